@@ -1,0 +1,36 @@
+// Who may import whom. `scripts/check.mjs` runs this over the house and over scripts/planted/, where
+// violations are planted on purpose: a checker that finds nothing there is broken.
+const pure = '^packages/(otp|protocol|controller|drivers|vision)/src/'
+const tests = '\\.test\\.ts$|/stores/contract\\.ts$|/testing/'
+const feature = '^apps/server/src/(?!platform/|cli/)([^/]+)/'
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: { pathNot: tests }, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'pure-without-node', severity: 'error', comment: 'Pure packages run on a microcontroller: no Node.', from: { path: pure, pathNot: tests }, to: { dependencyTypes: ['core'] } },
+    { name: 'pure-without-npm', severity: 'error', comment: 'Pure packages have no dependencies; only the schemas use TypeBox.', from: { path: pure, pathNot: tests + '|^packages/protocol/src/schemas/' }, to: { path: 'node_modules' } },
+    { name: 'schemas-only-typebox', severity: 'error', from: { path: '^packages/protocol/src/schemas/', pathNot: tests }, to: { path: 'node_modules', pathNot: 'node_modules/typebox/' } },
+    { name: 'otp-alone', severity: 'error', from: { path: '^packages/otp/src/', pathNot: tests }, to: { pathNot: '^packages/otp/src/' } },
+    { name: 'messages-below', severity: 'error', from: { path: '^packages/protocol/src/(messages/|topics)', pathNot: tests }, to: { pathNot: '^packages/(otp/src|protocol/src/(messages|topics))' } },
+    { name: 'controller-below', severity: 'error', from: { path: '^packages/controller/src/', pathNot: tests }, to: { pathNot: '^packages/(controller/src|otp/src/(index|sha256|bytes)|protocol/src/(messages|topics))' } },
+    { name: 'drivers-alone', severity: 'error', from: { path: '^packages/drivers/src/', pathNot: tests }, to: { pathNot: '^packages/drivers/src/' } },
+    { name: 'client-below', severity: 'error', from: { path: '^packages/client/src/', pathNot: tests }, to: { pathNot: '^packages/(client|protocol)/src/' } },
+    { name: 'no-app-in-packages', severity: 'error', from: { path: '^packages/' }, to: { path: '^(apps|e2e|bench|devices)/' } },
+    { name: 'platform-without-features', severity: 'error', from: { path: '^apps/server/src/platform/', pathNot: tests }, to: { path: feature } },
+    { name: 'features-by-their-verbs', severity: 'error', comment: 'Another feature offers verbs; its queries, channels and routes are its own.', from: { path: feature, pathNot: tests }, to: { path: '^apps/server/src/(?!platform/)[^/]+/(queries|routes|channels/.*)\\.ts$', pathNot: '^apps/server/src/$1/' } },
+    { name: 'schemas-are-types-in-browsers', severity: 'error', comment: 'TypeBox costs a browser 20 kB and more.', from: { path: '^(apps/web|apps/simulator|packages/client)/', pathNot: tests }, to: { path: '^packages/protocol/src/schemas/', dependencyTypesNot: ['type-only'] } },
+    { name: 'web-without-server', severity: 'error', from: { path: '^apps/web/' }, to: { path: '^apps/server/' } },
+    { name: 'simulator-without-apps', severity: 'error', from: { path: '^(apps/simulator|devices)/', pathNot: tests }, to: { path: '^apps/(server|web)/' } },
+    { name: 'journeys-from-outside', severity: 'error', comment: 'Journeys and benches use the front doors only.', from: { path: '^(e2e|bench)/' }, to: { path: '^apps/(server/src/(?!main|cli)|web/src)' } }
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|data|coverage)/' },
+    tsPreCompilationDeps: true,
+    detectProcessBuiltinModuleCalls: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types', 'svelte'], extensions: ['.ts', '.mjs', '.js', '.svelte', '.json'] }
+  }
+}
