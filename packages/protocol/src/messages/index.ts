@@ -1,0 +1,7 @@
+export type * from './types.ts'
+export { brokerPassword, deriveKey, linkKeys, type Hmac, type KeyLabel, type LinkKeys } from './keys.ts'
+export { MAX_PAYLOAD, open, seal } from './envelope.ts'
+export { MAX_ENTRY_DIGITS, openEntry, sealEntry } from './entry.ts'
+export { recordHash } from './records.ts'
+export { parseEventRecord, parseEvents, parseHealth, parseHello, parseRequest, parseResult, parseState, parseTimeQuestion } from './parse-up.ts'
+export { parseAck, parseAnswer, parseCommand, parseSettings, parseTimeAnswer, parseWelcome } from './parse-down.ts'

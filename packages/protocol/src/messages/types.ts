@@ -1,0 +1,112 @@
+/**
+ * What a controller and the server say to each other. Times are milliseconds since 1970 UTC unless
+ * a name ends in `Ms` (a length) or says otherwise; `lock` is the lock's number on its controller,
+ * 1..999; binary values are base64url without padding.
+ */
+
+/** Every body after `welcome`: the session (epoch + nonce) and a counter that rises within it, per direction. */
+export type InSession = { s: string, n: number }
+
+export type LockState = 'notFullyLocked' | 'locked' | 'unlocked' | 'unknown'
+export type DoorState = 'open' | 'closed' | 'jammed' | 'forcedOpen' | 'ajar' | 'unknown'
+export type ClockTrust = 'none' | 'persisted' | 'rtc' | 'synced'
+export type ResetReason = 'powerOn' | 'brownOut' | 'watchdog' | 'software' | 'update' | 'unknown'
+/** What an actuation does to a lock. */
+export type LockMode = 'lock' | 'unlock'
+/** What started an actuation (Matter OperationSource). */
+export type Source = 'keypad' | 'remote' | 'auto' | 'manual' | 'offlineCode'
+export type ControllerMode = 'starting' | 'ready' | 'lockedOut' | 'offline'
+
+/** up/hello, once per connection, before any session. `epoch`: 16 fresh random bytes. */
+export type Hello = {
+  v: 1
+  firmware: string
+  hardware: string
+  locks: number
+  abilities: string[]
+  bootId: string
+  reset: ResetReason
+  epoch: string
+  settingsVersion: number
+  /** The records still on the controller, oldest and newest sequence number; 0 and 0 when none. `head`: hash of the newest. */
+  events: { first: number, last: number, head: string }
+  clock: { trust: ClockTrust, errorMs: number }
+}
+
+/** down/welcome answers the hello of that epoch. Session = epoch + nonce. */
+export type Welcome = { epoch: string, nonce: string, time: number, lockoutMs: number, acked: number }
+
+export type LockReport = { lock: number, lockState: LockState, doorState: DoorState }
+
+/** up/state: what was measured, whenever it changes. `millivolts` 0 = not measured. */
+export type State = InSession & { mode: ControllerMode, locks: LockReport[], millivolts: number, lockoutMs: number }
+
+/** up/event: records as the very texts that were hashed and stored, oldest first. See `EventRecord`. */
+export type Events = InSession & { records: string[] }
+
+/** down/ack, cumulative: every record up to `seq` is safe with the server. */
+export type Ack = InSession & { seq: number }
+
+/** One line of the controller's own record. `prev` = hash of the record before it, '' for the first. */
+export type EventRecord = {
+  seq: number
+  bootId: string
+  time: number
+  trust: ClockTrust
+  prev: string
+} & EventFact
+
+export type EventFact =
+  | { type: 'controller.booted', reset: ResetReason }
+  | { type: 'lock.actuated', lock: number, mode: LockMode, source: Source, ref: string, lockState: LockState }
+  | { type: 'lock.jammed', lock: number, mode: LockMode, source: Source, ref: string }
+  | { type: 'door.changed', lock: number, doorState: DoorState }
+  | { type: 'keypad.lockedOut', lockoutMs: number }
+  | { type: 'records.overwritten', first: number, last: number }
+
+/** up/request: a question of the keypad. `entry`: 16 bytes, see entry.ts. `lock` 0 = not chosen by the holder. */
+export type Request = InSession & (
+  | { id: string, kind: 'verify', entry: string, lock: number }
+  | { id: string, kind: 'requestCode', mode: LockMode, lock: number }
+)
+
+/** down/answer. A refusal says no reason: a keypad shows one text for every one of them. */
+export type Answer = InSession & (
+  | { id: string, kind: 'verify', granted: true, lock: number, mode: LockMode }
+  | { id: string, kind: 'verify', granted: false, triesLeft: number, lockoutMs: number }
+  | { id: string, kind: 'requestCode', sent: number, of: number }
+)
+
+/** down/command. Never retained; moves nothing once `expires` (server time) has passed. */
+export type Command = InSession & { id: string, expires: number } & (
+  | { op: 'unlock' | 'lock', lock: number }
+  | { op: 'clearLockout' }
+)
+
+export type CommandStatus = 'succeeded' | 'failed' | 'expired'
+
+/** up/result: what a command came to. `measured` is the lock's state after it, `unknown` for other commands. */
+export type Result = InSession & { id: string, status: CommandStatus, measured: LockState }
+
+/** down/settings: desired state, retained, so bound by a rising version instead of a session. */
+export type Settings = {
+  version: number
+  name: string
+  language: string
+  utcOffsetMinutes: number
+  /** Wrong codes in a row before the keypad rests, and for how long it first does. */
+  wrongCodeEntryLimit: number
+  lockoutMs: number
+  /** Locks again this long after unlocking, and only with the door closed. */
+  autoRelockMs: number
+  locks: { lock: number, label: string, kind: 'door' | 'compartment' }[]
+}
+
+/** up/time and down/time: four-timestamp exchange (RFC 5905 §8); `t1` is the controller's own clock, ms since boot. */
+export type TimeQuestion = InSession & { t1: number }
+export type TimeAnswer = InSession & { t1: number, t2: number, t3: number }
+
+/** up/health, every 60 s. */
+export type Health = InSession & { uptimeMs: number, freeBytes: number, queued: number }
+
+export type Avail = 'online' | 'offline'

@@ -1,0 +1,43 @@
+/**
+ * Everything that the API can refuse to serve, in one table (RFC 9457). `code` is stable and is the
+ * last part of the problem's `type`; `title` says what happened, `cure` what to do.
+ */
+export const problems = {
+  badRequest: { status: 400, title: 'The request is not well formed.', cure: 'Look at `errors`: each entry names a field and what it needs.' },
+  signInNeeded: { status: 401, title: 'Nobody is signed in.', cure: 'Sign in and try again.' },
+  signInRefused: { status: 401, title: 'That name and password do not fit.', cure: 'Check both. Caps lock may be on.' },
+  setupLinkWrong: { status: 403, title: 'This set-up link is not valid.', cure: 'Use the newest link from the log of the server.' },
+  notAllowed: { status: 403, title: 'Your role does not allow this.', cure: 'Ask an owner or administrator.' },
+  originRefused: { status: 403, title: 'The request came from another site.', cure: 'Open Oncekey at its own address and try again.' },
+  noGrant: { status: 403, title: 'There is no access to this door or compartment right now.', cure: 'Ask your operator.' },
+  notFound: { status: 404, title: 'There is nothing here.', cure: 'Check the address, or go back to the list.' },
+  alreadySetUp: { status: 409, title: 'Oncekey is set up already.', cure: 'Sign in.' },
+  alreadyExists: { status: 409, title: 'Something with this name or address exists already.', cure: 'Choose another one.' },
+  lastOwner: { status: 409, title: 'This is the last owner.', cure: 'Make somebody else an owner first.' },
+  inUse: { status: 409, title: 'This is still in use.', cure: 'Remove what uses it first.' },
+  controllerOffline: { status: 409, title: 'The controller is off line.', cure: 'Check its power and network, then try again.' },
+  readerFull: { status: 409, title: 'This keypad has as many live codes as are safe.', cure: 'Wait until some are used or expire, or revoke some.' },
+  claimCodeWrong: { status: 409, title: 'No controller waits with this claim code.', cure: 'Read the code from its display again; it changes every ten minutes.' },
+  keyReused: { status: 409, title: 'This Idempotency-Key was used for another request.', cure: 'Use a fresh key for each request.' },
+  tooLarge: { status: 413, title: 'The request is too large.', cure: 'Send less at once.' },
+  coolingDown: { status: 429, title: 'That was too soon.', cure: 'Wait the seconds that Retry-After names.' },
+  tooManyTries: { status: 429, title: 'Too many tries.', cure: 'Wait the seconds that Retry-After names.' },
+  defect: { status: 500, title: 'Something broke on our side.', cure: 'Try again. If it stays, give the operator the instance id.' },
+  busy: { status: 503, title: 'The server is busy.', cure: 'Try again after the seconds that Retry-After names.' },
+  storageFull: { status: 503, title: 'The disk of the server is full or can not be written to.', cure: 'The operator has to make room; nothing was lost.' }
+} as const satisfies Record<string, { status: number, title: string, cure: string }>
+
+export type ProblemCode = keyof typeof problems
+
+/** A problem as it travels, `application/problem+json`. */
+export type ProblemBody = {
+  type: string
+  code: ProblemCode
+  title: string
+  status: number
+  cure: string
+  detail?: string
+  instance?: string
+  errors?: { field: string, needs: string }[]
+  retryAfterSeconds?: number
+}

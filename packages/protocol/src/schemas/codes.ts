@@ -1,0 +1,37 @@
+import { Type, type Static } from 'typebox'
+import { AccessPoint, AccessPointState } from './places.ts'
+import { Id, Moment, words } from './common.ts'
+
+export const CodeState = words('issued', 'used', 'expired', 'revoked', 'superseded')
+export const DeliveryState = words('waiting', 'sent', 'failed')
+
+/** A code as everybody may see it: never its digits. */
+export const Code = Type.Object({
+  id: Id, accessPointId: Id, accessPointName: Type.String(), place: Type.String(), holderId: Id, holderName: Type.String(), issuedBy: Type.String(),
+  state: CodeState, createdAt: Moment, validFrom: Moment, expiresAt: Moment,
+  openedAt: Type.Union([Moment, Type.Null()], { description: 'when the bolt was measured to have moved' }),
+  deliveries: Type.Array(Type.Object({ channel: words('email', 'inbox'), to: Type.String({ description: 'masked' }), state: DeliveryState }))
+})
+export type Code = Static<typeof Code>
+
+/** GET /api/v1/me/access: the holder's home. */
+export const MyAccess = Type.Object({
+  access: Type.Array(Type.Object({ accessPoint: AccessPoint, state: AccessPointState, code: Type.Union([Code, Type.Null()]), mayGetCodeAt: Moment })),
+  contact: Type.String()
+})
+export type MyAccess = Static<typeof MyAccess>
+
+/**
+ * POST /api/v1/codes. A holder names only the access point. An operator may name a person (who gets it by
+ * their channel) and a window. `Idempotency-Key` makes a repeated request harmless.
+ */
+export const CodeForm = Type.Object({
+  accessPointId: Id, personId: Type.Optional(Id), validFrom: Type.Optional(Moment), expiresAt: Type.Optional(Moment),
+  deliver: Type.Optional(Type.Boolean({ description: 'send it by the person\'s channel too; default true for somebody else, false for oneself' }))
+})
+export type CodeForm = Static<typeof CodeForm>
+/** The only answer that ever carries digits, once. */
+export const CodeIssued = Type.Object({ code: Code, digits: Type.String({ description: 'shown once' }), mayGetCodeAt: Moment })
+export type CodeIssued = Static<typeof CodeIssued>
+export const CodesAnswer = Type.Object({ codes: Type.Array(Code) })
+export type CodesAnswer = Static<typeof CodesAnswer>

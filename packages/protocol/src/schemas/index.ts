@@ -1,0 +1,5 @@
+export * from './common.ts'
+export * from './people.ts'
+export * from './places.ts'
+export * from './codes.ts'
+export * from './watch.ts'

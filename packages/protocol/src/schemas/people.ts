@@ -1,0 +1,80 @@
+import { Type, type Static } from 'typebox'
+import { Email, Id, Moment, Name, NullableMoment, Password, Role, words } from './common.ts'
+
+/** GET /api/v1/setup */
+export const SetupState = Type.Object({ needed: Type.Boolean(), version: Type.String() })
+export type SetupState = Static<typeof SetupState>
+
+/** POST /api/v1/setup: the one form of the first run. `token` comes from the link in the log. */
+export const SetupForm = Type.Object({
+  token: Type.String({ maxLength: 64 }),
+  name: Name,
+  email: Email,
+  password: Password,
+  siteName: Name,
+  timeZone: Type.String({ minLength: 1, maxLength: 64, description: 'IANA time zone, e.g. Europe/Lisbon' }),
+  demonstration: Type.Boolean({ description: 'also make a bank of 12 compartments and a door without hardware' })
+})
+export type SetupForm = Static<typeof SetupForm>
+
+/** POST /api/v1/sessions. `login`: e-mail address. The answer sets the session cookie. */
+export const SignInForm = Type.Object({ login: Type.String({ minLength: 1, maxLength: 254 }), password: Type.String({ minLength: 1, maxLength: 128 }) })
+export type SignInForm = Static<typeof SignInForm>
+
+/** GET /api/v1/me, and the answer to setting up and signing in. */
+export const Me = Type.Object({
+  id: Id, name: Type.String(), email: Type.String(), role: Role,
+  site: Type.Object({ id: Id, name: Type.String(), timeZone: Type.String(), demonstration: Type.Boolean(), mailWorks: Type.Boolean() })
+})
+export type Me = Static<typeof Me>
+
+export const PersonState = words('active', 'invited', 'suspended')
+
+/** A row of GET /api/v1/people. */
+export const Person = Type.Object({
+  id: Id, name: Type.String(), email: Type.String(), role: Role, state: PersonState,
+  grants: Type.Integer({ description: 'access points they may open now' }),
+  liveCodes: Type.Integer(), sessions: Type.Integer(),
+  lastSeen: NullableMoment, createdAt: Moment
+})
+export type Person = Static<typeof Person>
+export const PeopleAnswer = Type.Object({ people: Type.Array(Person) })
+export type PeopleAnswer = Static<typeof PeopleAnswer>
+
+/** POST /api/v1/people. Without a password the person is sent a link to set one; the link is also in the answer, once. */
+export const PersonForm = Type.Object({ name: Name, email: Email, role: Role, password: Type.Optional(Password) })
+export type PersonForm = Static<typeof PersonForm>
+export const PersonAdded = Type.Object({ person: Person, invitation: Type.Union([Type.String(), Type.Null()], { description: 'path of the link, shown once' }) })
+export type PersonAdded = Static<typeof PersonAdded>
+
+/** PATCH /api/v1/people/{id} */
+export const PersonChange = Type.Object({
+  name: Type.Optional(Name), email: Type.Optional(Email), role: Type.Optional(Role), suspended: Type.Optional(Type.Boolean())
+}, { minProperties: 1 })
+export type PersonChange = Static<typeof PersonChange>
+
+/** What a change ended, so that a page can say it: answer of PATCH and DELETE. */
+export const Ended = Type.Object({ sessions: Type.Integer(), grants: Type.Integer(), codes: Type.Integer() })
+export type Ended = Static<typeof Ended>
+
+/** POST /api/v1/invitations/accept */
+export const InvitationForm = Type.Object({ token: Type.String({ minLength: 20, maxLength: 64 }), password: Password })
+export type InvitationForm = Static<typeof InvitationForm>
+
+/** POST /api/v1/contact, signed in or not. */
+export const ContactForm = Type.Object({
+  name: Name, email: Email, message: Type.String({ minLength: 1, maxLength: 4000, pattern: '\\S' })
+})
+export type ContactForm = Static<typeof ContactForm>
+
+/** A row of GET /api/v1/me/inbox. `hasCode`: its text stays sealed until the addressee reveals it. */
+export const InboxMessage = Type.Object({
+  id: Id, createdAt: Moment, subject: Type.String(), text: Type.Union([Type.String(), Type.Null()], { description: 'null while a code in it is sealed' }),
+  hasCode: Type.Boolean(), readAt: NullableMoment, goneAt: NullableMoment
+})
+export type InboxMessage = Static<typeof InboxMessage>
+export const InboxAnswer = Type.Object({ messages: Type.Array(InboxMessage), mailWorks: Type.Boolean() })
+export type InboxAnswer = Static<typeof InboxAnswer>
+/** POST /api/v1/me/inbox/{id}/reveal */
+export const Revealed = Type.Object({ text: Type.String(), code: Type.Union([Type.String(), Type.Null()]), expiresAt: NullableMoment })
+export type Revealed = Static<typeof Revealed>

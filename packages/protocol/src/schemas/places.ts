@@ -1,0 +1,106 @@
+import { Type, type Static } from 'typebox'
+import { Id, Moment, Name, NullableMoment, Why, words } from './common.ts'
+
+export const AccessPointKind = words('door', 'compartment')
+export const LockStateWord = words('notFullyLocked', 'locked', 'unlocked', 'unknown')
+export const DoorStateWord = words('open', 'closed', 'jammed', 'forcedOpen', 'ajar', 'unknown')
+
+/** Live state of one access point, as measured; the last known values while off line. */
+export const AccessPointState = Type.Object({
+  id: Id,
+  online: Type.Boolean(),
+  lockState: LockStateWord,
+  doorState: DoorStateWord,
+  millivolts: Type.Integer({ description: '0 = not measured' }),
+  lockedOutUntil: NullableMoment,
+  lastOpenedAt: NullableMoment,
+  lastOpenedBy: Type.Union([Type.String(), Type.Null()])
+})
+export type AccessPointState = Static<typeof AccessPointState>
+
+export const AccessPoint = Type.Object({
+  id: Id, kind: AccessPointKind, name: Type.String(), bankId: Type.Union([Id, Type.Null()]),
+  place: Type.String({ description: 'where it is, in words: bank or site' }),
+  controllerId: Type.Union([Id, Type.Null()]), lock: Type.Integer({ description: 'number of the lock on its controller' }),
+  recipients: Type.Array(Type.String())
+})
+export type AccessPoint = Static<typeof AccessPoint>
+
+export const Bank = Type.Object({ id: Id, name: Type.String(), accessPoints: Type.Array(AccessPoint) })
+export type Bank = Static<typeof Bank>
+
+export const Controller = Type.Object({
+  id: Id, name: Type.String(), online: Type.Boolean(), hardware: Type.String(), firmware: Type.String(),
+  assurance: words('high', 'low'), lastSeen: NullableMoment, lockedOutUntil: NullableMoment,
+  failuresToday: Type.Integer(), resting: Type.Boolean(), digits: Type.Integer({ description: 'digits of its codes' }),
+  dailyChance: Type.Number({ description: 'chance of guessing in within 24 h, with the codes that are live now' })
+})
+export type Controller = Static<typeof Controller>
+
+/** GET /api/v1/places: the tree of one site. */
+export const Places = Type.Object({
+  site: Type.Object({ id: Id, name: Type.String(), timeZone: Type.String() }),
+  banks: Type.Array(Bank), doors: Type.Array(AccessPoint), controllers: Type.Array(Controller)
+})
+export type Places = Static<typeof Places>
+
+/** POST /api/v1/banks. `range` like `A01-A12`, or names with commas. */
+export const BankForm = Type.Object({ name: Name, range: Type.String({ minLength: 1, maxLength: 2000 }) })
+export type BankForm = Static<typeof BankForm>
+/** POST /api/v1/banks/{id}/compartments */
+export const CompartmentsForm = Type.Object({ range: Type.String({ minLength: 1, maxLength: 2000 }) })
+export type CompartmentsForm = Static<typeof CompartmentsForm>
+/** POST /api/v1/doors */
+export const DoorForm = Type.Object({ name: Name })
+export type DoorForm = Static<typeof DoorForm>
+/** PATCH /api/v1/access-points/{id} */
+export const AccessPointChange = Type.Object({ name: Name })
+export type AccessPointChange = Static<typeof AccessPointChange>
+
+/** POST /api/v1/controllers/claim: binds a waiting controller to a bank or a door. */
+export const ClaimForm = Type.Object({
+  claimCode: Type.String({ minLength: 10, maxLength: 14, description: 'from the display; dashes and case do not matter' }),
+  name: Name, bankId: Type.Optional(Id), accessPointId: Type.Optional(Id)
+})
+export type ClaimForm = Static<typeof ClaimForm>
+
+/** POST /api/v1/commissioning: a controller presents itself, again and again until somebody claims it. */
+export const CommissioningForm = Type.Object({
+  key: Type.String({ minLength: 43, maxLength: 43, description: 'root key K, 32 random bytes, base64url' }),
+  claimCode: Type.String({ minLength: 10, maxLength: 10 }), hardware: Type.String({ maxLength: 64 }), firmware: Type.String({ maxLength: 64 }),
+  locks: Type.Integer({ minimum: 1, maximum: 999 })
+})
+export type CommissioningForm = Static<typeof CommissioningForm>
+export const CommissioningAnswer = Type.Union([
+  Type.Object({ claimed: Type.Literal(false), retryAfterMs: Type.Integer() }),
+  Type.Object({ claimed: Type.Literal(true), siteId: Id, controllerId: Id, mqttPort: Type.Integer() })
+])
+export type CommissioningAnswer = Static<typeof CommissioningAnswer>
+
+/** GET /api/v1/controllers/{id}/simulation: what a door without hardware needs; only of a simulated controller of a demonstration site. */
+export const Simulation = Type.Object({
+  siteId: Id, controllerId: Id, key: Type.String({ description: 'root key K, base64url' }), mqttPath: Type.String(), locks: Type.Integer()
+})
+export type Simulation = Static<typeof Simulation>
+
+/** POST /api/v1/access-points/{id}/unlock and …/lock */
+export const RemoteForm = Type.Object({ reason: Why })
+export type RemoteForm = Static<typeof RemoteForm>
+export const RemoteAnswer = Type.Object({
+  commandId: Id, status: words('succeeded', 'failed', 'expired', 'unanswered'), measured: LockStateWord
+})
+export type RemoteAnswer = Static<typeof RemoteAnswer>
+
+export const Grant = Type.Object({
+  id: Id, personId: Id, personName: Type.String(), accessPointId: Id, accessPointName: Type.String(), place: Type.String(),
+  startsAt: NullableMoment, endsAt: NullableMoment, createdAt: Moment
+})
+export type Grant = Static<typeof Grant>
+export const GrantsAnswer = Type.Object({ grants: Type.Array(Grant) })
+export type GrantsAnswer = Static<typeof GrantsAnswer>
+/** POST /api/v1/grants: one grant for each named access point. */
+export const GrantForm = Type.Object({
+  personId: Id, accessPointIds: Type.Array(Id, { minItems: 1, maxItems: 500 }),
+  startsAt: Type.Optional(NullableMoment), endsAt: Type.Optional(NullableMoment)
+})
+export type GrantForm = Static<typeof GrantForm>
