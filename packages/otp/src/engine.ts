@@ -1,0 +1,209 @@
+/**
+ * The engine: binds the pure decisions to a store, a ring of keys, a clock and a source of randomness.
+ */
+import { admits, afterClear, failuresCounted, type Policy } from './budget.ts'
+import { equalText, toBase64url } from './bytes.ts'
+import { challengeHash, checkData, checkName, checkWhole, readerHash, type Binding } from './codeHash.ts'
+import { decide, decideIssue, triesLeft, type Attempt, type Candidate, type Issue, type Order, type PermitRefusal, type Verdict } from './decide.ts'
+import { drawBytes, drawDigits, isCode, type Entropy } from './digits.ts'
+import type { KeyRing } from './keyring.ts'
+import type { Change, CodeName, Decision, Facts, LiveCode, Look, Outcome, Store, Sweep } from './store.ts'
+
+export type OtpOptions<Mode extends 'sync' | 'async'> = {
+  readonly store: Store<Mode>
+  readonly keys: KeyRing
+  /** Milliseconds since 1970, a whole number. */
+  readonly clock: () => number
+  /** Cryptographic randomness. */
+  readonly entropy: Entropy
+  /** Separates the codes and budgets of several houses in one store. Default: 'default'. */
+  readonly tenant?: string
+  /** How long a spent code's reason, and an idle scope's budget, are remembered. Default: 24 hours. */
+  readonly spentForMs?: number
+}
+
+/** Where guesses are counted and a code is looked up: a challenge's id or a reader. */
+export type ScopePolicy = { readonly scope: string, readonly policy: Policy }
+
+export type IssueOrder = ScopePolicy & {
+  /** What the code is for; bound into its hash. */
+  readonly purpose: string
+  /** A new code supersedes the earlier one of the same scope and slot. */
+  readonly slot: string
+  /** 4..12; ask `digitsFor` how many are enough. */
+  readonly digits: number
+  /** First moment at which it works (ms since 1970). Default: at once, even if the clock is set back a little. */
+  readonly validFrom?: number
+  /** Opaque text of at most 4,096 bytes, handed back with the verdict. */
+  readonly data?: string
+  /** Refuse to have more unexpired codes than this in the scope. Default: no limit. */
+  readonly maxLive?: number
+} & ({ readonly expiresAt: number } | { /** Counted from now, or from validFrom when that is later. */ readonly ttlMs: number })
+
+export type Entry = ScopePolicy & {
+  readonly purpose: string
+  /** What was typed, as it was typed. Anything but 4..12 ASCII digits is a wrong code. */
+  readonly code: string
+  /**
+   * The caller's own last word on a code that matches and is in its window: a reason refuses it (and counts as a
+   * failure; the code stays live), null lets it through. Runs inside the store's atomic step, perhaps more than once:
+   * it must be quick, pure and synchronous.
+   */
+  readonly permit?: (code: LiveCode) => PermitRefusal | null
+}
+
+export type Revocation = { readonly scope: string } & ({ readonly slot: string } | { readonly id: string } | { readonly slot?: never, readonly id?: never })
+
+export type Status = {
+  /** Unexpired codes of the scope: with digits and ceiling the input of `dailyChance`. */
+  readonly live: number
+  readonly triesLeft: number
+  /** As in a verdict. */
+  readonly lockedUntil: number | null
+  readonly locked: boolean
+  readonly resting: boolean
+  /** Failures that count towards the ceiling (reader) or the tries (challenge). */
+  readonly failuresInWindow: number
+  readonly generation: number
+}
+
+/** Every method returns its value with a synchronous store and a promise of it with an asynchronous one. */
+export type Otp<Mode extends 'sync' | 'async'> = {
+  /** Makes a code. Its digits are in the answer and nowhere else. RangeError for unusable arguments. */
+  issue: (order: IssueOrder) => Outcome<Mode, Issue>
+  /** Checks a code and, when it is right, uses it up in the same atomic step. A refusal is a returned verdict. */
+  verify: (entry: Entry) => Outcome<Mode, Verdict>
+  /** Ends the live codes of a slot, one code, or all of a scope; returns their ids. */
+  revoke: (which: Revocation) => Outcome<Mode, string[]>
+  /** Ends the live codes in all scopes whose slot begins so: everything of a person, say. */
+  revokeWhere: (which: { readonly slotPrefix: string }) => Outcome<Mode, CodeName[]>
+  /** An operator's end of a reader's lockout or rest, see `afterClear`; returns the status after it. Audit it. */
+  clear: (which: ScopePolicy) => Outcome<Mode, Status>
+  status: (which: ScopePolicy) => Outcome<Mode, Status>
+  /** Housekeeping, to be called now and then (every minute, say): moves at most `limit` expired codes away, forgets old ones. */
+  sweep: (limit?: number) => Outcome<Mode, Sweep>
+}
+
+const dayMs = 86_400_000
+/** Collisions are rarer than 1 in 10^5 in a reader of sensible size; eight draws in a row do not happen there. */
+const draws = 8
+
+/**
+ * The engine for one tenant. Keeps nothing between calls but its options, so several processes with engines on one
+ * database behave as one.
+ */
+export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mode>): Otp<Mode> {
+  const { store, keys, clock, entropy, tenant = 'default', spentForMs: keepMs = dayMs } = options
+  checkName('tenant', tenant)
+  checkWhole('spentForMs', keepMs, 0)
+  const time = (): number => {
+    const now = clock()
+    checkWhole('clock()', now, 0)
+    return now
+  }
+
+  return {
+    issue (order) {
+      const { scope, slot, policy, digits, data = '', maxLive = Infinity } = order
+      const now = time()
+      const binding = bind(tenant, order)
+      checkName('slot', slot)
+      checkData(data)
+      const validFrom = order.validFrom ?? 0
+      checkWhole('validFrom', validFrom, 0)
+      if ('ttlMs' in order) checkWhole('ttlMs', order.ttlMs, 1)
+      const expiresAt = 'ttlMs' in order ? Math.max(now, validFrom) + order.ttlMs : order.expiresAt
+      checkWhole('expiresAt', expiresAt, 0)
+      const candidates = policy.kind === 'reader'
+        ? Array.from({ length: draws }, () => readerCandidate(keys, binding, drawDigits(digits, entropy)))
+        : [challengeCandidate(keys, binding, drawDigits(digits, entropy))]
+      const id = toBase64url(drawBytes(16, entropy))
+      const complete: Order = { now, policy, slot, id, validFrom, expiresAt, data, maxLive, keepMs, candidates }
+      const look = { tenant, scope, slot, hashes: candidates.flatMap(candidate => candidate.collidesWith), all: policy.kind === 'challenge', countAfter: now }
+      return store.change(look, facts => decideIssue(facts, complete))
+    },
+
+    verify (entry) {
+      const { scope, policy, code, permit } = entry
+      const now = time()
+      const binding = bind(tenant, entry)
+      if (policy.kind === 'reader') {
+        const hashes = isCode(code) ? keys.keyIds.map(keyId => readerHash(keys, keyId, binding, code)) : []
+        const attempt: Attempt = { now, policy, permit, keepMs, matches: ({ hash }) => hashes.includes(hash) }
+        return store.change({ tenant, scope, hashes }, facts => decide(facts, attempt))
+      }
+      const matches: Attempt['matches'] = ({ hash, generation }) => isCode(code) &&
+        keys.keyIds.some(keyId => equalText(challengeHash(keys, keyId, binding, generation, code), hash))
+      return store.change({ tenant, scope, all: true }, facts => decide(facts, { now, policy, permit, keepMs, matches }))
+    },
+
+    revoke (which) {
+      checkName('scope', which.scope)
+      const now = time()
+      // A slot that is there but undefined (from plain JavaScript) must not mean "everything".
+      const look: Look = { tenant, ...which, all: !('slot' in which) && !('id' in which) }
+      return store.change(look, ({ codes }): Decision<string[]> => ({
+        changes: codes.map((code): Change => ({ do: 'spendCode', code, reason: 'revoked', at: now })),
+        result: codes.map(code => code.id)
+      }))
+    },
+
+    revokeWhere ({ slotPrefix }) {
+      checkName('slotPrefix', slotPrefix)
+      return store.revokeSlots({ tenant, slotPrefix, now: time() })
+    },
+
+    clear ({ scope, policy }) {
+      checkName('scope', scope)
+      const now = time()
+      return store.change({ tenant, scope, countAfter: now }, (facts): Decision<Status> => {
+        const budget = afterClear(facts.budget, policy, now)
+        return {
+          changes: budget === facts.budget ? [] : [{ do: 'keepScope', generation: facts.generation, budget, forgetAt: facts.forgetAt }],
+          result: statusOf({ ...facts, budget }, policy, now)
+        }
+      })
+    },
+
+    status ({ scope, policy }) {
+      checkName('scope', scope)
+      const now = time()
+      return store.read({ tenant, scope, countAfter: now }, facts => statusOf(facts, policy, now))
+    },
+
+    sweep (limit = 1000) {
+      checkWhole('limit', limit, 1)
+      const now = time()
+      return store.sweep({ tenant, now, spentBefore: now - keepMs, limit })
+    }
+  }
+}
+
+function bind (tenant: string, { purpose, scope }: { purpose: string, scope: string }): Binding {
+  checkName('purpose', purpose)
+  checkName('scope', scope)
+  return { tenant, purpose, scope }
+}
+
+function readerCandidate (keys: KeyRing, binding: Binding, digits: string): Candidate {
+  const hash = readerHash(keys, keys.current, binding, digits)
+  const others = keys.keyIds.filter(keyId => keyId !== keys.current)
+  return { digits, hash: () => hash, collidesWith: [hash, ...others.map(keyId => readerHash(keys, keyId, binding, digits))] }
+}
+
+function challengeCandidate (keys: KeyRing, binding: Binding, digits: string): Candidate {
+  return { digits, hash: generation => challengeHash(keys, keys.current, binding, generation, digits), collidesWith: [] }
+}
+
+function statusOf (facts: Facts, policy: Policy, now: number): Status {
+  const admission = admits(facts.budget, policy, now)
+  return {
+    live: facts.live,
+    triesLeft: triesLeft(admission),
+    lockedUntil: admission.admitted ? null : admission.lockedUntil,
+    locked: !admission.admitted,
+    resting: !admission.admitted && admission.resting,
+    failuresInWindow: failuresCounted(facts.budget, policy, now),
+    generation: facts.generation
+  }
+}

@@ -1,0 +1,15 @@
+/**
+ * One-time codes: issue, verify, supersede, revoke, expire, with budgets that make guessing pointless. Zero
+ * dependencies; time, randomness, keys and the database are given by the host. Stores: ./memory and ./sqlite.
+ */
+export { createOtp } from './engine.ts'
+export type { Entry, IssueOrder, Otp, OtpOptions, Revocation, ScopePolicy, Status } from './engine.ts'
+export type { Issue, IssueRefusal, PermitRefusal, RefusalReason, Verdict } from './decide.ts'
+export { keyRing } from './keyring.ts'
+export type { KeyRing } from './keyring.ts'
+export { admits, afterClear, afterFailure, afterSuccess, challengePolicy, failuresCounted, freshBudget, readerPolicy } from './budget.ts'
+export type { Admission, Budget, ChallengePolicy, Policy, ReaderPolicy } from './budget.ts'
+export { dailyChance, digitsFor, drawDigits, isCode } from './digits.ts'
+export type { Entropy } from './digits.ts'
+export { equalBytes, equalText, fromBase64url, fromHex, toBase64url, toHex, utf8 } from './bytes.ts'
+export type { Change, CodeName, Decision, Facts, LiveCode, Look, Outcome, SpentCode, SpentReason, Store, Sweep, SweepOrder } from './store.ts'

@@ -1,0 +1,223 @@
+import { freshBudget } from '../budget.ts'
+import type { Change, CodeName, Facts, LiveCode, Look, SpentCode, SpentReason, Store, Sweep } from '../store.ts'
+
+/** What the store needs of a SQLite driver. `DatabaseSync` of node:sqlite fits. */
+export type SqliteDriver = {
+  exec: (sql: string) => unknown
+  prepare: (sql: string) => SqliteStatement
+}
+
+export type SqliteStatement = {
+  get: (...values: SqliteValue[]) => SqliteRow | undefined
+  all: (...values: SqliteValue[]) => SqliteRow[]
+  run: (...values: SqliteValue[]) => { readonly changes: number | bigint }
+}
+
+export type SqliteValue = string | number
+export type SqliteRow = { readonly [column: string]: unknown }
+
+export type SqliteOptions = {
+  /**
+   * 'own': each call is a transaction of its own (BEGIN IMMEDIATE). 'caller': the calls run inside a transaction that
+   * the caller has begun with BEGIN IMMEDIATE and commits, together with writes of his own.
+   */
+  readonly transaction: 'own' | 'caller'
+}
+
+/** The tables, to be created by a migration of the host or by `db.exec(sqliteSchema)`. Safe to run again. */
+export const sqliteSchema = `
+CREATE TABLE IF NOT EXISTS otp_codes (
+  seq        INTEGER PRIMARY KEY,
+  tenant     TEXT NOT NULL,
+  scope      TEXT NOT NULL,
+  id         TEXT NOT NULL UNIQUE,
+  slot       TEXT NOT NULL,
+  hash       TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  valid_from INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL,
+  data       TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX IF NOT EXISTS otp_codes_hash ON otp_codes (tenant, scope, hash);
+CREATE INDEX IF NOT EXISTS otp_codes_slot ON otp_codes (tenant, slot, scope);
+CREATE INDEX IF NOT EXISTS otp_codes_expiry ON otp_codes (tenant, expires_at);
+CREATE INDEX IF NOT EXISTS otp_codes_live ON otp_codes (tenant, scope, expires_at);
+
+CREATE TABLE IF NOT EXISTS otp_spent (
+  seq        INTEGER PRIMARY KEY,
+  tenant     TEXT NOT NULL,
+  scope      TEXT NOT NULL,
+  id         TEXT NOT NULL,
+  hash       TEXT NOT NULL,
+  generation INTEGER NOT NULL,
+  reason     TEXT NOT NULL CHECK (reason IN ('used', 'expired', 'revoked', 'superseded')),
+  at         INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS otp_spent_hash ON otp_spent (tenant, scope, hash);
+CREATE INDEX IF NOT EXISTS otp_spent_at ON otp_spent (tenant, at);
+
+CREATE TABLE IF NOT EXISTS otp_budgets (
+  tenant       TEXT NOT NULL,
+  scope        TEXT NOT NULL,
+  generation   INTEGER NOT NULL,
+  run          INTEGER NOT NULL,
+  failures     TEXT NOT NULL,
+  lockouts     TEXT NOT NULL,
+  locked_until INTEGER NOT NULL,
+  forget_at    INTEGER NOT NULL,
+  PRIMARY KEY (tenant, scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS otp_budgets_forget ON otp_budgets (tenant, forget_at);
+`
+
+/**
+ * A store in a SQLite database that has the tables of `sqliteSchema`. Several connections and processes may share the
+ * file; give the driver a busy time-out, so that they wait for each other. Durable as far as the connection is: use
+ * WAL with `PRAGMA synchronous = FULL`, or a power cut may bring a used code back.
+ */
+export function sqliteStore (db: SqliteDriver, { transaction }: SqliteOptions): Store<'sync'> {
+  const sql = prepareAll(db)
+  const inTransaction = <T>(begin: string, work: () => T): T => transaction === 'own' ? within(db, begin, work) : work()
+
+  return {
+    mode: 'sync',
+    change (look, decide) {
+      return inTransaction('BEGIN IMMEDIATE', () => {
+        const { changes, result } = decide(factsOf(sql, look))
+        for (const change of changes) apply(sql, look, change)
+        return result
+      })
+    },
+    read (look, view) {
+      return inTransaction('BEGIN', () => view(factsOf(sql, look)))
+    },
+    revokeSlots ({ tenant, slotPrefix, now }) {
+      return inTransaction('BEGIN IMMEDIATE', () => sql.codesOfSlots.all(tenant, slotPrefix, `${slotPrefix}\u{10ffff}`)
+        .map(row => spendRow(sql, tenant, row, 'revoked', now)))
+    },
+    sweep ({ tenant, now, spentBefore, limit }) {
+      return inTransaction('BEGIN IMMEDIATE', (): Sweep => ({
+        expired: sql.expired.all(tenant, now, limit).map(row => spendRow(sql, tenant, row, 'expired', now)),
+        forgotten: Number(sql.forgetSpent.run(tenant, spentBefore, limit).changes),
+        scopes: Number(sql.forgetScopes.run(tenant, now, limit).changes)
+      }))
+    }
+  }
+}
+
+type Statements = ReturnType<typeof prepareAll>
+
+function prepareAll (db: SqliteDriver) {
+  const codes = 'SELECT scope, id, slot, hash, generation, valid_from, expires_at, data FROM otp_codes WHERE tenant = ?'
+  const spent = 'SELECT id, hash, generation, reason, at FROM otp_spent WHERE tenant = ? AND scope = ?'
+  return {
+    scope: db.prepare('SELECT generation, run, failures, lockouts, locked_until, forget_at FROM otp_budgets WHERE tenant = ? AND scope = ?'),
+    codeByHash: db.prepare(`${codes} AND scope = ? AND hash = ?`),
+    codeById: db.prepare(`${codes} AND scope = ? AND id = ?`),
+    codesOfSlot: db.prepare(`${codes} AND scope = ? AND slot = ? ORDER BY seq`),
+    codesOfScope: db.prepare(`${codes} AND scope = ? ORDER BY seq`),
+    // U+10FFFF sorts behind every other character in UTF-8, SQLite's binary order.
+    codesOfSlots: db.prepare(`${codes} AND slot >= ? AND slot < ? ORDER BY seq`),
+    expired: db.prepare(`${codes} AND expires_at <= ? ORDER BY expires_at, seq LIMIT ?`),
+    live: db.prepare('SELECT count(*) AS live FROM otp_codes WHERE tenant = ? AND scope = ? AND expires_at > ?'),
+    spentByHash: db.prepare(`${spent} AND hash = ? ORDER BY seq DESC`),
+    spentOfScope: db.prepare(`${spent} ORDER BY seq DESC LIMIT 8`),
+    addCode: db.prepare('INSERT INTO otp_codes (tenant, scope, id, slot, hash, generation, valid_from, expires_at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    dropCode: db.prepare('DELETE FROM otp_codes WHERE id = ?'),
+    addSpent: db.prepare('INSERT INTO otp_spent (tenant, scope, id, hash, generation, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    keepScope: db.prepare('INSERT OR REPLACE INTO otp_budgets (tenant, scope, generation, run, failures, lockouts, locked_until, forget_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
+    forgetSpent: db.prepare('DELETE FROM otp_spent WHERE seq IN (SELECT seq FROM otp_spent WHERE tenant = ? AND at < ? ORDER BY at LIMIT ?)'),
+    forgetScopes: db.prepare(`DELETE FROM otp_budgets WHERE (tenant, scope) IN (SELECT tenant, scope FROM otp_budgets AS b WHERE tenant = ? AND forget_at <= ?
+      AND NOT EXISTS (SELECT 1 FROM otp_codes AS c WHERE c.tenant = b.tenant AND c.scope = b.scope)
+      AND NOT EXISTS (SELECT 1 FROM otp_spent AS s WHERE s.tenant = b.tenant AND s.scope = b.scope) ORDER BY forget_at LIMIT ?)`)
+  }
+}
+
+function factsOf (sql: Statements, { tenant, scope, hashes = [], slot, id, all = false, countAfter }: Look): Facts {
+  const kept = sql.scope.get(tenant, scope)
+  const rows = all
+    ? sql.codesOfScope.all(tenant, scope)
+    : [
+        ...hashes.flatMap(hash => sql.codeByHash.all(tenant, scope, hash)),
+        ...slot === undefined ? [] : sql.codesOfSlot.all(tenant, scope, slot),
+        ...id === undefined ? [] : sql.codeById.all(tenant, scope, id)
+      ]
+  const spent = all ? sql.spentOfScope.all(tenant, scope) : hashes.flatMap(hash => sql.spentByHash.all(tenant, scope, hash))
+  return {
+    ...kept === undefined
+      ? { generation: 0, budget: freshBudget, forgetAt: 0 }
+      : {
+          generation: Number(kept.generation),
+          budget: { run: Number(kept.run), failures: times(kept.failures), lockouts: times(kept.lockouts), lockedUntil: Number(kept.locked_until) },
+          forgetAt: Number(kept.forget_at)
+        },
+    codes: rows.map(liveCode),
+    spent: spent.map(spentCode),
+    live: countAfter === undefined ? 0 : Number(sql.live.get(tenant, scope, countAfter)?.live)
+  }
+}
+
+function apply (sql: Statements, { tenant, scope }: Look, change: Change): void {
+  switch (change.do) {
+    case 'addCode': {
+      const { id, slot, hash, generation, validFrom, expiresAt, data } = change.code
+      sql.addCode.run(tenant, scope, id, slot, hash, generation, validFrom, expiresAt, data)
+      break
+    }
+    case 'spendCode': spend(sql, tenant, scope, change.code, change.reason, change.at); break
+    case 'keepScope': {
+      const { run, failures, lockouts, lockedUntil } = change.budget
+      sql.keepScope.run(tenant, scope, change.generation, run, failures.join(' '), lockouts.join(' '), lockedUntil, change.forgetAt)
+    }
+  }
+}
+
+function spend (sql: Statements, tenant: string, scope: string, { id, hash, generation }: LiveCode, reason: SpentReason, at: number): void {
+  sql.dropCode.run(id)
+  sql.addSpent.run(tenant, scope, id, hash, generation, reason, at)
+}
+
+function spendRow (sql: Statements, tenant: string, row: SqliteRow, reason: SpentReason, at: number): CodeName {
+  const scope = String(row.scope)
+  const code = liveCode(row)
+  spend(sql, tenant, scope, code, reason, at)
+  return { id: code.id, scope, slot: code.slot, data: code.data }
+}
+
+function liveCode (row: SqliteRow): LiveCode {
+  return {
+    id: String(row.id),
+    slot: String(row.slot),
+    hash: String(row.hash),
+    generation: Number(row.generation),
+    validFrom: Number(row.valid_from),
+    expiresAt: Number(row.expires_at),
+    data: String(row.data)
+  }
+}
+
+function spentCode (row: SqliteRow): SpentCode {
+  return { id: String(row.id), hash: String(row.hash), generation: Number(row.generation), reason: spentReason(String(row.reason)), at: Number(row.at) }
+}
+
+function spentReason (text: string): SpentReason {
+  // The table's CHECK admits no fifth one.
+  return text === 'used' || text === 'expired' || text === 'revoked' ? text : 'superseded'
+}
+
+function times (text: unknown): number[] {
+  return text === '' ? [] : String(text).split(' ').map(Number)
+}
+
+function within<T> (db: SqliteDriver, begin: string, work: () => T): T {
+  db.exec(begin)
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    // After some errors (a full disk) SQLite has rolled back by itself and refuses this; the first error is the one to tell.
+    try { db.exec('ROLLBACK') } catch {}
+    throw error
+  }
+}
