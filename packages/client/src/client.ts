@@ -1,0 +1,106 @@
+import type {
+  AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CodeForm, CodeIssued, CodesAnswer,
+  CommissioningAnswer, CommissioningForm, CompartmentsForm, ContactForm, Controller, DoorForm, Ended, FeedEvent, GrantForm, GrantsAnswer,
+  HealthReport, InboxAnswer, InvitationForm, Live, Me, MyAccess, PeopleAnswer, PersonAdded, PersonChange, PersonForm, Places, RemoteAnswer,
+  RemoteForm, Revealed, SetupForm, SetupState, SignInForm, Simulation
+} from '@oncekey/protocol/schemas'
+import { openFeed, type Feed, type FeedState, type FeedTiming } from './feed.ts'
+import { createCall } from './http.ts'
+
+export type ClientOptions = {
+  /** Where the server is. Relative to the page's base unless absolute, so Oncekey may live under a sub-path. Default './'. */
+  base?: string
+  /** Default: the global one. Programs outside browsers give one that keeps cookies, see `./cookies.ts`. */
+  fetch?: typeof fetch
+  /** How long an answer may take before it counts as off line. Default 30 s. */
+  timeoutMs?: number
+  feedTiming?: Partial<FeedTiming>
+}
+export type Client = ReturnType<typeof createClient>
+
+type Filter = { personId?: string | undefined, accessPointId?: string | undefined }
+
+/** Walking the chain of a large record takes minutes. */
+const chainTimeoutMs = 600_000
+const usualTiming: FeedTiming = { waitMs: 1000, longestWaitMs: 30_000, quietMs: 60_000 }
+
+export function createClient (options: ClientOptions = {}) {
+  const base = (options.base ?? './').replace(/\/?$/, '/')
+  // Called as a plain function: browsers refuse a fetch that is called as a method of something else.
+  const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
+  const call = createCall(base, send, options.timeoutMs ?? 30_000)
+  const api = 'api/v1/'
+  const at = (folder: string, id: string, rest = ''): string => api + folder + '/' + encodeURIComponent(id) + rest
+
+  return {
+    setup: {
+      state: () => call<SetupState>('GET', api + 'setup'),
+      /** The one form of the first run; signs its owner in. */
+      start: (form: SetupForm) => call<Me>('POST', api + 'setup', { body: form })
+    },
+    session: {
+      start: (form: SignInForm) => call<Me>('POST', api + 'sessions', { body: form }),
+      end: () => call('DELETE', api + 'sessions/current')
+    },
+    me: {
+      get: () => call<Me>('GET', api + 'me'),
+      access: () => call<MyAccess>('GET', api + 'me/access'),
+      inbox: () => call<InboxAnswer>('GET', api + 'me/inbox'),
+      /** Opens a sealed message. */
+      reveal: (id: string) => call<Revealed>('POST', at('me/inbox', id, '/reveal'))
+    },
+    codes: {
+      /** The answer carries the digits, once. The same `idempotencyKey` makes a repeated call harmless. */
+      issue: (form: CodeForm, { idempotencyKey }: { idempotencyKey?: string } = {}) =>
+        call<CodeIssued>('POST', api + 'codes', { body: form, ...(idempotencyKey && { headers: { 'idempotency-key': idempotencyKey } }) }),
+      revoke: (id: string) => call('DELETE', at('codes', id)),
+      list: (query: Filter = {}) => call<CodesAnswer>('GET', api + 'codes', { query })
+    },
+    people: {
+      list: () => call<PeopleAnswer>('GET', api + 'people'),
+      add: (form: PersonForm) => call<PersonAdded>('POST', api + 'people', { body: form }),
+      change: (id: string, form: PersonChange) => call<Ended>('PATCH', at('people', id), { body: form }),
+      remove: (id: string) => call<Ended>('DELETE', at('people', id))
+    },
+    invitations: {
+      /** Sets the first password. */
+      accept: (form: InvitationForm) => call('POST', api + 'invitations/accept', { body: form })
+    },
+    places: {
+      get: () => call<Places>('GET', api + 'places'),
+      addBank: (form: BankForm) => call<Bank>('POST', api + 'banks', { body: form }),
+      addCompartments: (bankId: string, form: CompartmentsForm) => call<Bank>('POST', at('banks', bankId, '/compartments'), { body: form }),
+      addDoor: (form: DoorForm) => call<AccessPoint>('POST', api + 'doors', { body: form }),
+      renameAccessPoint: (id: string, form: AccessPointChange) => call<AccessPoint>('PATCH', at('access-points', id), { body: form }),
+      removeAccessPoint: (id: string) => call('DELETE', at('access-points', id))
+    },
+    controllers: {
+      claim: (form: ClaimForm) => call<Controller>('POST', api + 'controllers/claim', { body: form }),
+      /** What a door without hardware needs; only on a demonstration site. */
+      simulation: (id: string) => call<Simulation>('GET', at('controllers', id, '/simulation')),
+      clearLockout: (id: string, form: RemoteForm) => call('POST', at('controllers', id, '/clear-lockout'), { body: form }),
+      remove: (id: string) => call('DELETE', at('controllers', id)),
+      /** What a controller itself says, again and again, until somebody claims it. */
+      present: (form: CommissioningForm) => call<CommissioningAnswer>('POST', api + 'commissioning', { body: form })
+    },
+    accessPoints: {
+      unlock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/unlock'), { body: form }),
+      lock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/lock'), { body: form })
+    },
+    grants: {
+      list: (query: Filter = {}) => call<GrantsAnswer>('GET', api + 'grants', { query }),
+      give: (form: GrantForm) => call<GrantsAnswer>('POST', api + 'grants', { body: form }),
+      end: (id: string) => call('DELETE', at('grants', id))
+    },
+    audit: {
+      page: (query: AuditQuery = {}) => call<AuditPage>('GET', api + 'audit', { query }),
+      chain: () => call<ChainState>('GET', api + 'audit/chain', { timeoutMs: chainTimeoutMs })
+    },
+    live: { get: () => call<Live>('GET', api + 'live') },
+    /** What happens, as it happens, until `close()`. */
+    feed: (onEvent: (event: FeedEvent) => void, onState: (state: FeedState) => void = () => {}): Feed =>
+      openFeed(base + api + 'feed', send, { ...usualTiming, ...options.feedTiming }, onEvent, onState),
+    contact: { send: (form: ContactForm) => call('POST', api + 'contact', { body: form }) },
+    health: () => call<HealthReport>('GET', 'health')
+  }
+}

@@ -1,0 +1,55 @@
+import type { ProblemBody } from '@oncekey/protocol/problems'
+import { OfflineError, ProblemError } from './errors.ts'
+
+export type Query = Readonly<Record<string, string | number | undefined>>
+export type CallOptions = { body?: object, query?: Query, headers?: Record<string, string>, timeoutMs?: number }
+
+/** One request; gives the parsed answer, undefined when it is empty. Throws ProblemError or OfflineError, nothing else. */
+export type Call = <Answer = void>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, options?: CallOptions) => Promise<Answer>
+
+/** Makes the one function that all verbs use. `base` ends in '/'. */
+export function createCall (base: string, send: typeof fetch, defaultTimeoutMs: number): Call {
+  return async <Answer>(method: string, path: string, { body, query, headers, timeoutMs = defaultTimeoutMs }: CallOptions = {}) => {
+    let response: Response
+    let text: string
+    try {
+      response = await send(base + path + queryText(query), {
+        method,
+        headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }), ...headers },
+        signal: AbortSignal.timeout(timeoutMs),
+        ...(body && { body: JSON.stringify(body) })
+      })
+      text = await response.text()
+    } catch (cause) {
+      throw new OfflineError('The server can not be reached.', { cause })
+    }
+    if (!response.ok) throw toError(response, text)
+    try {
+      const answer: Answer = text === '' ? undefined : JSON.parse(text)
+      return answer
+    } catch (cause) {
+      throw new OfflineError('Something between here and the server answered in its place.', { cause })
+    }
+  }
+}
+
+/** The error that an answer outside 200..299 stands for. */
+export function toError (response: Response, text: string): ProblemError | OfflineError {
+  try {
+    const problem: ProblemBody = JSON.parse(text)
+    if (typeof problem.code === 'string' && typeof problem.title === 'string') {
+      const seconds = Number(response.headers.get('retry-after'))
+      return new ProblemError({ ...(seconds > 0 && { retryAfterSeconds: seconds }), ...problem })
+    }
+  } catch {
+    // Not JSON: a proxy's own page. Falls through.
+  }
+  return new OfflineError(`Something between here and the server answered in its place (${response.status}).`)
+}
+
+function queryText (query: Query = {}): string {
+  const parts = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parts.set(name, String(value))
+  const text = parts.toString()
+  return text && '?' + text
+}

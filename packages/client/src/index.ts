@@ -1,0 +1,11 @@
+/**
+ * The client of Oncekey's HTTP API, for pages and programs alike. Every verb is one function named like its
+ * feature; answers are typed by the server's own schemas; a refusal is a thrown ProblemError, silence an
+ * OfflineError.
+ *
+ *     const client = createClient()
+ *     const { digits } = await client.codes.issue({ accessPointId })
+ */
+export { createClient, type Client, type ClientOptions } from './client.ts'
+export { OfflineError, ProblemError } from './errors.ts'
+export type { Feed, FeedState, FeedTiming } from './feed.ts'
