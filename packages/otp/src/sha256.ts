@@ -2,6 +2,7 @@
  * SHA-256 (FIPS 180-4) and HMAC-SHA-256 (RFC 2104) in plain TypeScript, for engines without a native digest.
  * Everything that is written lives inside a call: module-level state is read-only memory on the device.
  */
+export { equalBytes, fromBase64url, toBase64url as base64url, toHex as hex, utf8 } from './bytes.ts'
 
 /** First 32 bits of the fractional parts of the cube roots of the first 64 primes (FIPS 180-4, 4.2.2). */
 const roundConstants: readonly number[] = Object.freeze([
