@@ -1,4 +1,5 @@
-import { base64url, fromBase64url, hmacSha256, utf8 } from '@oncekey/otp/sha256'
+import { fromBase64url, toBase64url, utf8 } from '@oncekey/otp/bytes'
+import { hmacSha256 } from '@oncekey/otp/sha256'
 import type { Hmac } from './keys.ts'
 
 const ENTRY_BYTES = 16
@@ -15,7 +16,7 @@ export function sealEntry (encUp: Uint8Array, session: string, n: number, digits
   const plain = new Uint8Array(ENTRY_BYTES)
   plain[0] = digits.length
   plain.set(utf8(digits), 1)
-  return base64url(xorPad(plain, encUp, session, n, hmac))
+  return toBase64url(xorPad(plain, encUp, session, n, hmac))
 }
 
 /** The typed digits again, or null when the entry is not well formed. */

@@ -1,4 +1,5 @@
-import { base64url, equalBytes, fromBase64url, hmacSha256, utf8 } from '@oncekey/otp/sha256'
+import { equalBytes, fromBase64url, toBase64url, utf8 } from '@oncekey/otp/bytes'
+import { hmacSha256 } from '@oncekey/otp/sha256'
 import type { Hmac } from './keys.ts'
 
 /** Bytes of the MAC that travel: HMAC-SHA-256 truncated to 128 bit (RFC 2104 §5 allows half). */
@@ -9,12 +10,12 @@ const MAC_CHARS = 22
 export const MAX_PAYLOAD = 8192
 
 /**
- * Seals a body for one topic: base64url(first 16 bytes of HMAC-SHA-256(key, topic LF body)) "." body.
+ * Seals a body for one topic: toBase64url(first 16 bytes of HMAC-SHA-256(key, topic LF body)) "." body.
  * The MAC covers exactly the bytes that travel, so no canonical form is needed, and the topic is
  * under it, so nothing can be moved to another controller, direction or verb.
  */
 export function seal (key: Uint8Array, topic: string, body: string, hmac: Hmac = hmacSha256): string {
-  return base64url(mac(key, topic, body, hmac)) + '.' + body
+  return toBase64url(mac(key, topic, body, hmac)) + '.' + body
 }
 
 /** The body of a payload, or null when it is not authentic. Null carries no reason: nothing is answered to it. */

@@ -1,4 +1,5 @@
-import { base64url, hmacSha256, utf8 } from '@oncekey/otp/sha256'
+import { toBase64url, utf8 } from '@oncekey/otp/bytes'
+import { hmacSha256 } from '@oncekey/otp/sha256'
 
 /** HMAC-SHA-256(key, message) -> 32 bytes. A host with a faster one passes it in; the default is pure TypeScript. */
 export type Hmac = (key: Uint8Array, message: Uint8Array) => Uint8Array
@@ -24,5 +25,5 @@ export function linkKeys (root: Uint8Array, version: number, hmac: Hmac = hmacSh
 
 /** What the controller logs in to the broker with: a password that opens no envelope. */
 export function brokerPassword (root: Uint8Array, version: number, hmac: Hmac = hmacSha256): string {
-  return base64url(deriveKey(root, 'broker', version, hmac))
+  return toBase64url(deriveKey(root, 'broker', version, hmac))
 }

@@ -1,0 +1,107 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+/** Every setting that is needed before the database is open; everything else is a setting in the database. */
+export type Config = {
+  /** Address to listen on; 127.0.0.1 unless set. */
+  host: string
+  port: number
+  /** Port of the embedded MQTT broker; 0 takes a free one. */
+  mqttPort: number
+  dataDir: string
+  /** Where people reach us, without a slash at the end; null = as the request came. */
+  publicUrl: string | null
+  /** smtp(s)://user:password@host:port?from=address; null = messages stay in the inbox page. */
+  smtpUrl: string | null
+  /** Folder of the built web app. */
+  webDir: string
+}
+
+export type WrongSetting = { name: string, value: string, cure: string }
+
+/** Thrown once with every wrong setting, so that nobody mends them one start at a time. */
+export class ConfigError extends Error {
+  readonly wrong: WrongSetting[]
+  constructor (wrong: WrongSetting[]) {
+    super('Settings that can not be used:\n' + wrong.map((one) => `  ${one.name}=${one.value}: ${one.cure}`).join('\n'))
+    this.name = 'ConfigError'
+    this.wrong = wrong
+  }
+}
+
+const secret = new Set(['ONCEKEY_SMTP_URL'])
+const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WEB_DIR']
+
+/**
+ * Reads the settings: defaults < oncekey.json in the data folder < ONCEKEY_* < ONCEKEY_*_FILE.
+ * The only reader of the environment in the program.
+ * @throws ConfigError naming every wrong value and its cure
+ */
+export function readConfig (env: Record<string, string | undefined> = process.env, cwd: string = process.cwd()): Config {
+  const wrong: WrongSetting[] = []
+  const dataDir = resolve(cwd, env['ONCEKEY_DATA_DIR'] || 'data')
+  const file = readFile(join(dataDir, 'oncekey.json'), wrong)
+  const value = (name: string): string | undefined => {
+    const path = env[name + '_FILE']
+    if (path !== undefined && path !== '') {
+      try {
+        return readFileSync(path, 'utf8').trim()
+      } catch {
+        wrong.push({ name: name + '_FILE', value: path, cure: 'this file can not be read' })
+      }
+    }
+    return env[name] || file[name]
+  }
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('ONCEKEY_') && !known.includes(name.replace(/_FILE$/, ''))) {
+      wrong.push({ name, value: shown(name, env[name] ?? ''), cure: `unknown setting; known are ${known.join(', ')}` })
+    }
+  }
+  const port = (name: string, fallback: number): number => {
+    const text = value(name)
+    if (text === undefined) return fallback
+    const number = Number(text)
+    if (Number.isInteger(number) && number >= 0 && number <= 65535) return number
+    wrong.push({ name, value: text, cure: 'a port is a whole number from 0 to 65535' })
+    return fallback
+  }
+  const url = (name: string, protocols: string[]): string | null => {
+    const text = value(name)
+    if (text === undefined) return null
+    if (protocols.includes(URL.parse(text)?.protocol ?? '')) return text.replace(/\/$/, '')
+    wrong.push({ name, value: shown(name, text), cure: `a URL that begins with ${protocols.map((one) => one + '//').join(' or ')}` })
+    return null
+  }
+  const config: Config = {
+    host: value('ONCEKEY_HOST') ?? '127.0.0.1',
+    port: port('ONCEKEY_PORT', 8080),
+    mqttPort: port('ONCEKEY_MQTT_PORT', 1883),
+    dataDir,
+    publicUrl: url('ONCEKEY_PUBLIC_URL', ['http:', 'https:']),
+    smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
+    webDir: resolve(cwd, value('ONCEKEY_WEB_DIR') ?? join(import.meta.dirname, '../../web/dist'))
+  }
+  if (wrong.length > 0) throw new ConfigError(wrong)
+  return Object.freeze(config)
+}
+
+function readFile (path: string, wrong: WrongSetting[]): Record<string, string> {
+  if (!existsSync(path)) return {}
+  try {
+    const object: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (typeof object !== 'object' || object === null || Array.isArray(object)) throw new TypeError('not an object')
+    const settings: Record<string, string> = {}
+    for (const [name, value] of Object.entries(object)) {
+      if (known.includes(name)) settings[name] = String(value)
+      else wrong.push({ name, value: String(value), cure: `unknown setting in ${path}` })
+    }
+    return settings
+  } catch (cause) {
+    wrong.push({ name: path, value: '', cure: `not a readable JSON object of settings (${cause instanceof Error ? cause.message : 'unknown'})` })
+    return {}
+  }
+}
+
+function shown (name: string, value: string): string {
+  return secret.has(name.replace(/_FILE$/, '')) ? '(hidden)' : value
+}

@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto'
+import cookie from '@fastify/cookie'
+import helmet from '@fastify/helmet'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { Role } from '@oncekey/protocol/schemas'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault, type FastifyBaseLogger } from 'fastify'
+import type { Log } from './log.ts'
+import { Problem } from './problems.ts'
+
+export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, TypeBoxTypeProvider>
+
+/** Who may call a route. Every route says so; one that does not stops the start. */
+export type Audience = 'everybody' | Role
+
+/** The signed-in person, as far as a route needs to know them. */
+export type Caller = { id: string, name: string, role: Role, siteId: string, sessionHash: string }
+
+declare module 'fastify' {
+  interface FastifyContextConfig { audience?: Audience }
+  interface FastifyRequest { caller: Caller | null }
+}
+
+/** The caller of a route whose audience is a role: the guard has let them in. */
+export function callerOf (request: FastifyRequest): Caller {
+  if (request.caller === null) throw new Problem('signInNeeded')
+  return request.caller
+}
+
+const ranks: Record<Role, number> = { member: 0, operator: 1, admin: 2, owner: 3 }
+
+/** True when `role` is allowed what `needed` is allowed. */
+export function isAtLeast (role: Role, needed: Role): boolean {
+  return ranks[role] >= ranks[needed]
+}
+
+export type HttpOptions = {
+  log: Log
+  /** Looks the caller up by the request's cookie; null when nobody is signed in. */
+  whoCalls: (request: FastifyRequest) => Promise<Caller | null>
+  publicUrl: string | null
+}
+
+/** The HTTP server without routes: limits, headers, origin check, role guard, problems. */
+export async function createHttp (options: HttpOptions): Promise<App> {
+  const app: App = fastify({
+    logger: false,
+    bodyLimit: 64 * 1024,
+    requestTimeout: 15_000,
+    connectionTimeout: 20_000,
+    routerOptions: { maxParamLength: 128 },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: true } },
+    forceCloseConnections: true
+  }).withTypeProvider<TypeBoxTypeProvider>()
+
+  await app.register(cookie)
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], imgSrc: ["'self'", 'data:'], connectSrc: ["'self'"],
+        objectSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'self'"], formAction: ["'self'"]
+      }
+    },
+    crossOriginEmbedderPolicy: false,
+    strictTransportSecurity: options.publicUrl?.startsWith('https:') === true
+  })
+
+  app.decorateRequest('caller', null)
+  app.addHook('onRoute', (route) => {
+    if (route.config?.audience === undefined && route.method !== 'HEAD') throw new Error(`Route ${String(route.method)} ${route.url} does not say who may call it.`)
+  })
+  app.addHook('onRequest', async (request) => {
+    const audience = request.routeOptions.config.audience
+    refuseForeignOrigin(request, options.publicUrl)
+    if (audience === undefined) return
+    request.caller = await options.whoCalls(request)
+    if (audience === 'everybody') return
+    if (request.caller === null) throw new Problem('signInNeeded')
+    if (!isAtLeast(request.caller.role, audience)) throw new Problem('notAllowed')
+  })
+  app.setErrorHandler(async (error: FastifyError | Problem, request, reply) => {
+    const problem = toProblem(error)
+    const instance = problem.status >= 500 ? randomUUID() : undefined
+    if (instance !== undefined) options.log.error('request failed', { instance, method: request.method, route: request.routeOptions.url ?? '', error })
+    if (problem.more.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.more.retryAfterSeconds))
+    return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.body(instance)))
+  })
+  return app
+}
+
+/** CSRF: a request that changes something and names an origin must name ours (beside SameSite cookies). */
+function refuseForeignOrigin (request: FastifyRequest, publicUrl: string | null): void {
+  if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return
+  const origin = request.headers.origin
+  if (origin === undefined) return
+  const host = URL.parse(origin)?.host
+  const ours = publicUrl === null ? request.headers.host : URL.parse(publicUrl)?.host
+  if (host === undefined || (host !== ours && host !== request.headers.host)) throw new Problem('originRefused')
+}
+
+function toProblem (error: FastifyError | Problem): Problem {
+  if (error instanceof Problem) return error
+  if (error.validation !== undefined) {
+    return new Problem('badRequest', {
+      errors: error.validation.map((one) => ({ field: one.instancePath.replace(/^\//, '').replaceAll('/', '.') || String(one.params['missingProperty'] ?? one.params['requiredProperties'] ?? ''), needs: one.message ?? 'something else' }))
+    })
+  }
+  if (error.statusCode === 413) return new Problem('tooLarge')
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return new Problem('badRequest', { detail: error.message })
+  return new Problem('defect', { cause: error })
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { backup } from 'node:sqlite'
+import { first } from '../../migrations/0001-first.ts'
+
+export type Migration = { name: string, sqlite: string }
+
+/** Forward only, in this order; a name never changes once it has shipped. */
+const all: readonly Migration[] = [first]
+
+/**
+ * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.
+ * @returns names of the migrations that were applied
+ * @throws Error when the file is from a newer version; nothing was changed then
+ */
+export async function migrate (database: DatabaseSync, path: string, now: number, migrations: readonly Migration[] = all): Promise<string[]> {
+  database.exec('CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT')
+  const done = database.prepare('SELECT name FROM migrations ORDER BY name').all().map((row) => String(row['name']))
+  const foreign = done.filter((name) => !migrations.some((one) => one.name === name))
+  if (foreign.length > 0) {
+    throw new Error(`The database ${path} is from a newer version of Oncekey (it has ${foreign.join(', ')}). Install that version, or restore the snapshot that was made before the upgrade. Nothing was changed.`)
+  }
+  const missing = migrations.filter((one) => !done.includes(one.name))
+  const last = missing.at(-1)
+  if (last === undefined) return []
+  if (done.length > 0 && existsSync(path)) await backup(database, `${path}.before-${last.name}`)
+  for (const migration of missing) {
+    database.exec('BEGIN IMMEDIATE')
+    try {
+      database.exec(migration.sqlite)
+      database.prepare('INSERT INTO migrations (name, at) VALUES (?, ?)').run(migration.name, now)
+      database.exec('COMMIT')
+    } catch (cause) {
+      if (database.isTransaction) database.exec('ROLLBACK')
+      throw new Error(`Migration ${migration.name} failed; the database is as it was before.`, { cause })
+    }
+  }
+  return missing.map((one) => one.name)
+}

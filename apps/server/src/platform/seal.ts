@@ -1,0 +1,31 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { NamedKey } from './secrets.ts'
+
+/** Hides texts that have to rest for a while: AES-256-GCM, bound to what they are for. */
+export type Seal = {
+  /** @param binding what the text belongs to, e.g. 'outbox:' + id; opening needs the same */
+  close: (text: string, binding: string) => string
+  /** @throws Error when the seal was broken, the key is gone, or it belongs to something else */
+  open: (sealed: string, binding: string) => string
+}
+
+export function createSeal (keys: NamedKey[]): Seal {
+  const [newest] = keys
+  if (newest === undefined) throw new Error('A seal needs at least one key.')
+  return {
+    close (text, binding) {
+      const iv = randomBytes(12)
+      const cipher = createCipheriv('aes-256-gcm', newest.key, iv).setAAD(Buffer.from(binding))
+      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+      return [newest.id, Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')].join('.')
+    },
+    open (sealed, binding) {
+      const [id, packed] = sealed.split('.')
+      const key = keys.find((one) => one.id === id)
+      if (key === undefined || packed === undefined) throw new Error('No key opens this seal.')
+      const bytes = Buffer.from(packed, 'base64url')
+      const decipher = createDecipheriv('aes-256-gcm', key.key, bytes.subarray(0, 12)).setAAD(Buffer.from(binding)).setAuthTag(bytes.subarray(12, 28))
+      return Buffer.concat([decipher.update(bytes.subarray(28)), decipher.final()]).toString('utf8')
+    }
+  }
+}

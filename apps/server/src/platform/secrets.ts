@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** One key of a ring: the newest first, older ones still open what they closed. `key`: 32 bytes. */
+export type NamedKey = { id: string, key: Buffer }
+
+/** The secrets of an installation, beside the database and never in it. */
+export type Secrets = { codeKeys: NamedKey[], sealKeys: NamedKey[], auditKey: Buffer }
+
+type Stored = { version: 1, codeKeys: { id: string, key: string }[], sealKeys: { id: string, key: string }[], auditKey: string }
+
+/** Reads the secrets of a data folder; the first start makes them (file mode 0600). */
+export function openSecrets (dataDir: string): Secrets {
+  const path = join(dataDir, 'secrets.json')
+  if (!existsSync(path)) write(path, { version: 1, codeKeys: [fresh('c1')], sealKeys: [fresh('s1')], auditKey: fresh('').key })
+  const stored = JSON.parse(readFileSync(path, 'utf8')) as Partial<Stored>
+  if (stored.version !== 1 || !stored.codeKeys?.length || !stored.sealKeys?.length || !stored.auditKey) {
+    throw new Error(`${path} is from a newer version or damaged. Restore it from a backup: without it live codes and the record can not be checked.`)
+  }
+  return { codeKeys: stored.codeKeys.map(named), sealKeys: stored.sealKeys.map(named), auditKey: Buffer.from(stored.auditKey, 'base64url') }
+}
+
+function fresh (id: string): { id: string, key: string } {
+  return { id, key: randomBytes(32).toString('base64url') }
+}
+
+function named (one: { id: string, key: string }): NamedKey {
+  return { id: one.id, key: Buffer.from(one.key, 'base64url') }
+}
+
+function write (path: string, stored: Stored): void {
+  mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 })
+  const half = path + '.new'
+  const file = openSync(half, 'w', 0o600)
+  writeSync(file, JSON.stringify(stored))
+  fsyncSync(file)
+  closeSync(file)
+  // A rename is atomic: a power cut leaves either no secrets or all of them.
+  renameSync(half, path)
+}

@@ -1,0 +1,68 @@
+import type { Generated } from 'kysely'
+import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
+import type { Role } from '@oncekey/protocol/schemas'
+import type { CommandStatus, DoorState, LockMode, LockState } from '@oncekey/protocol/messages'
+
+/** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
+export type Tables = {
+  sites: { id: string, name: string, time_zone: string, demonstration: number, created_at: number }
+  people: {
+    id: string, site_id: string, name: string, email: string, role: Role, password_hash: string | null
+    suspended_at: number | null, removed_at: number | null, last_seen_at: number | null, created_at: number
+  }
+  sessions: { token_hash: string, person_id: string, created_at: number, last_seen_at: number, address: string, agent: string }
+  invitations: { token_hash: string, person_id: string, expires_at: number }
+  banks: { id: string, site_id: string, name: string, created_at: number }
+  controllers: {
+    id: string, site_id: string, name: string, root_key_sealed: string, key_version: number, hardware: string, firmware: string, locks: number
+    assurance: 'high' | 'low', simulated: number, settings_version: number, acked_seq: number, record_head: string
+    last_seen_at: number | null, created_at: number, removed_at: number | null
+  }
+  access_points: {
+    id: string, site_id: string, bank_id: string | null, kind: 'door' | 'compartment', name: string, controller_id: string | null, lock: number
+    created_at: number, removed_at: number | null
+  }
+  access_point_states: {
+    access_point_id: string, lock_state: LockState, door_state: DoorState, millivolts: number, reported_at: number
+    last_opened_at: number | null, last_opened_by: string | null
+  }
+  grants: {
+    id: string, person_id: string, access_point_id: string, starts_at: number | null, ends_at: number | null
+    given_by: string, created_at: number, ended_at: number | null
+  }
+  /** The history of codes; the live ones' hashes are in the engine's own tables. Never digits. */
+  codes: {
+    id: string, access_point_id: string, controller_id: string, holder_id: string, grant_id: string | null, issued_by: string
+    mode: LockMode, state: 'issued' | 'used' | 'expired' | 'revoked' | 'superseded'
+    created_at: number, valid_from: number, expires_at: number, ended_at: number | null, opened_at: number | null, request_id: string | null
+  }
+  /** First answers to keypad questions, so that a repeated question gets the same one. */
+  answers: { controller_id: string, request_id: string, answer: string, at: number }
+  /** First answers to HTTP requests that carried an Idempotency-Key; sealed, because one may hold digits. */
+  idempotency_keys: { person_id: string, key: string, request_hash: string, answer_sealed: string, at: number }
+  commands: {
+    id: string, controller_id: string, access_point_id: string | null, op: 'unlock' | 'lock' | 'clearLockout', lock: number, reason: string
+    asked_by: string, created_at: number, expires_at: number, status: CommandStatus | 'pending' | 'unanswered', measured: LockState | null, ended_at: number | null
+  }
+  /** Messages on their way out. `sealed`: the text while it holds a code; wiped when sent, used or expired. */
+  outbox: {
+    id: string, dedupe_key: string, channel: 'email', recipient: string, person_id: string | null, code_id: string | null
+    subject: string, text: string | null, sealed: string | null, state: 'waiting' | 'sent' | 'failed'
+    attempts: number, next_at: number, created_at: number, ended_at: number | null, error: string | null
+  }
+  inbox: {
+    id: string, person_id: string, dedupe_key: string, code_id: string | null, subject: string, text: string | null, sealed: string | null
+    created_at: number, read_at: number | null, gone_at: number | null
+  }
+  audit: {
+    seq: number, time: number, event: AuditEventName, severity: Severity, actor_id: string | null, subject_id: string | null
+    access_point_id: string | null, controller_id: string | null, reason: Reason | null
+    payload: string | null, salt: string, payload_hash: string, mac: string
+  }
+  audit_head: { id: number, seq: number, mac: string, head_mac: string }
+  /** The controllers' own records, as they were hashed there. */
+  controller_records: { controller_id: string, seq: number, boot_id: string, time: number, type: string, record: string, hash: string, received_at: number }
+  daily_counts: { day: string, name: string, count: number }
+  settings: { key: string, value: string }
+  migrations: { name: Generated<string>, at: number }
+}
