@@ -3,6 +3,6 @@ export { brokerPassword, deriveKey, linkKeys, type Hmac, type KeyLabel, type Lin
 export { MAX_PAYLOAD, open, seal } from './envelope.ts'
 export { MAX_ENTRY_DIGITS, openEntry, sealEntry } from './entry.ts'
 export { recordHash } from './records.ts'
+export { acceptsNext, sessionOf } from './session.ts'
 export { parseEventRecord, parseEvents, parseHealth, parseHello, parseRequest, parseResult, parseState, parseTimeQuestion } from './parse-up.ts'
 export { parseAck, parseAnswer, parseCommand, parseSettings, parseTimeAnswer, parseWelcome } from './parse-down.ts'
-export { sessionOf } from './session.ts'
