@@ -12,6 +12,8 @@ export type Transport = {
   /** What a broker noticed and a controller must not do: foreign topics, wrong passwords, two with one id, oversized packets. */
   onAbuse: (listener: (client: string, what: Abuse) => void) => void
   isConnected: (client: string) => boolean
+  /** False when nothing can reach the controllers, e.g. the broker's port could not be opened. */
+  isOpen: () => boolean
   /** Ends a connection, e.g. of a controller that was removed. */
   disconnect: (client: string) => void
   close: () => Promise<void>

@@ -1,0 +1,45 @@
+import { statfs } from 'node:fs/promises'
+import { Health, type HealthReport } from '@oncekey/protocol/schemas'
+import type { House } from '../house.ts'
+import type { App } from './http.ts'
+
+type Check = HealthReport['checks'][number]
+
+/** `/health`: each dependency with its state; 503 when one of them fails. `/health/live`: the process answers. */
+export function healthRoutes (app: App, house: House): void {
+  app.get('/health', { config: { audience: 'everybody' }, schema: { tags: ['health'], summary: 'State of the server and of each part it needs', response: { 200: Health, 503: Health } } }, async (_request, reply) => {
+    const checks = [await database(house), broker(house), mail(house), await disk(house)]
+    const status = checks.some((one) => one.status === 'failing') ? 'failing' : checks.some((one) => one.status === 'degraded') ? 'degraded' : 'ok'
+    const report: HealthReport = { status, version: house.version, uptimeSeconds: Math.floor((house.clock() - house.startedAt) / 1000), checks }
+    return reply.status(status === 'failing' ? 503 : 200).send(report)
+  })
+  app.get('/health/live', { config: { audience: 'everybody' }, schema: { tags: ['health'], summary: 'The process answers' } }, async () => ({ status: 'ok' }))
+}
+
+async function database (house: House): Promise<Check> {
+  try {
+    // A write, because reading still works on a full disk.
+    await house.db.write(async (trx) => {
+      trx.prepare("INSERT INTO settings (key, value) VALUES ('health', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(String(house.clock()))
+    })
+    return { name: 'database', status: 'ok', says: 'Reads and writes.' }
+  } catch {
+    return { name: 'database', status: 'failing', says: 'Does not take writes. Look at the disk of the data folder and at the log.' }
+  }
+}
+
+function broker (house: House): Check {
+  return house.transport.isOpen()
+    ? { name: 'broker', status: 'ok', says: 'Takes controllers.' }
+    : { name: 'broker', status: 'failing', says: 'Does not listen. Look at the log for its port.' }
+}
+
+function mail (house: House): Check {
+  return { name: 'mail', status: 'ok', says: house.config.smtpUrl === null ? 'Not set up; messages stay in the inbox page.' : 'Set up.' }
+}
+
+async function disk (house: House): Promise<Check> {
+  const { bavail, bsize } = await statfs(house.config.dataDir)
+  const megabytes = Math.floor(bavail * bsize / 1e6)
+  return { name: 'disk', status: megabytes < 50 ? 'failing' : megabytes < 500 ? 'degraded' : 'ok', says: `${megabytes} MB free in the data folder.` }
+}

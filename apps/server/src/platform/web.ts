@@ -1,0 +1,42 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import type { House } from '../house.ts'
+import type { App } from './http.ts'
+import { Problem } from './problems.ts'
+
+/**
+ * The web app: its files, and its one page for every address that is none of the API's. `/` answers a browser
+ * with the page and everything else with metadata.
+ */
+export async function webRoutes (app: App, house: House): Promise<void> {
+  const index = join(house.config.webDir, 'index.html')
+  if (existsSync(house.config.webDir)) {
+    await app.register(async (scope) => {
+      // Every file route is for everybody.
+      scope.addHook('onRoute', (route) => { route.config = { ...route.config, audience: 'everybody' } })
+      await scope.register(fastifyStatic, { root: house.config.webDir, index: false, wildcard: true, prefix: '/app/', decorateReply: true, maxAge: '1y', immutable: true, preCompressed: true, schemaHide: true })
+    })
+  }
+  let page: string | null = null
+  const thePage = (): string => {
+    if (page !== null) return page
+    if (!existsSync(index)) throw new Problem('defect', { detail: 'The web app is not built. Run `npm run prepare`.' })
+    const base = (URL.parse(house.config.publicUrl ?? '')?.pathname ?? '/').replace(/\/?$/, '/')
+    page = readFileSync(index, 'utf8').replace('<base href="/">', `<base href="${base}">`)
+    return page
+  }
+
+  app.get('/', { config: { audience: 'everybody' }, schema: { tags: ['health'], summary: 'Home page for browsers, metadata for programs' } }, async (request, reply) => {
+    if (wantsPage(request.headers.accept)) return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(thePage())
+    return { name: 'Oncekey', version: house.version, api: '/api/v1', openapi: '/api/openapi.json', documentation: '/api', health: '/health' }
+  })
+  app.setNotFoundHandler(async (request, reply) => {
+    if (request.method !== 'GET' || request.url.startsWith('/api/') || request.url.startsWith('/app/') || !wantsPage(request.headers.accept)) throw new Problem('notFound')
+    return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(thePage())
+  })
+}
+
+function wantsPage (accept: string | undefined): boolean {
+  return accept?.includes('text/html') === true
+}

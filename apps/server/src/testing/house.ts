@@ -1,0 +1,58 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FeedEvent } from '@oncekey/protocol/schemas'
+import { createApp } from '../app.ts'
+import { readConfig } from '../config.ts'
+import type { House } from '../house.ts'
+import { createFeed } from '../platform/feed.ts'
+import type { App } from '../platform/http.ts'
+import { createLog } from '../platform/log.ts'
+import { memoryTransport, type MemoryTransport } from '../platform/transport/memory.ts'
+import { openRecords } from '../records.ts'
+
+export type TestHouse = House & {
+  app: App
+  transport: MemoryTransport
+  /** Lines that were logged. */
+  logged: string[]
+  /** Moves the clock; nothing else moves it. */
+  wait: (ms: number) => void
+  /** The same folder after a restart of the server. */
+  restart: () => Promise<TestHouse>
+  close: () => Promise<void>
+}
+
+/** A whole server without ports: real database in a temporary folder, memory transport, a clock of its own. */
+export async function testHouse (options: { folder?: string, now?: number, env?: Record<string, string> } = {}): Promise<TestHouse> {
+  const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'oncekey-'))
+  const config = readConfig({ ONCEKEY_DATA_DIR: folder, ...options.env })
+  const logged: string[] = []
+  let now = options.now ?? Date.UTC(2026, 0, 5, 9, 0, 0)
+  const log = createLog((line) => { logged.push(line) }, () => now)
+  const transport = memoryTransport()
+  const parts = await openRecords(config, { clock: () => now, entropy: (count) => randomBytes(count) })
+  const house: House = {
+    config, ...parts, transport, log, feed: createFeed<FeedEvent>((error) => { throw error }),
+    clock: () => now, newId: () => randomUUID(), version: '0.0.0-test', startedAt: now
+  }
+  const app = await createApp(house)
+  await app.ready()
+  const shut = async (): Promise<void> => {
+    await app.close()
+    await parts.db.close()
+  }
+  return Object.assign(house, {
+    app, transport, logged,
+    wait (ms: number) { now += ms },
+    async restart () {
+      await shut()
+      return testHouse({ ...options, folder, now })
+    },
+    async close () {
+      await shut()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+}
