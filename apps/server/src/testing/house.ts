@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,7 +35,7 @@ export async function testHouse (options: { folder?: string, now?: number, env?:
   const parts = await openRecords(config, { clock: () => now, entropy: (count) => randomBytes(count) })
   const house: House = {
     config, ...parts, transport, log, feed: createFeed<FeedEvent>((error) => { throw error }),
-    clock: () => now, newId: () => randomUUID(), version: '0.0.0-test', startedAt: now
+    clock: () => now, newId: () => randomUUIDv7(), version: '0.0.0-test', startedAt: now
   }
   const app = await createApp(house)
   await app.ready()

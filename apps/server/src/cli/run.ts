@@ -1,0 +1,23 @@
+import { verifyAudit } from './verify-audit.ts'
+import { start } from './start.ts'
+
+const usage = `Usage: oncekey <command>
+
+  start                  run the server (settings: ONCEKEY_*, see README)
+  demo                   run a server with a made-up site, simulated doors and printed sign-ins
+  audit verify           check the record's chain; --data-dir DIR for another folder
+  help                   this text
+`
+
+/** Runs one command; returns the exit code. Unknown words name the cure and change nothing. */
+export async function run (words: string[]): Promise<number> {
+  const [command, ...rest] = words
+  if (command === 'start') return start(rest)
+  if (command === 'audit' && rest[0] === 'verify') return verifyAudit(rest.slice(1))
+  if (command === undefined || command === 'help' || command === '--help') {
+    console.log(usage)
+    return 0
+  }
+  console.error(`There is no command "${words.join(' ')}".\n\n${usage}`)
+  return 2
+}

@@ -1,0 +1,43 @@
+import { readConfig, startServer, type Config, type Server } from '../main.ts'
+import { createLog } from '../platform/log.ts'
+import { serveFailure } from './failure-page.ts'
+
+/** `oncekey start`: runs until SIGINT or SIGTERM. What stops the start is a sentence, and a page where possible. */
+export async function start (words: string[]): Promise<number> {
+  if (words.length > 0) {
+    console.error(`oncekey start takes no ${words.join(' ')}; settings are ONCEKEY_* in the environment.`)
+    return 2
+  }
+  let config: Config | null = null
+  try {
+    config = readConfig()
+    const server = await startServer(config, { log: createLog() })
+    announce(server)
+    await stopSignal()
+    await server.close()
+    return 0
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    console.error(`\nOncekey could not start.\n${error.message}\n`)
+    const page = await serveFailure(error, config)
+    if (page === null) return 1
+    console.error(`The same is shown at ${page.url} until this is stopped.`)
+    await stopSignal()
+    await page.close()
+    return 1
+  }
+}
+
+/** Prints where the server is; on the first run, the set-up link. */
+function announce (server: Server): void {
+  if (server.setupLink === null) console.log(`Oncekey runs at ${server.url}`)
+  else console.log(`\nOncekey runs. Set it up in your browser, once:\n\n  ${server.setupLink}\n`)
+}
+
+function stopSignal (): Promise<void> {
+  return new Promise((resolve) => {
+    process.once('SIGINT', () => { resolve() })
+    process.once('SIGTERM', () => { resolve() })
+  })
+}
+
