@@ -1,0 +1,31 @@
+/** Every page of the app, one line each. A page is loaded when somebody goes there. */
+import type { Component } from 'svelte'
+import type { Part } from './texts/texts.svelte.ts'
+
+/** Who may see a page: anyone, whoever is signed in, or operators, administrators and owners. */
+export type Audience = 'anyone' | 'signedIn' | 'operators'
+
+export type Route = {
+  path: string
+  audience: Audience
+  /** Catalogues beside the common one. */
+  texts?: readonly Part[]
+  /** Pages get the named parts of their path as properties. */
+  // Each page has properties of its own; the router only passes the strings of the path.
+  load: () => Promise<{ default: Component<any> }> // oxlint-disable-line typescript/no-explicit-any
+}
+
+export const routes: readonly Route[] = [
+  { path: '/start', audience: 'anyone', load: () => import('./start/Start.svelte') },
+  { path: '/sign-in', audience: 'anyone', load: () => import('./session/SignIn.svelte') },
+  { path: '/invitation/:token', audience: 'anyone', load: () => import('./session/Invitation.svelte') },
+  { path: '/contact', audience: 'anyone', load: () => import('./contact/Contact.svelte') },
+  { path: '/access', audience: 'signedIn', load: () => import('./access/Access.svelte') },
+  { path: '/inbox', audience: 'signedIn', load: () => import('./inbox/Inbox.svelte') },
+  { path: '/me', audience: 'signedIn', load: () => import('./me/Me.svelte') },
+  { path: '/live', audience: 'operators', texts: ['operator'], load: () => import('./live/Live.svelte') },
+  { path: '/people', audience: 'operators', texts: ['operator'], load: () => import('./people/People.svelte') },
+  { path: '/places', audience: 'operators', texts: ['operator'], load: () => import('./places/Places.svelte') },
+  { path: '/audit', audience: 'operators', texts: ['operator'], load: () => import('./audit/Audit.svelte') },
+  { path: '/door/:controllerId', audience: 'operators', texts: ['door'], load: () => import('./door/Door.svelte') }
+]

@@ -1,0 +1,61 @@
+/** Who is signed in at this browser. */
+import { ProblemError } from '@oncekey/client'
+import type { Me } from '@oncekey/protocol/schemas'
+import { client } from '../client.ts'
+import { forget } from '../access/live-codes.svelte.ts'
+
+let me = $state.raw<Me | null>(null)
+let asked: Promise<void> | null = null
+
+/** The person, or null while nobody is signed in (or nobody has asked yet). */
+export function who (): Me | null {
+  return me
+}
+
+/** Operators, administrators and owners see the house; members see their own doors. */
+export function isOperator (person: Me | null = me): boolean {
+  return person !== null && person.role !== 'member'
+}
+
+/** Only demonstration sites have doors without hardware, and only those who own the site may play them. */
+export function mayPlayDoors (person: Me | null = me): boolean {
+  return person !== null && person.site.demonstration && (person.role === 'owner' || person.role === 'admin')
+}
+
+/**
+ * Asks the server once who we are. Throws OfflineError when it can not be reached (and asks anew next time);
+ * being signed out is no error.
+ */
+export function findOut (): Promise<void> {
+  asked ??= client.me.get().then(person => { me = person }, (error: unknown) => {
+    if (error instanceof ProblemError && error.status === 401) return
+    asked = null
+    throw error
+  })
+  return asked
+}
+
+/** After setting up, signing in or accepting an invitation. */
+export function signedIn (person: Me): void {
+  me = person
+  asked = Promise.resolve()
+}
+
+/** The server says that the session is over, or we ended it: nothing of the person stays on the page. */
+export function signedOut (): void {
+  me = null
+  asked = Promise.resolve()
+  forget()
+}
+
+/** Ends the session on the server too. */
+export async function signOut (): Promise<void> {
+  await client.session.end()
+  signedOut()
+}
+
+/** Asks the server anew, for answers that do not carry the person. */
+export function findOutAgain (): Promise<void> {
+  asked = null
+  return findOut()
+}

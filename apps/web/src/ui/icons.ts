@@ -1,0 +1,35 @@
+/** Line icons on a 24 x 24 grid, drawn with a 2 px round stroke in the colour of the text. */
+export const icons = {
+  access: 'M8 11a4 4 0 1 0 0 .1M12 11h9M17.5 11v4',
+  inbox: 'M4 13 6.5 5h11L20 13v6H4zM4 13h5a3 3 0 0 0 6 0h5',
+  me: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8M4.5 20.5c1-3.8 4-5.5 7.5-5.5s6.5 1.7 7.5 5.5',
+  live: 'M3 12h4l3-7 4 14 3-7h4',
+  people: 'M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7M2.5 19.5c.8-3.3 3.3-5 6.5-5s5.7 1.7 6.5 5M16 4.5a3.5 3.5 0 0 1 0 6.3M18.5 14.8c1.6.9 2.6 2.5 3 4.7',
+  places: 'M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z',
+  audit: 'M6 3h9l4 4v14H6zM9.5 11h6M9.5 15h6M14.5 3.5V8H19',
+  more: 'M5 12h.01M12 12h.01M19 12h.01',
+  locked: 'M6 11h12v9H6zM8.5 11V7.5a3.5 3.5 0 0 1 7 0V11',
+  unlocked: 'M6 11h12v9H6zM8.5 11V7.5a3.5 3.5 0 0 1 6.8-1.2',
+  door: 'M5 21V4h11v17M3 21h18M12.5 12.5v.5M16 6l3 1.5V21',
+  compartment: 'M4 5h16v14H4zM16 10v4',
+  offline: 'M3 3l18 18M8.5 16.5a5 5 0 0 1 7 0M5 12.8a10 10 0 0 1 4-2.4M19 12.8a10 10 0 0 0-5-2.7M1.8 9a15 15 0 0 1 4.7-3M22.2 9A15 15 0 0 0 11 4.8M12 20h.01',
+  unknown: 'M9 9a3 3 0 1 1 4.3 2.7c-.9.5-1.3 1-1.3 2.3M12 17.5h.01',
+  check: 'M5 12.5 10 17.5 19.5 7',
+  alert: 'M12 3.5 22 20.5H2zM12 10v4.5M12 17.5h.01',
+  close: 'M6 6l12 12M18 6 6 18',
+  copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
+  again: 'M20 11a8 8 0 1 0-.8 4.5M20 5v6h-6',
+  next: 'M9.5 5.5 16 12l-6.5 6.5',
+  back: 'M14.5 5.5 8 12l6.5 6.5',
+  add: 'M12 5v14M5 12h14',
+  eye: 'M2.5 12C4.5 8 8 6 12 6s7.5 2 9.5 6c-2 4-5.5 6-9.5 6s-7.5-2-9.5-6M12 14.5a2.5 2.5 0 1 0 0-5 2.5 2.5 0 0 0 0 5',
+  keypad: 'M6 5h.01M12 5h.01M18 5h.01M6 12h.01M12 12h.01M18 12h.01M6 19h.01M12 19h.01M18 19h.01',
+  clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M12 7.5V12l3 2',
+  help: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18M9.7 9.5a2.3 2.3 0 1 1 3.3 2.1c-.7.4-1 .8-1 1.7M12 16.3h.01',
+  leave: 'M10 4H5v16h5M15 8l4 4-4 4M19 12H9',
+  edit: 'M4 20l1-4L16.5 4.5l3 3L8 19zM14 7l3 3',
+  remove: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
+  battery: 'M3 8h15v8H3zM21 11v2M6 11v2M9 11v2'
+} as const
+
+export type IconName = keyof typeof icons
