@@ -6,11 +6,11 @@ import type { Hmac } from './keys.ts'
 const MAC_BYTES = 16
 /** 16 bytes as base64url without padding. */
 const MAC_CHARS = 22
-/** Longest payload that is looked at, in characters; the broker cuts at 8 KiB too. */
+/** Longest payload that is looked at, in characters; the broker cuts at as many bytes. A sender keeps within it. */
 export const MAX_PAYLOAD = 8192
 
 /**
- * Seals a body for one topic: toBase64url(first 16 bytes of HMAC-SHA-256(key, topic LF body)) "." body.
+ * Seals a body for one topic: base64url(first 16 bytes of HMAC-SHA-256(key, topic LF body)) "." body.
  * The MAC covers exactly the bytes that travel, so no canonical form is needed, and the topic is
  * under it, so nothing can be moved to another controller, direction or verb.
  */

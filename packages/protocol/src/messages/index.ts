@@ -1,4 +1,5 @@
 export type * from './types.ts'
+export * from './words.ts'
 export { brokerPassword, deriveKey, linkKeys, type Hmac, type KeyLabel, type LinkKeys } from './keys.ts'
 export { MAX_PAYLOAD, open, seal } from './envelope.ts'
 export { MAX_ENTRY_DIGITS, openEntry, sealEntry } from './entry.ts'

@@ -1,98 +1,96 @@
-import { lockModes, MAX_LOCK, MAX_MS, MAX_N, parseInSession } from './parse-up.ts'
-import { fields, int, json, list, moment, text, word } from './read.ts'
+import { parseInSession } from './parse-up.ts'
+import { binary, body, fields, int, list, text, word } from './read.ts'
 import type { Ack, Answer, Command, Settings, TimeAnswer, Welcome } from './types.ts'
-
-const accessPointKinds: readonly ('door' | 'compartment')[] = ['door', 'compartment']
+import { accessPointKinds, lockModes, MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N } from './words.ts'
 
 /** Body of down/welcome. */
-export function parseWelcome (body: string): Welcome | null {
-  const f = fields(json(body))
-  const epoch = text(f?.get('epoch'), 22)
-  const nonce = text(f?.get('nonce'), 22)
-  const time = moment(f?.get('time'))
+export function parseWelcome (message: string): Welcome | null {
+  const f = body(message)
+  const epoch = binary(f?.get('epoch'), 16)
+  const nonce = binary(f?.get('nonce'), 16)
+  const time = int(f?.get('time'), 0, MAX_MOMENT)
   const lockoutMs = int(f?.get('lockoutMs'), 0, MAX_MS)
   const acked = int(f?.get('acked'), 0, MAX_N)
-  if (epoch === null || nonce === null || nonce.length !== 22 || time === null || lockoutMs === null || acked === null) return null
+  if (epoch === null || nonce === null || time === null || lockoutMs === null || acked === null) return null
   return { epoch, nonce, time, lockoutMs, acked }
 }
 
 /** Body of down/ack. */
-export function parseAck (body: string): Ack | null {
-  const f = fields(json(body))
-  const session = f === null ? null : parseInSession(f)
+export function parseAck (message: string): Ack | null {
+  const f = body(message)
+  const session = parseInSession(f)
   const seq = int(f?.get('seq'), 0, MAX_N)
   return session === null || seq === null ? null : { ...session, seq }
 }
 
 /** Body of down/answer. */
-export function parseAnswer (body: string): Answer | null {
-  const f = fields(json(body))
-  const session = f === null ? null : parseInSession(f)
-  const id = text(f?.get('id'), 64)
-  if (f === null || session === null || id === null) return null
-  const kind = f.get('kind')
+export function parseAnswer (message: string): Answer | null {
+  const f = body(message)
+  const session = parseInSession(f)
+  const id = text(f?.get('id'), 1, MAX_ID)
+  if (session === null || id === null) return null
+  const kind = f?.get('kind')
   if (kind === 'requestCode') {
-    const sent = int(f.get('sent'), 0, 1000)
-    const of = int(f.get('of'), 0, 1000)
+    const sent = int(f?.get('sent'), 0, 1000)
+    const of = int(f?.get('of'), 0, 1000)
     return sent === null || of === null ? null : { ...session, id, kind, sent, of }
   }
   if (kind !== 'verify') return null
-  const granted = f.get('granted')
+  const granted = f?.get('granted')
   if (granted === true) {
-    const lock = int(f.get('lock'), 1, MAX_LOCK)
-    const mode = word(f.get('mode'), lockModes)
+    const lock = int(f?.get('lock'), 1, MAX_LOCK)
+    const mode = word(f?.get('mode'), lockModes)
     return lock === null || mode === null ? null : { ...session, id, kind, granted, lock, mode }
   }
-  const triesLeft = int(f.get('triesLeft'), 0, 1000)
-  const lockoutMs = int(f.get('lockoutMs'), 0, MAX_MS)
+  const triesLeft = int(f?.get('triesLeft'), 0, 1000)
+  const lockoutMs = int(f?.get('lockoutMs'), 0, MAX_MS)
   return granted !== false || triesLeft === null || lockoutMs === null ? null : { ...session, id, kind, granted, triesLeft, lockoutMs }
 }
 
 /** Body of down/command. */
-export function parseCommand (body: string): Command | null {
-  const f = fields(json(body))
-  const session = f === null ? null : parseInSession(f)
-  const id = text(f?.get('id'), 64)
-  const expires = moment(f?.get('expires'))
-  if (f === null || session === null || id === null || expires === null) return null
-  const op = f.get('op')
+export function parseCommand (message: string): Command | null {
+  const f = body(message)
+  const session = parseInSession(f)
+  const id = text(f?.get('id'), 1, MAX_ID)
+  const expires = int(f?.get('expires'), 0, MAX_MOMENT)
+  if (session === null || id === null || expires === null) return null
+  const op = f?.get('op')
   if (op === 'clearLockout') return { ...session, id, expires, op }
   const move = word(op, lockModes)
-  const lock = int(f.get('lock'), 1, MAX_LOCK)
+  const lock = int(f?.get('lock'), 1, MAX_LOCK)
   return move === null || lock === null ? null : { ...session, id, expires, op: move, lock }
 }
 
 /** Body of down/settings. */
-export function parseSettings (body: string): Settings | null {
-  const f = fields(json(body))
-  if (f === null) return null
-  const version = int(f.get('version'), 1, MAX_N)
-  const name = text(f.get('name'), 64)
-  const language = text(f.get('language'), 16)
-  const utcOffsetMinutes = int(f.get('utcOffsetMinutes'), -900, 900)
-  const wrongCodeEntryLimit = int(f.get('wrongCodeEntryLimit'), 1, 10)
-  const lockoutMs = int(f.get('lockoutMs'), 1000, MAX_MS)
-  const autoRelockMs = int(f.get('autoRelockMs'), 1000, MAX_MS)
-  const locks = list(f.get('locks'), MAX_LOCK, parseLock)
+export function parseSettings (message: string): Settings | null {
+  const f = body(message)
+  const version = int(f?.get('version'), 1, MAX_N)
+  const name = text(f?.get('name'), 0, 64)
+  const language = text(f?.get('language'), 0, 16)
+  const utcOffsetMinutes = int(f?.get('utcOffsetMinutes'), -900, 900)
+  const wrongCodeEntryLimit = int(f?.get('wrongCodeEntryLimit'), 1, 10)
+  const lockoutMs = int(f?.get('lockoutMs'), 1000, MAX_MS)
+  const autoRelockMs = int(f?.get('autoRelockMs'), 1000, MAX_MS)
+  const locks = list(f?.get('locks'), 1, MAX_LOCK, parseLock)
   if (version === null || name === null || language === null || utcOffsetMinutes === null || wrongCodeEntryLimit === null ||
-    lockoutMs === null || autoRelockMs === null || locks === null || locks.length === 0) return null
+    lockoutMs === null || autoRelockMs === null || locks === null) return null
   return { version, name, language, utcOffsetMinutes, wrongCodeEntryLimit, lockoutMs, autoRelockMs, locks }
 }
 
 function parseLock (value: unknown): Settings['locks'][number] | null {
   const f = fields(value)
   const lock = int(f?.get('lock'), 1, MAX_LOCK)
-  const label = text(f?.get('label'), 32)
+  const label = text(f?.get('label'), 0, 32)
   const kind = word(f?.get('kind'), accessPointKinds)
   return lock === null || label === null || kind === null ? null : { lock, label, kind }
 }
 
 /** Body of down/time. */
-export function parseTimeAnswer (body: string): TimeAnswer | null {
-  const f = fields(json(body))
-  const session = f === null ? null : parseInSession(f)
-  const t1 = moment(f?.get('t1'))
-  const t2 = moment(f?.get('t2'))
-  const t3 = moment(f?.get('t3'))
+export function parseTimeAnswer (message: string): TimeAnswer | null {
+  const f = body(message)
+  const session = parseInSession(f)
+  const t1 = int(f?.get('t1'), 0, MAX_MOMENT)
+  const t2 = int(f?.get('t2'), 0, MAX_MOMENT)
+  const t3 = int(f?.get('t3'), 0, MAX_MOMENT)
   return session === null || t1 === null || t2 === null || t3 === null ? null : { ...session, t1, t2, t3 }
 }

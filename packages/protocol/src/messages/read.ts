@@ -1,3 +1,5 @@
+import { fromBase64url } from '@oncekey/otp/bytes'
+
 /**
  * Readers for values that came from outside. Each gives the value in its type, or null; unknown
  * fields are ignored, so that an older side understands a newer one.
@@ -11,10 +13,10 @@ export function fields (value: unknown): Fields | null {
   return { get: (name) => Object.hasOwn(object, name) ? Reflect.get(object, name) : undefined }
 }
 
-/** JSON text to a value; null for what is no JSON (JSON's own null is no message either). */
-export function json (text: string): unknown {
+/** The fields of a JSON text; null for what is no JSON, and for JSON that is no object. */
+export function body (text: string): Fields | null {
   try {
-    return JSON.parse(text)
+    return fields(JSON.parse(text))
   } catch {
     return null
   }
@@ -25,14 +27,16 @@ export function int (value: unknown, min: number, max: number): number | null {
   return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : null
 }
 
-/** A moment: milliseconds since 1970, 0 for unknown. */
-export function moment (value: unknown): number | null {
-  return int(value, 0, 8.64e15)
+/** A text of min..max code points (that is how JSON Schema counts). */
+export function text (value: unknown, min: number, max: number): string | null {
+  if (typeof value !== 'string') return null
+  const length = codePoints(value)
+  return length >= min && length <= max ? value : null
 }
 
-/** A text of at most `max` characters. */
-export function text (value: unknown, max: number): string | null {
-  return typeof value === 'string' && value.length <= max ? value : null
+/** Bytes as base64url, exactly so many, in their one spelling. */
+export function binary (value: unknown, bytes: number): string | null {
+  return typeof value === 'string' && fromBase64url(value)?.length === bytes ? value : null
 }
 
 /** One of the given words. */
@@ -40,9 +44,9 @@ export function word<Word extends string> (value: unknown, words: readonly Word[
   return words.find((one) => one === value) ?? null
 }
 
-/** A list of at most `max` items that `item` accepts, each. */
-export function list<Item> (value: unknown, max: number, item: (value: unknown) => Item | null): Item[] | null {
-  if (!Array.isArray(value) || value.length > max) return null
+/** A list of min..max items that `item` accepts, each. */
+export function list<Item> (value: unknown, min: number, max: number, item: (value: unknown) => Item | null): Item[] | null {
+  if (!Array.isArray(value) || value.length < min || value.length > max) return null
   const items: Item[] = []
   for (const one of value) {
     const read = item(one)
@@ -50,4 +54,15 @@ export function list<Item> (value: unknown, max: number, item: (value: unknown) 
     items.push(read)
   }
   return items
+}
+
+function codePoints (text: string): number {
+  let count = 0
+  for (let i = 0; i < text.length; i++) {
+    const low = text.charCodeAt(i)
+    const high = i === 0 ? 0 : text.charCodeAt(i - 1)
+    const endsPair = low >= 0xdc00 && low <= 0xdfff && high >= 0xd800 && high <= 0xdbff
+    if (!endsPair) count++
+  }
+  return count
 }

@@ -1,23 +1,28 @@
+import type { accessPointKinds, clockTrusts, commandStatuses, controllerModes, doorStates, lockModes, lockStates, resetReasons, sources } from './words.ts'
+
 /**
  * What a controller and the server say to each other. Times are milliseconds since 1970 UTC unless
  * a name ends in `Ms` (a length) or says otherwise; `lock` is the lock's number on its controller,
- * 1..999; binary values are base64url without padding.
+ * 1..96; binary values are base64url without padding, in their one spelling; lengths of texts are
+ * counted in code points. Limits that are not named here are in words.ts.
  */
 
 /** Every body after `welcome`: the session (epoch + nonce) and a counter that rises within it, per direction. */
 export type InSession = { s: string, n: number }
 
-export type LockState = 'notFullyLocked' | 'locked' | 'unlocked' | 'unknown'
-export type DoorState = 'open' | 'closed' | 'jammed' | 'forcedOpen' | 'ajar' | 'unknown'
-export type ClockTrust = 'none' | 'persisted' | 'rtc' | 'synced'
-export type ResetReason = 'powerOn' | 'brownOut' | 'watchdog' | 'software' | 'update' | 'unknown'
-/** What an actuation does to a lock. */
-export type LockMode = 'lock' | 'unlock'
-/** What started an actuation (Matter OperationSource). */
-export type Source = 'keypad' | 'remote' | 'auto' | 'manual' | 'offlineCode'
-export type ControllerMode = 'starting' | 'ready' | 'lockedOut' | 'offline'
+export type LockState = (typeof lockStates)[number]
+export type DoorState = (typeof doorStates)[number]
+export type ClockTrust = (typeof clockTrusts)[number]
+export type ResetReason = (typeof resetReasons)[number]
+export type LockMode = (typeof lockModes)[number]
+export type Source = (typeof sources)[number]
+export type ControllerMode = (typeof controllerModes)[number]
+export type CommandStatus = (typeof commandStatuses)[number]
 
-/** up/hello, once per connection, before any session. `epoch`: 16 fresh random bytes. */
+/**
+ * up/hello opens each connection, before any session. `epoch`: 16 random bytes, fresh for each connection.
+ * Texts: at most 64 characters, abilities 16 of 32, bootId 1..32. `locks`: how many; they are numbered from 1.
+ */
 export type Hello = {
   v: 1
   firmware: string
@@ -33,12 +38,15 @@ export type Hello = {
   clock: { trust: ClockTrust, errorMs: number }
 }
 
-/** down/welcome answers the hello of that epoch. Session = epoch + nonce. */
+/**
+ * down/welcome answers the hello of that epoch; session = epoch + nonce. `time`: now. `lockoutMs`: what is left of
+ * the keypad's lockout by the server's count, which is law; 0 ends a local one. `acked`: every record up to it is safe.
+ */
 export type Welcome = { epoch: string, nonce: string, time: number, lockoutMs: number, acked: number }
 
 export type LockReport = { lock: number, lockState: LockState, doorState: DoorState }
 
-/** up/state: what was measured, whenever it changes. `millivolts` 0 = not measured. */
+/** up/state: what was measured, all locks, after each welcome and whenever it changes. `millivolts` 0 = not measured. */
 export type State = InSession & { mode: ControllerMode, locks: LockReport[], millivolts: number, lockoutMs: number }
 
 /** up/event: records as the very texts that were hashed and stored, oldest first. See `EventRecord`. */
@@ -47,7 +55,11 @@ export type Events = InSession & { records: string[] }
 /** down/ack, cumulative: every record up to `seq` is safe with the server. */
 export type Ack = InSession & { seq: number }
 
-/** One line of the controller's own record. `prev` = hash of the record before it, '' for the first. */
+/**
+ * One line of the controller's own record. `seq` rises by one and survives reboots; `prev` = hash of the record
+ * before it, '' for the first. `time` 0 = unknown. `ref` (at most 64 characters, '' for none): the request or
+ * command that caused it.
+ */
 export type EventRecord = {
   seq: number
   bootId: string
@@ -83,8 +95,6 @@ export type Command = InSession & { id: string, expires: number } & (
   | { op: 'clearLockout' }
 )
 
-export type CommandStatus = 'succeeded' | 'failed' | 'expired'
-
 /** up/result: what a command came to. `measured` is the lock's state after it, `unknown` for other commands. */
 export type Result = InSession & { id: string, status: CommandStatus, measured: LockState }
 
@@ -99,7 +109,7 @@ export type Settings = {
   lockoutMs: number
   /** Locks again this long after unlocking, and only with the door closed. */
   autoRelockMs: number
-  locks: { lock: number, label: string, kind: 'door' | 'compartment' }[]
+  locks: { lock: number, label: string, kind: (typeof accessPointKinds)[number] }[]
 }
 
 /** up/time and down/time: four-timestamp exchange (RFC 5905 §8); `t1` is the controller's own clock, ms since boot. */

@@ -5,7 +5,8 @@ export const Id = Type.String({ format: 'uuid', description: 'UUID version 7' })
 /** A moment, milliseconds since 1970 UTC. */
 export const Moment = Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'milliseconds since 1970-01-01 UTC' })
 export const NullableMoment = Type.Union([Moment, Type.Null()])
-export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: '\\S', description: '1 to 80 characters' })
+// No control characters: names stand in mail subjects, on displays and in exports.
+export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: '^(?!\\s*$)[^\\u0000-\\u001f\\u007f]*$', description: '1 to 80 characters' })
 export const Email = Type.String({ maxLength: 254, pattern: '^[^@\\s]{1,64}@[^@\\s]{1,190}$', description: 'an e-mail address' })
 export const Password = Type.String({ minLength: 8, maxLength: 128, description: '8 to 128 characters, any of them' })
 export const Why = Type.String({ minLength: 3, maxLength: 200, pattern: '\\S', description: 'the reason, for the record' })

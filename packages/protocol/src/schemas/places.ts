@@ -1,9 +1,10 @@
 import { Type, type Static } from 'typebox'
+import { accessPointKinds, doorStates, lockStates, MAX_LOCK } from '../messages/words.ts'
 import { Id, Moment, Name, NullableMoment, Why, words } from './common.ts'
 
-export const AccessPointKind = words('door', 'compartment')
-export const LockStateWord = words('notFullyLocked', 'locked', 'unlocked', 'unknown')
-export const DoorStateWord = words('open', 'closed', 'jammed', 'forcedOpen', 'ajar', 'unknown')
+export const AccessPointKind = words(...accessPointKinds)
+export const LockStateWord = words(...lockStates)
+export const DoorStateWord = words(...doorStates)
 
 /** Live state of one access point, as measured; the last known values while off line. */
 export const AccessPointState = Type.Object({
@@ -66,9 +67,9 @@ export type ClaimForm = Static<typeof ClaimForm>
 
 /** POST /api/v1/commissioning: a controller presents itself, again and again until somebody claims it. */
 export const CommissioningForm = Type.Object({
-  key: Type.String({ minLength: 43, maxLength: 43, description: 'root key K, 32 random bytes, base64url' }),
+  key: Type.String({ pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$', description: 'root key K, 32 random bytes, base64url' }),
   claimCode: Type.String({ minLength: 10, maxLength: 10 }), hardware: Type.String({ maxLength: 64 }), firmware: Type.String({ maxLength: 64 }),
-  locks: Type.Integer({ minimum: 1, maximum: 999 })
+  locks: Type.Integer({ minimum: 1, maximum: MAX_LOCK })
 })
 export type CommissioningForm = Static<typeof CommissioningForm>
 export const CommissioningAnswer = Type.Union([

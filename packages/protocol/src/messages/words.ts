@@ -1,0 +1,30 @@
+/** The words and limits of all messages, in one place: parsers, types and schemas take them from here. */
+
+export const lockStates = ['notFullyLocked', 'locked', 'unlocked', 'unknown'] as const
+export const doorStates = ['open', 'closed', 'jammed', 'forcedOpen', 'ajar', 'unknown'] as const
+export const clockTrusts = ['none', 'persisted', 'rtc', 'synced'] as const
+export const resetReasons = ['powerOn', 'brownOut', 'watchdog', 'software', 'update', 'unknown'] as const
+/** What an actuation does to a lock. */
+export const lockModes = ['lock', 'unlock'] as const
+/** What started an actuation (Matter OperationSource). */
+export const sources = ['keypad', 'remote', 'auto', 'manual', 'offlineCode'] as const
+export const controllerModes = ['starting', 'ready', 'lockedOut', 'offline'] as const
+export const commandStatuses = ['succeeded', 'failed', 'expired'] as const
+export const accessPointKinds = ['door', 'compartment'] as const
+
+/**
+ * Locks of a controller are numbered 1..96 (0 = "not chosen", where a message allows it). More would not fit:
+ * all their states, and all their labels, travel in one message of MAX_PAYLOAD.
+ */
+export const MAX_LOCK = 96
+/** Longest lockout or delay that a message may carry: a day, in ms. */
+export const MAX_MS = 86_400_000
+/** Counters stay within 31 bits. */
+export const MAX_N = 2_147_483_647
+/** Latest moment, in ms since 1970 (ECMA-262 21.4.1.1). */
+export const MAX_MOMENT = 8.64e15
+/** Characters of an id: of a request, of a command, of what an actuation refers to. */
+export const MAX_ID = 64
+/** Records in one up/event, and characters in each. */
+export const MAX_RECORDS = 32
+export const MAX_RECORD = 1024
