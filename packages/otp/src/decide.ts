@@ -48,20 +48,12 @@ export function decide (facts: Facts, attempt: Attempt): Decision<Verdict> {
   // A try that is not admitted is not evaluated: nothing is compared, counted or prolonged.
   if (!admission.admitted) return { changes: [], result: refusal('lockedOut', null, null, admission, now, false) }
   const code = facts.codes.find(attempt.matches)
-  const reason = code === undefined ? reasonOfSpent(facts, attempt) : reasonAgainst(code, attempt)
-  if (code !== undefined && reason === null) return grant(facts, attempt, code)
-
-  const id = code?.id ?? facts.spent.find(attempt.matches)?.id ?? null
-  // Nothing was ever asked here: there is nothing to guess, and strangers shall not fill the disk with budgets.
-  if (policy.kind === 'challenge' && facts.generation === 0) {
-    return { changes: [], result: refusal('wrong', null, null, admission, now, false) }
+  if (code !== undefined) {
+    const reason = reasonAgainst(code, attempt)
+    return reason === null ? grant(facts, attempt, code) : refuse(facts, attempt, reason, code.id, code)
   }
-  const budget = afterFailure(facts.budget, policy, now)
-  const next = admits(budget, policy, now)
-  return {
-    changes: [{ do: 'keepScope', generation: facts.generation, budget, forgetAt: forgetAt(facts, attempt, budget.lockedUntil) }],
-    result: refusal(reason ?? 'wrong', id, code ?? null, next, now, !next.admitted)
-  }
+  const spent = facts.spent.find(attempt.matches)
+  return spent === undefined ? refuse(facts, attempt, 'wrong', null, null) : refuse(facts, attempt, reasonFor[spent.reason], spent.id, null)
 }
 
 export type Order = {
@@ -145,6 +137,21 @@ function grant (facts: Facts, attempt: Attempt, code: LiveCode): Decision<Verdic
   }
 }
 
+/** A try that was evaluated and failed: it counts, and may be the one that ends the tries. */
+function refuse (facts: Facts, attempt: Attempt, reason: RefusalReason, id: string | null, code: LiveCode | null): Decision<Verdict> {
+  const { now, policy } = attempt
+  // Nothing was ever asked in this challenge: there is nothing to guess, and strangers shall not fill the disk with budgets.
+  if (policy.kind === 'challenge' && facts.generation === 0) {
+    return { changes: [], result: refusal(reason, id, code, admits(facts.budget, policy, now), now, false) }
+  }
+  const budget = afterFailure(facts.budget, policy, now)
+  const next = admits(budget, policy, now)
+  return {
+    changes: [{ do: 'keepScope', generation: facts.generation, budget, forgetAt: forgetAt(facts, attempt, budget.lockedUntil) }],
+    result: refusal(reason, id, code, next, now, !next.admitted)
+  }
+}
+
 function reasonAgainst (code: LiveCode, { now, permit }: Attempt): RefusalReason | null {
   if (now >= code.expiresAt) return 'expired'
   if (now < code.validFrom) return 'outsideWindow'
@@ -154,11 +161,6 @@ function reasonAgainst (code: LiveCode, { now, permit }: Attempt): RefusalReason
 const reasonFor = Object.freeze({
   used: 'alreadyUsed', expired: 'expired', revoked: 'revoked', superseded: 'superseded'
 } satisfies Record<SpentReason, RefusalReason>)
-
-function reasonOfSpent (facts: Facts, attempt: Attempt): RefusalReason {
-  const code = facts.spent.find(attempt.matches)
-  return code === undefined ? 'wrong' : reasonFor[code.reason]
-}
 
 /** Tries that would be evaluated from here on without a success or a wait. */
 export function triesLeft (admission: Admission): number {

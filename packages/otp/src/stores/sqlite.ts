@@ -153,7 +153,8 @@ function factsOf (sql: Statements, { tenant, scope, hashes = [], slot, id, all =
         },
     codes: rows.map(liveCode),
     spent: spent.map(spentCode),
-    live: countAfter === undefined ? 0 : Number(sql.live.get(tenant, scope, countAfter)?.live)
+    // count(*) always gives a row.
+    live: countAfter === undefined ? 0 : Number(sql.live.get(tenant, scope, countAfter)!.live)
   }
 }
 
