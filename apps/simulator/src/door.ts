@@ -5,8 +5,8 @@
 import type { Effect, Identity, Key, Tone } from '@oncekey/controller'
 import type { DoorState, Hmac, LockState, ResetReason } from '@oncekey/protocol/messages'
 import { withFaults, type Faults } from './fault.ts'
-import { read, totalMoves, type Steel } from './hardware.ts'
-import { boltPosition, newHost, type Passed } from './host.ts'
+import { boltAt, read, totalMoves, type Steel } from './hardware.ts'
+import { newHost, type Passed } from './host.ts'
 import { memoryStorage, realClock, realEntropy, type Clock, type Entropy, type Link, type Storage } from './ports.ts'
 
 export type DoorOptions = {
@@ -42,6 +42,8 @@ export type LockView = {
   doorState: DoorState
   /** Where the bolt stands: 0 unlocked .. 1 locked. */
   position: number
+  /** Where it is going to; equal to `position` at rest. */
+  goal: number
   jammed: boolean
   /** How often its bolt has moved. */
   moves: number
@@ -65,6 +67,8 @@ export type SimulatedDoor = {
   jam: (lock: number, jammed: boolean) => void
   /** Bolt movements so far, over all locks. */
   readonly moves: number
+  /** Bolts and doors as they stand, to be kept over a restart of the program. */
+  readonly steel: Steel
   readonly powered: boolean
   readonly network: boolean
   /** Logged in at the broker and subscribed. */
@@ -145,6 +149,7 @@ export function simulateDoor (options: DoorOptions): SimulatedDoor {
     restorePower: host.powerOn,
     jam: host.jam,
     get moves () { return totalMoves(host.steel) },
+    get steel () { return host.steel },
     get powered () { return host.powered },
     get network () { return host.network },
     get connected () { return host.connected },
@@ -169,7 +174,7 @@ export function simulateDoor (options: DoorOptions): SimulatedDoor {
     const reading = read(host.steel, lock, now)
     const steel = host.steel.locks.find((one) => one.lock === lock)
     if (reading === null || steel === undefined) return null
-    return { ...reading, position: boltPosition(host, lock, now), jammed: steel.jammed, moves: steel.moves }
+    return { ...reading, position: boltAt(steel.bolt, now), goal: steel.bolt.to, jammed: steel.jammed, moves: steel.moves }
   }
 
   function until (predicate: (door: SimulatedDoor) => boolean, ms = 5000): Promise<void> {

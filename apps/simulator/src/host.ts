@@ -7,7 +7,7 @@ import { newController, step, willOf } from '@oncekey/controller'
 import type { Controller, Effect, Event, Identity, Key, Tone } from '@oncekey/controller'
 import { brokerPassword, type Hmac, type LockMode, type ResetReason } from '@oncekey/protocol/messages'
 import { downFilter } from '@oncekey/protocol/topics'
-import { boltAt, drive, halt, newSteel, read, setDoor, setJam, TRAVEL_MS, type Steel } from './hardware.ts'
+import { drive, halt, newSteel, read, setDoor, setJam, TRAVEL_MS, type Steel } from './hardware.ts'
 import type { Clock, Entropy, Link, Login, Storage } from './ports.ts'
 
 /** One message that passed, as it travelled. */
@@ -262,10 +262,4 @@ export function loginOf (identity: Identity, hmac?: Hmac): Login {
     will: willOf(identity),
     filter: downFilter(identity)
   }
-}
-
-/** Where a bolt of this host's steel stands, 0 unlocked .. 1 locked. */
-export function boltPosition (host: Host, lock: number, now: number): number {
-  const one = host.steel.locks.find((each) => each.lock === lock)
-  return one === undefined ? 1 : boltAt(one.bolt, now)
 }

@@ -78,7 +78,12 @@ export function browserLink (options: BrowserLinkOptions): Link {
       if (over) return
       if (granted === undefined || error !== undefined || Number(granted.answers?.[0] ?? 0) > 1) return end(true)
       live = true
-      send = (topic, payload, qos, retain) => { client.pub({ topic, payload, qos, retain }).catch(ignore) }
+      send = (topic, payload, qos, retain) => {
+        const packet = { topic, payload, qos, retain }
+        // Its `pub` trips over QoS 0 (0.6.7 asks for the packet id of nothing), so that goes one level below.
+        const sent = qos === 0 ? client._send('publish', packet) : client.pub(packet)
+        sent.catch(ignore)
+      }
       retry.worked()
       listener.connected()
     }

@@ -33,7 +33,7 @@ export type Link = {
 }
 
 export type Clock = {
-  /** Milliseconds, never backwards; the zero is anywhere. */
+  /** Whole milliseconds, never backwards; the zero is anywhere. */
   now: () => number
   /** Calls `work` at `now() >= at`. Returns the way to call it off. */
   at: (at: number, work: () => void) => () => void
@@ -51,7 +51,7 @@ export type Entropy = (count: number) => Uint8Array
 /** The clock on the wall. */
 export function realClock (): Clock {
   return {
-    now: () => performance.now(),
+    now: () => Math.floor(performance.now()),
     at (at, work) {
       let timer = setTimeout(due, wait())
       return () => clearTimeout(timer)
@@ -61,7 +61,7 @@ export function realClock (): Clock {
       }
       // Timers may fire a little early; the steel and the program count to the millisecond.
       function due (): void {
-        if (performance.now() >= at) work()
+        if (Math.floor(performance.now()) >= at) work()
         else timer = setTimeout(due, wait())
       }
     }

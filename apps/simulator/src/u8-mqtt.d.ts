@@ -1,6 +1,7 @@
 /** The part of u8-mqtt 0.6.7 that is called here; the package has no types of its own. */
 declare module 'u8-mqtt/esm/web/basic-v4.js' {
   export type Packet = { type: string, topic: string, payload: Uint8Array, qos: number, pkt_id?: number }
+  export type Outgoing = { topic: string, payload: string, qos: 0 | 1, retain: boolean }
   export type Connect = {
     client_id: string
     username: string
@@ -15,7 +16,9 @@ declare module 'u8-mqtt/esm/web/basic-v4.js' {
     connect: (packet: Connect) => Promise<unknown>
     /** Resolves with the answer, or with an error when none came within some seconds. */
     subscribe: (packet: { topics: [string, { qos: number }][] }) => Promise<[{ answers?: { 0?: number } } | undefined, string?]>
-    pub: (packet: { topic: string, payload: string, qos: 0 | 1, retain: boolean }) => Promise<unknown>
+    pub: (packet: Outgoing) => Promise<unknown>
+    /** Sends without waiting for an answer. */
+    _send: (type: 'publish', packet: Outgoing) => Promise<unknown>
     puback: (packet: Packet) => Promise<unknown>
     ping: () => Promise<unknown>
   }

@@ -47,9 +47,6 @@ export async function testBroker (accept: (username: string, password: string) =
     sockets.add(stream)
     stream.on('close', () => sockets.delete(stream))
     stream.on('error', () => {})
-    // A page that closes says so politely, and the stream then stays half open: without this the broker
-    // would miss it until the keep-alive ends.
-    socket.on('close', () => stream.destroy())
     broker.handle(stream, request)
   })
   const tcpPort = await listen(tcp)
