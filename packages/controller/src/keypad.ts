@@ -1,0 +1,69 @@
+import { MAX_ENTRY_DIGITS, sealEntry, type Answer } from '@oncekey/protocol/messages'
+import { moveByKeypad } from './locks.ts'
+import { countAcceptance, countRefusal } from './lockout.ts'
+import { tell } from './notice.ts'
+import { enteredOffline } from './offline.ts'
+import { say } from './session.ts'
+import { wordsOf } from './settings.ts'
+import { emit, type Work } from './state.ts'
+import { ENTRY_MS, NOTICE_MS, QUESTION_MS } from './times.ts'
+import type { Key } from './types.ts'
+
+/** A key went down. While the keypad rests or a question is open, keys are not there. */
+export function pressed (work: Work, key: Key): void {
+  const { state } = work
+  if (state.lockout !== null || state.question !== null) return
+  // `*` and `#` on an empty entry, and A to D, have no meaning yet.
+  if (key >= 'A') return
+  if (key === '*' || key === '#') {
+    if (state.entry === '') return
+    emit(work, { do: 'tone', tone: 'key' })
+    const digits = state.entry
+    state.entry = ''
+    if (key === '#') entered(work, digits)
+    return
+  }
+  if (state.entry.length === MAX_ENTRY_DIGITS) return
+  state.entry += key
+  state.entryAt = work.now
+  state.notice = null
+  emit(work, { do: 'tone', tone: 'key' })
+}
+
+function entered (work: Work, digits: string): void {
+  const { state, now } = work
+  const { link } = state
+  if (link === null || link.session === null) return enteredOffline(work)
+  state.asked++
+  const id = state.boot.bootId + '-' + String(state.asked)
+  const entry = sealEntry(link.owner.keys.encUp, link.session.s, link.session.sent + 1, digits, state.hmac)
+  state.question = { id, sentAt: now }
+  say(work, 'request', { id, kind: 'verify', entry, lock: 0 }, { qos: 1, retain: false })
+}
+
+/** An answer counts only for the open question: one that was closed is as good as never asked. */
+export function takeAnswer (work: Work, answer: Answer): void {
+  const { state } = work
+  if (answer.kind !== 'verify' || state.question === null || answer.id !== state.question.id) return
+  state.question = null
+  if (!answer.granted) return countRefusal(work, answer)
+  countAcceptance(work)
+  moveByKeypad(work, answer.lock, answer.mode, answer.id)
+}
+
+/** No answer will be taken any more. */
+export function closeQuestion (work: Work): void {
+  const { state } = work
+  if (state.question === null) return
+  state.question = null
+  const words = wordsOf(state)
+  emit(work, { do: 'tone', tone: 'refused' })
+  tell(work, words.noAnswer, words.tryAgain, NOTICE_MS)
+}
+
+export function watchKeypad (work: Work): void {
+  const { state, now } = work
+  if (state.entry !== '' && now >= state.entryAt + ENTRY_MS) state.entry = ''
+  if (state.question !== null && now >= state.question.sentAt + QUESTION_MS) closeQuestion(work)
+  if (state.notice !== null && now >= state.notice.until) state.notice = null
+}

@@ -1,0 +1,197 @@
+import { parseEventRecord, type DoorState, type LockMode, type LockState } from '@oncekey/protocol/messages'
+import { tell } from './notice.ts'
+import { note } from './records.ts'
+import { conclude } from './remembered.ts'
+import { labelOf, settingsOf, wordsOf } from './settings.ts'
+import { emit, save, type Lock, type Order, type Work } from './state.ts'
+import { BACK_OFF_MS, BOLT_MS, LONGEST_BACK_OFF_MS, MOVES, MOVES_MS, NOTICE_MS, OPEN_NOTICE_MS } from './times.ts'
+
+/** Why a bolt was not moved. */
+export type Obstacle = 'noSuchLock' | 'doorOpen' | 'tooOften'
+
+/** A lock of which nothing is known: the state of every lock after every boot. */
+export function unknownLock (lock: number): Lock {
+  return { lock, lockState: 'unknown', doorState: 'unknown', duty: false, relockAt: null, move: null, moves: [], jams: 0 }
+}
+
+/**
+ * Moves a bolt, and says so to the person at the door. What is wanted, by whom, and the duty to lock again are
+ * durable before the bolt moves; the record follows with what was measured, or, after a power cut, at the next boot.
+ * @returns why not, or null when it moves
+ */
+export function moveBolt (work: Work, order: Order): Obstacle | null {
+  const { state } = work
+  const found = state.locks.find((one) => one.lock === order.lock)
+  if (found === undefined) return 'noSuchLock'
+  // A bolt thrown with the door open keeps the door from closing. A lock without a known door is somebody's explicit wish.
+  if (order.mode === 'lock' && found.doorState !== 'closed' && found.doorState !== 'unknown') return 'doorOpen'
+  if (recentMoves(found, work.now).length >= MOVES) return 'tooOften'
+  if (found.move !== null) settle(work, found, found.move.order, 'superseded')
+  const duty = found.duty || order.mode === 'unlock'
+  const relockAt = duty ? work.now + settingsOf(state).autoRelockMs : null
+  const lock: Lock = { ...found, duty, relockAt, move: { order, by: 0, tries: 0 } }
+  saveLock(work, lock)
+  drive(work, lock, order, 1)
+  return null
+}
+
+/** Moves it for a code that was accepted, and tells the holder what to do. */
+export function moveByKeypad (work: Work, lock: number, mode: LockMode, ref: string): void {
+  const words = wordsOf(work.state)
+  const obstacle = moveBolt(work, { lock, mode, source: 'keypad', ref, command: null })
+  if (obstacle === null) return greet(work, lock, mode)
+  emit(work, { do: 'tone', tone: 'refused' })
+  switch (obstacle) {
+    case 'doorOpen': return tell(work, words.pleaseClose, words.theDoor + labelOf(work.state, lock), NOTICE_MS)
+    case 'tooOften': return tell(work, words.resting, words.waitMinute, NOTICE_MS)
+    case 'noSuchLock': return tell(work, words.stuck, words.callOperator, NOTICE_MS)
+  }
+}
+
+/** What a person at the door sees and hears when a bolt is about to move. */
+export function greet (work: Work, lock: number, mode: LockMode): void {
+  const words = wordsOf(work.state)
+  emit(work, { do: 'tone', tone: 'granted' })
+  if (mode === 'unlock') tell(work, words.open + labelOf(work.state, lock), words.closeAfter, OPEN_NOTICE_MS)
+  else tell(work, words.locked + labelOf(work.state, lock), '', OPEN_NOTICE_MS)
+}
+
+/** A contact spoke. */
+export function sensed (work: Work, number: number, lockState: LockState, doorState: DoorState): void {
+  const before = work.state.locks.find((one) => one.lock === number)
+  if (before === undefined) return
+  if (doorState !== before.doorState && before.doorState !== 'unknown') note(work, { type: 'door.changed', lock: number, doorState })
+  const lock = { ...before, lockState, doorState }
+  put(work, lock)
+  if (lock.move !== null) {
+    if (lockState === wanted(lock.move.order.mode)) settle(work, lock, lock.move.order, 'done')
+    return
+  }
+  if (before.lockState !== lockState) turnedByHand(work, lock, before.lockState)
+  owe(work, lock)
+}
+
+/** The bolt is elsewhere without our doing. What is seen for the first time after a boot is no change. */
+function turnedByHand (work: Work, { lock, lockState }: Lock, before: LockState): void {
+  if (before === 'unknown' || (lockState !== 'locked' && lockState !== 'unlocked')) return
+  note(work, { type: 'lock.actuated', lock, mode: lockState === 'locked' ? 'lock' : 'unlock', source: 'manual', ref: '', lockState })
+}
+
+/** The duty to lock again ends when the bolt is seen locked; after a boot its time starts when the door is seen closed. */
+function owe (work: Work, lock: Lock): void {
+  if (!lock.duty) return
+  if (lock.lockState === 'locked') {
+    const free = { ...lock, duty: false, relockAt: null, jams: 0 }
+    put(work, free)
+    saveLock(work, free)
+  } else if (lock.relockAt === null && lock.doorState === 'closed') {
+    put(work, { ...lock, relockAt: work.now + settingsOf(work.state).autoRelockMs })
+  }
+}
+
+/** Locks again what is due, each only with its door closed. */
+export function relock (work: Work): void {
+  const { now } = work
+  for (const lock of work.state.locks) {
+    if (lock.move !== null || lock.doorState !== 'closed' || lock.relockAt === null || now < lock.relockAt) continue
+    const recent = recentMoves(lock, now)
+    if (recent.length >= MOVES) put(work, { ...lock, relockAt: recent[0]! + MOVES_MS })
+    else moveBolt(work, { lock: lock.lock, mode: 'lock', source: 'auto', ref: '', command: null })
+  }
+}
+
+/** A bolt that its contact does not confirm in time is driven once more; then it is stuck. */
+export function watchBolts (work: Work): void {
+  for (const lock of work.state.locks) {
+    const { move } = lock
+    if (move === null || work.now < move.by) continue
+    if (move.tries === 1 && recentMoves(lock, work.now).length < MOVES) drive(work, lock, move.order, 2)
+    else settle(work, lock, move.order, 'stuck')
+  }
+}
+
+/** Whether somebody must close the door before the lock can do its duty. */
+export function isOverdue (lock: Lock, now: number): boolean {
+  if (!lock.duty || lock.move !== null || lock.doorState === 'closed') return false
+  return lock.relockAt === null ? lock.doorState !== 'unknown' : now >= lock.relockAt
+}
+
+function drive (work: Work, lock: Lock, order: Order, tries: number): void {
+  put(work, { ...lock, move: { order, by: work.now + BOLT_MS, tries }, moves: [...recentMoves(lock, work.now), work.now] })
+  emit(work, { do: 'bolt', lock: lock.lock, to: order.mode })
+}
+
+/** Ends a move: its record, its duty, its command's result, and what the person at the door learns of it. */
+function settle (work: Work, before: Lock, order: Order, how: 'done' | 'stuck' | 'superseded'): void {
+  const { mode, source, ref } = order
+  const { lockState } = before
+  if (how === 'stuck') note(work, { type: 'lock.jammed', lock: before.lock, mode, source, ref })
+  else note(work, { type: 'lock.actuated', lock: before.lock, mode, source, ref, lockState })
+  const lock = how === 'stuck' ? afterJam(work, before, mode) : { ...before, move: null, ...dutyAfter(work, before) }
+  put(work, lock)
+  saveLock(work, lock)
+  if (how === 'done') emit(work, { do: 'tone', tone: 'moved' })
+  if (how === 'stuck') {
+    const words = wordsOf(work.state)
+    emit(work, { do: 'tone', tone: 'refused' })
+    tell(work, words.stuck, words.callOperator, OPEN_NOTICE_MS)
+  }
+  if (order.command !== null) conclude(work, order.command, how === 'done' ? 'succeeded' : 'failed', lockState)
+}
+
+function dutyAfter (work: Work, { duty, lockState }: Lock): Pick<Lock, 'duty' | 'relockAt' | 'jams'> {
+  if (!duty || lockState === 'locked') return { duty: false, relockAt: null, jams: 0 }
+  return { duty, relockAt: work.now + settingsOf(work.state).autoRelockMs, jams: 0 }
+}
+
+/** A bolt that is not known to be locked stays owed; each relock that gets stuck doubles the wait for the next. */
+function afterJam (work: Work, before: Lock, mode: LockMode): Lock {
+  if (mode === 'unlock' || !before.duty) return { ...before, move: null, ...dutyAfter(work, before) }
+  const wait = Math.min(BACK_OFF_MS * 2 ** before.jams, LONGEST_BACK_OFF_MS)
+  return { ...before, move: null, relockAt: work.now + wait, jams: before.jams + 1 }
+}
+
+function wanted (mode: LockMode): LockState {
+  return mode === 'lock' ? 'locked' : 'unlocked'
+}
+
+function recentMoves ({ moves }: Lock, now: number): number[] {
+  return moves.filter((at) => now < at + MOVES_MS)
+}
+
+function put (work: Work, lock: Lock): void {
+  work.state.locks = work.state.locks.map((one) => one.lock === lock.lock ? lock : one)
+}
+
+/**
+ * `l/<lock>`: whether a relock is owed, and the move under way in the form of the record that it will leave, with
+ * the state unknown. '' when there is neither.
+ */
+function saveLock (work: Work, { lock, duty, move }: Lock): void {
+  const { boot, ring } = work.state
+  const order = move === null ? '' : JSON.stringify({
+    seq: ring.seq + 1, bootId: boot.bootId, time: 0, trust: 'none', prev: '',
+    type: 'lock.actuated', lock, mode: move.order.mode, source: move.order.source, ref: move.order.ref, lockState: 'unknown'
+  })
+  save(work, 'l/' + String(lock), duty || move !== null ? (duty ? '1 ' : '0 ') + order : '')
+}
+
+/** After a boot nothing moves. What was owed is still owed; a move that the power cut short gets its record now. */
+export function restoreLocks (work: Work, saved: Readonly<Record<string, string>>): void {
+  work.state.locks = work.state.locks.map((one) => ({ ...one, duty: (saved['l/' + String(one.lock)] ?? '').startsWith('1') }))
+  for (const lock of work.state.locks) {
+    const move = parseEventRecord((saved['l/' + String(lock.lock)] ?? '').slice(2))
+    if (move === null || move.type !== 'lock.actuated') continue
+    const { mode, source, ref, lockState, seq } = move
+    if (!isRecorded(work, lock.lock, seq)) note(work, { type: 'lock.actuated', lock: lock.lock, mode, source, ref, lockState })
+    saveLock(work, lock)
+  }
+}
+
+/** Whether the move's record was written before the power went: the first one about this lock since it began. */
+function isRecorded (work: Work, lock: number, since: number): boolean {
+  return work.state.ring.records.some(({ seq, text }) => {
+    const record = seq < since ? null : parseEventRecord(text)
+    return record !== null && (record.type === 'lock.actuated' || record.type === 'lock.jammed') && record.lock === lock
+  })
+}

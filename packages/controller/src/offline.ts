@@ -1,0 +1,15 @@
+import { beside, tell } from './notice.ts'
+import { settingsOf, wordsOf } from './settings.ts'
+import { emit, type Work } from './state.ts'
+import { NOTICE_MS } from './times.ts'
+
+/**
+ * An entry without a session: the local policy decides at once, here. Until the controller can check codes by
+ * itself the policy is to refuse. Nothing was compared, so it does not count as a wrong code: cutting the network
+ * must neither lock people out nor give anybody a guess.
+ */
+export function enteredOffline (work: Work): void {
+  const words = wordsOf(work.state)
+  emit(work, { do: 'tone', tone: 'refused' })
+  tell(work, beside(settingsOf(work.state).name, words.offline), words.tryLater, NOTICE_MS)
+}

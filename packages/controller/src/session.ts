@@ -1,0 +1,23 @@
+import { seal } from '@oncekey/protocol/messages'
+import { upTopic, type UpName } from '@oncekey/protocol/topics'
+import { emit, type Owner, type Session, type Work } from './state.ts'
+
+/**
+ * Says something in the session: with its name and the next counter, sealed.
+ * @param change what else becomes of the session with it
+ * @returns false when there is no session; then nothing was said
+ */
+export function say (work: Work, name: UpName, facts: object, how: { qos: 0 | 1, retain: boolean }, change: Partial<Session> = {}): boolean {
+  const { link } = work.state
+  if (link === null || link.session === null) return false
+  const session = { ...link.session, ...change, sent: link.session.sent + 1 }
+  work.state.link = { ...link, session }
+  publish(work, link.owner, name, JSON.stringify({ s: session.s, n: session.sent, ...facts }), how)
+  return true
+}
+
+/** Seals a body for its topic and hands it to the host. */
+export function publish (work: Work, owner: Owner, name: UpName, body: string, how: { qos: 0 | 1, retain: boolean }): void {
+  const topic = upTopic(owner.address, name)
+  emit(work, { do: 'publish', topic, payload: seal(owner.keys.macUp, topic, body, work.state.hmac), ...how })
+}

@@ -1,0 +1,152 @@
+/** What the display says, in ASCII of at most 16 characters; a text that ends with a space is followed by a name or a number. */
+export type Texts = {
+  starting: string
+  enterCode: string
+  code: string
+  checking: string
+  stillChecking: string
+  noAnswer: string
+  tryAgain: string
+  open: string
+  closeAfter: string
+  locked: string
+  notAccepted: string
+  oneTryLeft: string
+  /** Follows a number. */
+  triesLeft: string
+  keypadLocked: string
+  wait: string
+  /** At most 7, beside the name. */
+  offline: string
+  tryLater: string
+  stuck: string
+  callOperator: string
+  resting: string
+  waitMinute: string
+  pleaseClose: string
+  theDoor: string
+  claimCode: string
+}
+
+const en: Texts = {
+  starting: 'Starting...',
+  enterCode: 'Enter code',
+  code: 'Code:',
+  checking: 'Checking...',
+  stillChecking: 'Still checking',
+  noAnswer: 'No answer',
+  tryAgain: 'Try again',
+  open: 'Open: ',
+  closeAfter: 'Close it after',
+  locked: 'Locked: ',
+  notAccepted: 'Not accepted',
+  oneTryLeft: '1 try left',
+  triesLeft: ' tries left',
+  keypadLocked: 'Keypad locked',
+  wait: 'Wait ',
+  offline: 'offline',
+  tryLater: 'Try again later',
+  stuck: 'Lock is stuck',
+  callOperator: 'Call operator',
+  resting: 'Lock is resting',
+  waitMinute: 'Wait a minute',
+  pleaseClose: 'Please close',
+  theDoor: 'the door ',
+  claimCode: 'Claim code:'
+}
+
+const de: Texts = {
+  starting: 'Startet...',
+  enterCode: 'Code eingeben',
+  code: 'Code:',
+  checking: 'Wird geprueft...',
+  stillChecking: 'Noch Geduld...',
+  noAnswer: 'Keine Antwort',
+  tryAgain: 'Noch einmal',
+  open: 'Offen: ',
+  closeAfter: 'Danach zumachen',
+  locked: 'Zu: ',
+  notAccepted: 'Nicht angenommen',
+  oneTryLeft: 'Noch 1 Versuch',
+  triesLeft: ' Versuche uebrig',
+  keypadLocked: 'Tasten gesperrt',
+  wait: 'Warten ',
+  offline: 'offline',
+  tryLater: 'Spaeter nochmal',
+  stuck: 'Schloss klemmt',
+  callOperator: 'Personal rufen',
+  resting: 'Schloss ruht',
+  waitMinute: 'Minute warten',
+  pleaseClose: 'Bitte schliessen',
+  theDoor: 'Tuer ',
+  claimCode: 'Anmeldecode:'
+}
+
+const es: Texts = {
+  starting: 'Iniciando...',
+  enterCode: 'Teclee codigo',
+  code: 'Codigo:',
+  checking: 'Comprobando...',
+  stillChecking: 'Aun comprobando',
+  noAnswer: 'Sin respuesta',
+  tryAgain: 'Otra vez',
+  open: 'Abra: ',
+  closeAfter: 'Cierre despues',
+  locked: 'Cerrado: ',
+  notAccepted: 'No aceptado',
+  oneTryLeft: 'Queda 1 intento',
+  triesLeft: ' intentos mas',
+  keypadLocked: 'Teclado cerrado',
+  wait: 'Espere ',
+  offline: 'sin red',
+  tryLater: 'Mas tarde',
+  stuck: 'Cierre atascado',
+  callOperator: 'Avise a personal',
+  resting: 'Cierre en pausa',
+  waitMinute: 'Espere un minuto',
+  pleaseClose: 'Por favor cierre',
+  theDoor: 'puerta ',
+  claimCode: 'Codigo de alta:'
+}
+
+const fr: Texts = {
+  starting: 'Demarrage...',
+  enterCode: 'Tapez le code',
+  code: 'Code :',
+  checking: 'Verification...',
+  stillChecking: 'Encore un peu...',
+  noAnswer: 'Pas de reponse',
+  tryAgain: 'Reessayez',
+  open: 'Ouvert: ',
+  closeAfter: 'Refermez ensuite',
+  locked: 'Ferme: ',
+  notAccepted: 'Code refuse',
+  oneTryLeft: 'Reste 1 essai',
+  triesLeft: ' essais restent',
+  keypadLocked: 'Clavier bloque',
+  wait: 'Attendez ',
+  offline: 'hors l.',
+  tryLater: 'Plus tard',
+  stuck: 'Serrure bloquee',
+  callOperator: 'Appelez le pers.',
+  resting: 'Serrure en pause',
+  waitMinute: 'Attendez 1 min',
+  pleaseClose: 'Fermez svp',
+  theDoor: 'la porte ',
+  claimCode: 'Code d\'ajout :'
+}
+
+/** The texts of a language ('de', 'de-AT', ...); English for one that is not here. */
+export function textsOf (language: string): Texts {
+  switch (language.slice(0, 2)) {
+    case 'de': return de
+    case 'es': return es
+    case 'fr': return fr
+    default: return en
+  }
+}
+
+/** All of them, for the check that each fits. */
+export const catalogues: readonly { language: string, texts: Texts }[] = [
+  { language: 'en', texts: en }, { language: 'de', texts: de }, { language: 'es', texts: es }, { language: 'fr', texts: fr }
+]

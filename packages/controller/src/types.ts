@@ -1,0 +1,38 @@
+/**
+ * What goes into the controller program and what comes out. `step(controller, event, now)` returns the
+ * next controller and a list of effects; a host (browser, Node, ESP32, test) carries the effects out in
+ * order. `now` is monotonic: milliseconds since boot.
+ */
+import type { DoorState, LockMode, LockState, ResetReason } from '@oncekey/protocol/messages'
+
+export type Key = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '#' | '*' | 'A' | 'B' | 'C' | 'D'
+export type Tone = 'start' | 'key' | 'connected' | 'sent' | 'granted' | 'moved' | 'refused'
+
+/** Whose controller this is: given at commissioning, kept by the host. `rootKey`: 32 bytes. */
+export type Identity = { site: string, controller: string, rootKey: Uint8Array }
+
+export type Event =
+  /** Power came. `saved`: what earlier `save` effects stored, by key. `entropy`: 8 fresh random bytes for the boot id. */
+  | { is: 'booted', reset: ResetReason, identity: Identity | null, saved: Readonly<Record<string, string>>, entropy: Uint8Array, firmware: string, hardware: string, locks: number }
+  /** Nobody owns this controller yet: its claim code is shown until `booted` with an identity. */
+  | { is: 'unclaimed', claimCode: string }
+  | { is: 'key', key: Key }
+  /** The broker accepted us. `entropy`: 16 fresh random bytes for the epoch. */
+  | { is: 'connected', entropy: Uint8Array }
+  | { is: 'disconnected' }
+  | { is: 'message', topic: string, payload: string }
+  /** A contact changed, or was read after a move. */
+  | { is: 'sensed', lock: number, lockState: LockState, doorState: DoorState }
+  /** The moment asked for by `wake` has come (early or late is harmless). */
+  | { is: 'woke' }
+
+export type Effect =
+  | { do: 'show', rows: readonly [string, string] }
+  | { do: 'tone', tone: Tone }
+  /** Move one bolt. Every `save` before it in the list is durable first. */
+  | { do: 'bolt', lock: number, to: LockMode }
+  | { do: 'publish', topic: string, payload: string, qos: 0 | 1, retain: boolean }
+  /** Make durable before the next effect. '' deletes. */
+  | { do: 'save', key: string, value: string }
+  /** Call again with `woke` at this time (ms since boot); replaces the earlier wish; null = not needed. */
+  | { do: 'wake', at: number | null }
