@@ -106,7 +106,7 @@ function bend (body: unknown, changes: number, dice: fc.Stream<number>): unknown
     const place = places[which % places.length]
     if (place === undefined) return copy
     if (how % 5 === 0) place.remove()
-    else if (how % 5 < 3) place.put(odd[what % odd.length])
+    else if (how % 5 < 3) place.put(structuredClone(odd[what % odd.length]))
     else place.put(how % 5 === 3 ? more(place.value) : less(place.value))
   }
   return copy
