@@ -1,1 +1,34 @@
-// replaced below
+// Builds the web app into apps/web/dist and stores each file compressed beside it. `--if-missing`: only when there is none.
+import { existsSync } from 'node:fs'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { spawnSync } from 'node:child_process'
+import { promisify } from 'node:util'
+import zlib from 'node:zlib'
+
+const web = join(import.meta.dirname, '../apps/web')
+const dist = join(web, 'dist')
+
+if (!(process.argv.includes('--if-missing') && existsSync(join(dist, 'index.html')))) {
+  const vite = join(import.meta.dirname, '../node_modules/vite/bin/vite.js')
+  if (!existsSync(vite)) {
+    // A production install without the build tools, e.g. in an image that brings its own dist.
+    console.error('The web app is not built: vite is not installed. Run "npm ci" with development dependencies.')
+    process.exit(existsSync(join(dist, 'index.html')) ? 0 : process.argv.includes('--if-missing') ? 1 : 0)
+  }
+  const built = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: web, stdio: 'inherit' })
+  if (built.status !== 0) process.exit(built.status ?? 1)
+  await compress(dist)
+}
+
+async function compress (folder) {
+  const gzip = promisify(zlib.gzip)
+  const brotli = promisify(zlib.brotliCompress)
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || !/\.(js|css|svg|json|webmanifest)$/.test(entry.name)) continue
+    const path = join(entry.parentPath, entry.name)
+    const bytes = await readFile(path)
+    await writeFile(path + '.gz', await gzip(bytes, { level: 9 }))
+    await writeFile(path + '.br', await brotli(bytes))
+  }
+}

@@ -15,7 +15,16 @@ export async function webRoutes (app: App, house: House): Promise<void> {
     await app.register(async (scope) => {
       // Every file route is for everybody.
       scope.addHook('onRoute', (route) => { route.config = { ...route.config, audience: 'everybody' } })
-      await scope.register(fastifyStatic, { root: house.config.webDir, index: false, wildcard: true, prefix: '/app/', decorateReply: true, maxAge: '1y', immutable: true, preCompressed: true, schemaHide: true })
+      await scope.register(fastifyStatic, {
+        root: house.config.webDir,
+        index: false,
+        preCompressed: true,
+        cacheControl: false,
+        setHeaders (reply, path) {
+          // Names under assets/ carry a hash of their content.
+          reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+        }
+      })
     })
   }
   let page: string | null = null
@@ -32,7 +41,7 @@ export async function webRoutes (app: App, house: House): Promise<void> {
     return { name: 'Oncekey', version: house.version, api: '/api/v1', openapi: '/api/openapi.json', documentation: '/api', health: '/health' }
   })
   app.setNotFoundHandler(async (request, reply) => {
-    if (request.method !== 'GET' || request.url.startsWith('/api/') || request.url.startsWith('/app/') || !wantsPage(request.headers.accept)) throw new Problem('notFound')
+    if (request.method !== 'GET' || request.url.startsWith('/api/') || request.url.startsWith('/assets/') || !wantsPage(request.headers.accept)) throw new Problem('notFound')
     return reply.type('text/html; charset=utf-8').header('cache-control', 'no-cache').send(thePage())
   })
 }

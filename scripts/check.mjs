@@ -1,0 +1,47 @@
+// Everything that can be said about the code without running it: types, lint, import rules, dead code, file lengths.
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root, run, runAll, tool } from './steps.mjs'
+
+const tsc = tool('typescript/bin/tsc')
+const projects = ['packages/otp', 'packages/protocol', 'packages/controller', 'packages/drivers', 'packages/client', 'apps/server', 'apps/simulator']
+const sources = ['packages', 'apps', 'e2e', 'bench']
+const longest = 400
+
+await runAll([
+  ...projects.map((path) => () => run(`types of ${path}`, process.execPath, [tsc, '-p', path])),
+  () => run('types of tests', process.execPath, [tsc, '-p', 'tsconfig.tests.json']),
+  () => run('types of apps/web', process.execPath, [tool('svelte-check/bin/svelte-check'), '--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human'], { cwd: join(root, 'apps/web'), quiet: true }),
+  () => run('lint', process.execPath, [tool('oxlint/bin/oxlint'), '--deny-warnings', '.']),
+  () => run('import rules', process.execPath, [tool('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.mjs', ...sources]),
+  plantedViolations,
+  () => run('dead code', process.execPath, [tool('knip/bin/knip.js')]),
+  fileLengths
+])
+
+/** A checker that finds nothing is worth nothing unless it finds what was planted for it. */
+function plantedViolations () {
+  const title = 'planted violations of the import rules'
+  const { expected } = JSON.parse(readFileSync(join(root, 'scripts/planted/expected.json'), 'utf8'))
+  const found = spawnSync(process.execPath, [tool('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', join(root, '.dependency-cruiser.mjs'), '--output-type', 'json', 'packages', 'apps'], { cwd: join(root, 'scripts/planted'), encoding: 'utf8', maxBuffer: 64e6 })
+  const violations = JSON.parse(found.stdout).summary.violations.map((one) => `${one.rule.name}: ${one.from}`)
+  const missed = expected.filter((one) => !violations.includes(one))
+  console.log(`\n== ${title}: ${missed.length === 0 ? `ok, all ${expected.length} found` : `FAILED, not found:\n  ${missed.join('\n  ')}\nfound:\n  ${violations.join('\n  ')}`}`)
+  return missed.length === 0
+}
+
+function fileLengths () {
+  const files = spawnSync('git', ['ls-files', '*.ts', '*.svelte', '*.mjs', '*.css'], { cwd: root, encoding: 'utf8' }).stdout.trim().split('\n')
+  const long = files.map((file) => ({ file, lines: linesOf(join(root, file)) })).filter(({ lines }) => lines > longest)
+  console.log(`\n== file lengths: ${long.length === 0 ? `ok, none of ${files.length} over ${longest} lines` : `FAILED\n${long.map(({ file, lines }) => `  ${lines} ${file}`).join('\n')}`}`)
+  return long.length === 0
+}
+
+function linesOf (path) {
+  try {
+    return readFileSync(path, 'utf8').split('\n').length - 1
+  } catch {
+    return 0
+  }
+}

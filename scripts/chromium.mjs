@@ -1,0 +1,22 @@
+// Finds Chromium, or gets it from Debian's packages; says what to install where it can not.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
+
+/** Path of a Chromium that runs. `CHROMIUM` in the environment names another one. */
+export async function ensureChromium () {
+  const named = process.env.CHROMIUM
+  if (named !== undefined && existsSync(named)) return named
+  const found = places.find((path) => existsSync(path))
+  if (found !== undefined) return found
+  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
+    console.log('\n== Chromium for the journeys: installing it (apt-get install chromium)')
+    const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+    spawnSync('apt-get', ['update', '-qq'], quiet)
+    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], quiet)
+    if (existsSync(places[0])) return places[0]
+  }
+  console.error('The journeys need Chromium. Install it ("sudo apt-get install chromium"), or set CHROMIUM to its path.')
+  process.exit(1)
+}

@@ -1,0 +1,1 @@
+import '../../server/src/people/queries.ts'
