@@ -79,6 +79,17 @@ test('a stricter policy that comes later still leaves an admitted one try', () =
   assert.deepEqual(admits({ ...freshBudget, failures: [1, 2, 3] }, { ...readerPolicy, ceiling: 2 }, 5), { admitted: false, lockedUntil: 2 + day, resting: true })
 })
 
+test('a failure never shortens a lockout, even one that should not have been let through', () => {
+  const locked: Budget = { run: 2, failures: [], lockouts: [], lockedUntil: 90 * minute }
+  assert.equal(afterFailure(locked, readerPolicy, minute).lockedUntil, 90 * minute)
+})
+
+test('a reader rests until enough of its oldest failures have gone, in whatever order a jumping clock has noted them', () => {
+  const budget: Budget = { ...freshBudget, failures: [10, 2, 3] }
+  assert.deepEqual(admits(budget, { ...readerPolicy, ceiling: 2 }, 11), { admitted: false, lockedUntil: 3 + day, resting: true })
+  assert.deepEqual(admits(budget, { ...readerPolicy, ceiling: 2 }, 3 + day), { admitted: true, triesLeft: 1 })
+})
+
 test('failures that count are those of the window, and all of a challenge', () => {
   const budget: Budget = { run: 4, failures: [0, 1, 2], lockouts: [], lockedUntil: 0 }
   assert.equal(failuresCounted(budget, readerPolicy, day), 2)

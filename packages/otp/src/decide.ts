@@ -119,7 +119,7 @@ export function decideIssue (facts: Facts, order: Order): Decision<Issue> {
     changes: [
       ...earlier.map((code): Change => ({ do: 'spendCode', code, reason: 'superseded', at: now })),
       { do: 'addCode', code },
-      { do: 'keepScope', generation, budget: facts.budget, forgetAt: Math.max(forgetAt(facts, order, 0), expiresAt + order.keepMs) }
+      { do: 'keepScope', generation, budget: facts.budget, forgetAt: forgetAt(facts, order, 0) }
     ],
     result: {
       issued: true, id, code: drawn.digits, validFrom: Math.max(order.validFrom, now), expiresAt, superseded: earlier.at(-1)?.id ?? null, generation

@@ -45,7 +45,7 @@ export type Facts = {
   /** Rises by one with each code issued in the scope; 0 when there never was one. */
   readonly generation: number
   readonly budget: Budget
-  /** Until when generation and budget must be remembered (ms since 1970). */
+  /** Until when generation and budget must be remembered (ms since 1970), and longer while the scope has a live or spent code. */
   readonly forgetAt: number
   /** The live codes that the look asked for, oldest first. "Live" says that nobody has moved them: they may have expired. */
   readonly codes: readonly LiveCode[]
@@ -103,6 +103,6 @@ export type Sweep = {
   readonly expired: readonly CodeName[]
   /** Number of spent codes forgotten. */
   readonly forgotten: number
-  /** Number of scopes forgotten: past their `forgetAt` and without a live code. */
+  /** Number of scopes forgotten: past their `forgetAt` and without a live or a spent code. */
   readonly scopes: number
 }

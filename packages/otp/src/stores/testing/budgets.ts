@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { count, day, door, hour, minute, reasonOf, reasonsOf, web, type Case } from './world.ts'
+import { count, day, door, hour, minute, reasonOf, reasonsOf, ring, web, type Case } from './world.ts'
 
 /** How often one may guess. */
 export const budgetCases: readonly Case[] = [
@@ -121,6 +121,12 @@ export const budgetCases: readonly Case[] = [
     const verdict = await w.type('12345a', web)
     assert.deepEqual([reasonOf(verdict), verdict.triesLeft], ['wrong', 4])
   }],
+  ['what is no code at all is not even hashed', async w => {
+    const keys = { ...ring('k1'), hmac: () => { throw new Error('hashed') } }
+    await w.code(web)
+    for (const where of [door, web]) assert.equal(reasonOf(await w.engine({ keys }).verify({ ...where, code: '12\n456' })), 'wrong')
+    await assert.rejects(async () => await w.engine({ keys }).verify({ ...door, code: '123456' }), /hashed/)
+  }],
   ['a challenge has five tries in all, then even the right code is refused for good', async w => {
     const { code } = await w.code(web)
     const verdicts = await w.guess(6, web)
@@ -131,7 +137,7 @@ export const budgetCases: readonly Case[] = [
     assert.ok(!right.granted)
     assert.deepEqual([right.reason, right.lockedUntil, right.lockoutMs], ['lockedOut', null, 0])
   }],
-  ["the fifth try of a challenge may be the right one", async w => {
+  ['the fifth try of a challenge may be the right one', async w => {
     const { code } = await w.code(web)
     await w.guess(4, web)
     assert.deepEqual([reasonOf(await w.type(code, web))], ['granted'])
@@ -145,6 +151,13 @@ export const budgetCases: readonly Case[] = [
     await w.code(web)
     evaluated.push(...reasonsOf(await w.guess(3, web)))
     assert.equal(count(evaluated, 'wrong'), 5)
+  }],
+  ['a right code gives a challenge no tries back either', async w => {
+    const { code } = await w.code(web)
+    await w.guess(3, web)
+    assert.equal(reasonOf(await w.type(code, web)), 'granted')
+    await w.code(web)
+    assert.deepEqual(reasonsOf(await w.guess(3, web)), ['wrong', 'wrong', 'lockedOut'])
   }],
   ['a spent challenge gets no further code', async w => {
     await w.code(web)

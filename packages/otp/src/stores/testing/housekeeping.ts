@@ -77,6 +77,23 @@ export const housekeepingCases: readonly Case[] = [
     await brief.sweep()
     assert.equal((await w.otp.status(door)).locked, true)
   }],
+  ['a longer spentForMs keeps idle scopes longer too', async w => {
+    const patient = w.engine({ spentForMs: 10 * day })
+    await patient.verify({ ...door, code: '0000' })
+    w.wait(10 * day - 1)
+    assert.equal((await patient.sweep()).scopes, 0)
+    w.wait(1)
+    assert.equal((await patient.sweep()).scopes, 1)
+  }],
+  ['a clock that is set back does not shorten the memory of a scope', async w => {
+    w.wait(hour)
+    await w.guess(1)
+    w.wait(-hour)
+    await w.guess(1)
+    w.wait(day)
+    assert.equal((await w.otp.sweep()).scopes, 0)
+    assert.equal((await w.otp.status(door)).failuresInWindow, 1)
+  }],
   ["a challenge's tries are remembered for a day after its code expired", async w => {
     await w.code({ ...web, ttlMs: 10 * minute })
     await w.guess(5, web)
