@@ -70,7 +70,7 @@ const blank: readonly [string, string] = [' '.repeat(16), ' '.repeat(16)]
 export function newHost (ports: HostPorts): Host {
   const { clock, link, storage, entropy, hmac } = ports
   const watcher = ports.watcher ?? {}
-  const firmware = ports.firmware ?? 'Oncekey 0.1.0'
+  const firmware = ports.firmware ?? '0.1.0'
   const hardware = ports.hardware ?? 'simulator'
   let identity = ports.identity
   let controller: Controller = newController(hmac)
