@@ -1,0 +1,25 @@
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+
+const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--mute-audio', '--autoplay-policy=no-user-gesture-required']
+
+/** Opens the Chromium that scripts/chromium.mjs found. */
+export async function openBrowser (): Promise<Browser> {
+  const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+  // As root (in a container, say) Chromium's own sandbox can not be used.
+  return chromium.launch({ executablePath: path, args: [...flags, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])] })
+}
+
+export const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } } as const
+
+/** A fresh profile; every error that a page logs or throws is kept in `errors`. */
+export async function openPage (browser: Browser, options: { size?: keyof typeof sizes, dark?: boolean, timeZone?: string } = {}): Promise<{ context: BrowserContext, page: Page, errors: string[] }> {
+  const context = await browser.newContext({
+    viewport: sizes[options.size ?? 'desktop'], colorScheme: options.dark === true ? 'dark' : 'light', locale: 'en-GB', timezoneId: options.timeZone ?? 'Europe/Lisbon', reducedMotion: 'no-preference'
+  })
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  const errors: string[] = []
+  page.on('pageerror', (error) => { errors.push(error.message) })
+  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()) })
+  return { context, page, errors }
+}
