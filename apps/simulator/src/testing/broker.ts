@@ -8,6 +8,8 @@ export type TestBroker = {
   tcp: string
   ws: string
   published: { topic: string, payload: string, retain: boolean, qos: number }[]
+  /** Called with everything that clients publish, wills left out. */
+  onPublish: (hear: (topic: string, payload: string) => void) => void
   /** Client ids that are connected now. */
   clients: () => string[]
   send: (topic: string, payload: string, retain?: boolean) => Promise<void>
@@ -22,6 +24,7 @@ export async function testBroker (accept: (username: string, password: string) =
   const broker = await Aedes.createBroker()
   const published: TestBroker['published'] = []
   const watchers = new Set<() => void>()
+  let hear = (_topic: string, _payload: string): void => {}
   const online = new Set<string>()
   const changed = (): void => { for (const look of [...watchers]) look() }
   broker.authenticate = (_client, username, password, done) => done(null, accept(username ?? '', String(password ?? '')))
@@ -29,6 +32,7 @@ export async function testBroker (accept: (username: string, password: string) =
     if (packet.topic.startsWith('$SYS')) return
     // A will arrives without a client.
     if (client !== null || packet.topic.endsWith('/avail')) published.push({ topic: packet.topic, payload: String(packet.payload), retain: packet.retain, qos: packet.qos })
+    if (client !== null) hear(packet.topic, String(packet.payload))
     changed()
   })
   broker.on('clientReady', (client) => { online.add(client.id); changed() })
@@ -56,6 +60,7 @@ export async function testBroker (accept: (username: string, password: string) =
     tcp: `mqtt://127.0.0.1:${tcpPort}`,
     ws: `ws://127.0.0.1:${wsPort}/mqtt`,
     published,
+    onPublish (who) { hear = who },
     clients: () => [...online],
     send: (topic, payload, retain = false) => new Promise((resolve, reject) => {
       broker.publish({ cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain, dup: false }, (error) => error ? reject(error) : resolve())
