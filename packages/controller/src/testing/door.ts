@@ -2,10 +2,10 @@
  * A door on a bench: the controller program, a bolt with its contact, storage that keeps what was saved, and the
  * server's end of the link, with the real seals. Times are milliseconds since the door got power.
  */
-import { base64url, utf8 } from '@oncekey/otp/sha256'
+import { base64url, sha256, utf8 } from '@oncekey/otp/sha256'
 import {
   linkKeys, open, openEntry, parseEventRecord, parseEvents, parseHello, parseRequest, parseResult, parseState, seal, sessionOf,
-  type DoorState, type EventRecord, type Hello, type LockMode, type LockState, type Request, type ResetReason, type Result, type State
+  type DoorState, type EventRecord, type LinkKeys, type LockMode, type LockState, type Request, type ResetReason, type Result, type State
 } from '@oncekey/protocol/messages'
 import { downTopic, parseTopic, upTopic, type DownName, type UpName } from '@oncekey/protocol/topics'
 import { newController, step } from '../step.ts'
@@ -15,8 +15,6 @@ import type { Effect, Event, Identity, Key, Tone } from '../types.ts'
 /** The server's time at which every door of the bench gets power: 21 November 2026, 14:03 UTC. */
 export const POWER_ON = 1_795_269_780_000
 
-export type Door = ReturnType<typeof door>
-
 export type DoorOptions = {
   /** How many locks. Default 1. */
   locks?: number
@@ -24,7 +22,6 @@ export type DoorOptions = {
   identity?: Identity | null
   /** What an earlier life saved. */
   saved?: Record<string, string>
-  reset?: ResetReason
   /** A bolt that is slow (ms) or does not move at all (null). Default 300. */
   boltMs?: number | null
   /** Stop at boot: no welcome yet. Default: the door is on line and its contacts were read. */
@@ -41,233 +38,301 @@ export const benchSettings = {
   locks: [{ lock: 1, label: 'A07', kind: 'compartment' }, { lock: 2, label: 'A08', kind: 'compartment' }]
 }
 
-export function door (options: DoorOptions = {}) {
-  const { locks = 1, identity = benchIdentity, reset = 'powerOn', offline = false, watch } = options
-  const keys = linkKeys((identity ?? benchIdentity).rootKey, 1)
-  const address = identity ?? benchIdentity
-  let draws = 0
-  const entropy = (bytes: number): Uint8Array => {
-    draws++
-    return Uint8Array.from({ length: bytes }, (_, i) => (draws * 37 + i * 11 + Object.keys(saved).length * 5) & 255)
+type Bolt = { lockState: LockState, doorState: DoorState, settleAt: number | null, to: LockMode }
+type Travelling = { topic: string, payload: string }
+
+/** A door that has power, is on line, has its settings, and shows `ready`. */
+export function door (options: DoorOptions = {}): Door {
+  const made = new Door(options)
+  made.boot()
+  made.senseAll()
+  if (options.offline === true) return made
+  made.settings()
+  made.online()
+  made.ack()
+  made.wait(3000)
+  return made
+}
+
+export class Door {
+  controller: Controller = newController()
+  now = 0
+  /** How long a bolt takes, ms; null = it is stuck. */
+  boltMs: number | null
+  /** Everything that was done, in order. */
+  effects: Effect[] = []
+  rows: readonly [string, string] = ['', '']
+  wakeAt: number | null = null
+  saved: Record<string, string>
+  bolts: Bolt[]
+  /** Only so many effects are still carried out before the power goes; null = all. */
+  powerFor: number | null = null
+  epoch = ''
+  session = ''
+  sentN = 0
+  acked = 0
+  readonly options: DoorOptions
+  readonly identity: Identity
+  private readonly keys: LinkKeys
+  private draws = 0
+
+  constructor (options: DoorOptions = {}) {
+    const { identity = benchIdentity, locks = 1, saved = {}, boltMs = 300 } = options
+    this.options = options
+    this.identity = identity ?? benchIdentity
+    this.keys = linkKeys(this.identity.rootKey, 1)
+    this.boltMs = boltMs
+    this.saved = { ...saved }
+    this.bolts = Array.from({ length: locks }, () => ({ lockState: 'locked', doorState: 'closed', settleAt: null, to: 'lock' }))
   }
-  const saved: Record<string, string> = { ...options.saved }
-  const boltMs = options.boltMs === undefined ? 300 : options.boltMs
 
-  const self = {
-    controller: newController(),
-    now: 0,
-    /** How long the bolt takes; null = it is stuck. */
-    boltMs,
-    /** Everything that was done, in order. */
-    effects: [] as Effect[],
-    rows: ['', ''] as readonly [string, string],
-    wakeAt: null as number | null,
-    saved,
-    bolts: Array.from({ length: locks }, (): { lockState: LockState, doorState: DoorState, settleAt: number | null, to: LockMode } => (
-      { lockState: 'locked', doorState: 'closed', settleAt: null, to: 'lock' })),
-    /** Only so many effects are still carried out before the power goes; null = all. */
-    powerFor: null as number | null,
-    epoch: '',
-    session: '',
-    sentN: 0,
-    acked: 0,
-    hello: null as Hello | null,
+  /** Bytes that never come twice on this bench. */
+  entropy (bytes: number): Uint8Array {
+    this.draws++
+    return sha256(utf8('bench ' + String(this.draws))).slice(0, bytes)
+  }
 
-    /** One event, now. Gives the effects that were carried out. */
-    step (event: Event): Effect[] {
-      watch?.(self.controller, event, self.now)
-      const turn = step(self.controller, event, self.now)
-      self.controller = turn.controller
-      const done: Effect[] = []
-      for (const effect of turn.effects) {
-        if (self.powerFor === 0) throw new PowerCut()
-        if (self.powerFor !== null) self.powerFor--
-        done.push(effect)
-        self.effects.push(effect)
-        carryOut(effect)
+  /** One event, now. Gives the effects that were carried out; throws PowerCut where the power goes. */
+  step (event: Event): Effect[] {
+    this.options.watch?.(this.controller, event, this.now)
+    const turn = step(this.controller, event, this.now)
+    this.controller = turn.controller
+    for (const effect of turn.effects) {
+      if (this.powerFor === 0) throw new PowerCut()
+      if (this.powerFor !== null) this.powerFor--
+      this.effects.push(effect)
+      this.carryOut(effect)
+    }
+    return turn.effects
+  }
+
+  boot (reset: ResetReason = 'powerOn'): Effect[] {
+    const { identity = benchIdentity, locks = 1 } = this.options
+    this.now = 0
+    this.wakeAt = null
+    return this.step({
+      is: 'booted', reset, identity, saved: { ...this.saved }, entropy: this.entropy(8), firmware: '1.0', hardware: 'bench', locks
+    })
+  }
+
+  /** Power off and on. What was saved stays; a bolt under way arrives, or stops where it was. */
+  reboot (reset: ResetReason = 'powerOn', boltsArrive = true): void {
+    this.powerFor = null
+    for (const bolt of this.bolts) {
+      if (boltsArrive && bolt.settleAt !== null) bolt.lockState = stateAfter(bolt.to)
+      bolt.settleAt = null
+    }
+    this.boot(reset)
+    this.senseAll()
+  }
+
+  /** The host reads every contact. */
+  senseAll (): void {
+    for (let lock = 1; lock <= this.bolts.length; lock++) this.sense(lock)
+  }
+
+  /** A contact changes, or is only read. */
+  sense (lock: number, change: { lockState?: LockState, doorState?: DoorState } = {}): Effect[] {
+    const bolt = this.bolt(lock)
+    Object.assign(bolt, change)
+    return this.step({ is: 'sensed', lock, lockState: bolt.lockState, doorState: bolt.doorState })
+  }
+
+  openDoor (lock = 1): Effect[] {
+    return this.sense(lock, { doorState: 'open' })
+  }
+
+  closeDoor (lock = 1): Effect[] {
+    return this.sense(lock, { doorState: 'closed' })
+  }
+
+  /** Time passes; timers and bolts do what they do. */
+  wait (ms: number): void {
+    const end = this.now + ms
+    for (;;) {
+      const next = Math.min(this.wakeAt ?? Infinity, ...this.bolts.map((bolt) => bolt.settleAt ?? Infinity))
+      if (next > end) break
+      this.now = Math.max(this.now, next)
+      const arrived = this.bolts.findIndex((bolt) => bolt.settleAt !== null && bolt.settleAt <= this.now)
+      if (arrived >= 0) {
+        const bolt = this.bolt(arrived + 1)
+        bolt.settleAt = null
+        this.sense(arrived + 1, { lockState: stateAfter(bolt.to) })
+      } else {
+        this.wakeAt = null
+        this.step({ is: 'woke' })
       }
-      return done
-    },
-    boot (because: ResetReason = reset): Effect[] {
-      self.now = 0
-      self.wakeAt = null
-      for (const bolt of self.bolts) bolt.settleAt = null
-      return self.step({ is: 'booted', reset: because, identity, saved: { ...saved }, entropy: entropy(8), firmware: '1.0', hardware: 'bench', locks })
-    },
-    /** Power off and on; what was saved stays, and the bolts stay where they are. */
-    reboot (because: ResetReason = 'powerOn'): void {
-      self.powerFor = null
-      self.boot(because)
-      self.senseAll()
-    },
-    senseAll (): void {
-      for (let lock = 1; lock <= locks; lock++) self.sense(lock)
-    },
-    sense (lock: number, change: { lockState?: LockState, doorState?: DoorState } = {}): Effect[] {
-      const bolt = self.bolts[lock - 1]!
-      Object.assign(bolt, change)
-      return self.step({ is: 'sensed', lock, lockState: bolt.lockState, doorState: bolt.doorState })
-    },
-    openDoor: (lock = 1) => self.sense(lock, { doorState: 'open' }),
-    closeDoor: (lock = 1) => self.sense(lock, { doorState: 'closed' }),
-    /** Time passes; timers and bolts do what they do. */
-    wait (ms: number): void {
-      const end = self.now + ms
-      for (;;) {
-        const next = Math.min(self.wakeAt ?? Infinity, ...self.bolts.map((bolt) => bolt.settleAt ?? Infinity))
-        if (next > end) break
-        self.now = Math.max(self.now, next)
-        const settled = self.bolts.findIndex((bolt) => bolt.settleAt !== null && bolt.settleAt <= self.now)
-        if (settled >= 0) {
-          const bolt = self.bolts[settled]!
-          bolt.settleAt = null
-          self.sense(settled + 1, { lockState: bolt.to === 'lock' ? 'locked' : 'unlocked' })
-        } else {
-          self.wakeAt = null
-          self.step({ is: 'woke' })
-        }
-      }
-      self.now = end
-    },
-    type (keysPressed: string): void {
-      for (const key of keysPressed) self.step({ is: 'key', key: keyOf(key) })
-    },
-    connect (): void {
-      self.step({ is: 'connected', entropy: entropy(16) })
-      const hello = self.heardLast('hello', parseHello)
-      self.hello = hello
-      self.epoch = hello?.epoch ?? ''
-      self.session = ''
-    },
-    disconnect: () => self.step({ is: 'disconnected' }),
-    /** The server answers the hello; it has every record up to `acked`. */
-    welcome (facts: { lockoutMs?: number, acked?: number, nonce?: string, epoch?: string, time?: number } = {}): Effect[] {
-      const nonce = facts.nonce ?? base64url(entropy(16))
-      const welcome = { epoch: self.epoch, nonce, time: POWER_ON + self.now, lockoutMs: 0, acked: self.acked, ...facts }
-      const before = self.controller.link?.session?.s
-      const done = self.deliver(self.sealed('welcome', welcome))
-      const after = self.controller.link?.session?.s
-      if (after !== before) {
-        self.session = sessionOf(welcome.epoch, welcome.nonce) ?? ''
-        self.sentN = 0
-      }
-      return done
-    },
-    online (facts: { lockoutMs?: number, acked?: number } = {}): void {
-      self.connect()
-      self.welcome(facts)
-    },
-    /** A sealed message of the server, as it would travel. */
-    sealed (name: DownName, body: object): { topic: string, payload: string } {
-      const topic = downTopic(address, name)
-      return { topic, payload: seal(keys.macDown, topic, JSON.stringify(body)) }
-    },
-    /** The next message of the session. */
-    message (name: DownName, facts: object): { topic: string, payload: string } {
-      self.sentN++
-      return self.sealed(name, { s: self.session, n: self.sentN, ...facts })
-    },
-    deliver: (message: { topic: string, payload: string }) => self.step({ is: 'message', ...message }),
-    say: (name: DownName, facts: object) => self.deliver(self.message(name, facts)),
-    settings: (change: object = {}) => self.deliver(self.sealed('settings', { ...benchSettings, ...change })),
-    /** The server answers the last question. */
-    answer (granted: boolean, facts: object = {}): Effect[] {
-      const { id } = self.question()
-      return self.say('answer', granted
-        ? { id, kind: 'verify', granted, lock: 1, mode: 'unlock', ...facts }
-        : { id, kind: 'verify', granted, triesLeft: 2, lockoutMs: 0, ...facts })
-    },
-    command: (id: string, op: 'unlock' | 'lock' | 'clearLockout', facts: object = {}) => self.say('command', {
-      id, op, expires: POWER_ON + self.now + 10_000, ...(op === 'clearLockout' ? {} : { lock: 1 }), ...facts
-    }),
-    /** The server has every record that was ever sent. */
-    ack (seq = self.controller.ring.seq): Effect[] {
-      self.acked = seq
-      return self.say('ack', { seq })
-    },
-    /** The last question, with the digits that the server reads in it. */
-    question (): Request & { digits: string | null } {
-      const request = self.heardLast('request', parseRequest)
-      if (request === null) throw new Error('The door asked nothing.')
-      return { ...request, digits: request.kind === 'verify' ? openEntry(keys.encUp, request.s, request.n, request.entry) : null }
-    },
-    /** All bodies that the server could open, of one kind, in order. */
-    heard<Body> (name: UpName, parse: (body: string) => Body | null): Body[] {
-      const bodies: Body[] = []
-      for (const effect of self.effects) {
-        if (effect.do !== 'publish' || parseTopic(effect.topic)?.name !== name) continue
-        const text = open(keys.macUp, upTopic(address, name), effect.payload)
-        const body = text === null ? null : parse(text)
-        if (body === null) throw new Error('The server can not read ' + name + ': ' + effect.payload)
-        bodies.push(body)
-      }
-      return bodies
-    },
-    heardLast<Body> (name: UpName, parse: (body: string) => Body | null): Body | null {
-      const bodies = self.heard(name, parse)
-      return bodies[bodies.length - 1] ?? null
-    },
-    /** The records that arrived at the server, each once, in order. */
-    arrived (): EventRecord[] {
-      const bySeq = new Map<string, EventRecord>()
-      for (const { records } of self.heard('event', parseEvents)) {
-        for (const text of records) {
-          const record = parseEventRecord(text)
-          if (record === null) throw new Error('No record: ' + text)
-          bySeq.set(text, record)
-        }
-      }
-      return [...bySeq.values()]
-    },
-    /** The records that are stored, oldest first. */
-    stored (): EventRecord[] {
-      const found: EventRecord[] = []
-      for (const [key, text] of Object.entries(saved)) {
-        const record = key.startsWith('r/') ? parseEventRecord(text) : null
-        if (record !== null) found.push(record)
-      }
-      return found.sort((a, b) => a.seq - b.seq)
-    },
-    results: (): Result[] => self.heard('result', parseResult),
-    reported: (): State | null => self.heardLast('state', parseState),
-    /** How often a bolt was moved, all in all. */
-    moves: (): number => self.effects.filter((effect) => effect.do === 'bolt').length,
-    tones: (): Tone[] => self.effects.flatMap((effect) => effect.do === 'tone' ? [effect.tone] : []),
-    isLocked: (lock = 1): boolean => self.bolts[lock - 1]!.lockState === 'locked',
-    /** The display, without the blanks at the ends. */
-    get lcd (): string {
-      return self.rows.map((row) => row.trimEnd()).join(' / ')
+    }
+    this.now = end
+  }
+
+  type (keys: string): void {
+    for (const text of keys) {
+      const key = keysOfPad.find((one) => one === text)
+      if (key === undefined) throw new RangeError('No such key: ' + text)
+      this.step({ is: 'key', key })
     }
   }
 
-  function carryOut (effect: Effect): void {
-    switch (effect.do) {
-      case 'show': self.rows = effect.rows; return
-      case 'wake': self.wakeAt = effect.at; return
-      case 'save':
-        if (effect.value === '') delete saved[effect.key]
-        else saved[effect.key] = effect.value
-        return
-      case 'bolt': {
-        const bolt = self.bolts[effect.lock - 1]!
-        bolt.to = effect.to
-        bolt.settleAt = self.boltMs === null ? null : self.now + self.boltMs
-        return
-      }
-      case 'tone':
-      case 'publish':
-    }
+  connect (): void {
+    this.step({ is: 'connected', entropy: this.entropy(16) })
+    this.epoch = this.heardLast('hello', parseHello)?.epoch ?? ''
+    this.session = ''
   }
 
-  self.boot()
-  self.senseAll()
-  if (!offline) {
-    self.settings()
-    self.online()
-    self.ack()
-    self.wait(3000)
+  disconnect (): Effect[] {
+    return this.step({ is: 'disconnected' })
   }
-  return self
+
+  /** The server answers the hello; it has every record up to `acked`. */
+  welcome (facts: { lockoutMs?: number, acked?: number, nonce?: string, epoch?: string, time?: number } = {}): Effect[] {
+    const nonce = facts.nonce ?? base64url(this.entropy(16))
+    const welcome = { epoch: this.epoch, nonce, time: POWER_ON + this.now, lockoutMs: 0, acked: this.acked, ...facts }
+    const message = this.sealed('welcome', welcome)
+    this.session = sessionOf(welcome.epoch, welcome.nonce) ?? ''
+    this.sentN = 0
+    return this.deliver(message)
+  }
+
+  online (facts: { lockoutMs?: number, acked?: number } = {}): void {
+    this.connect()
+    this.welcome(facts)
+  }
+
+  /** A sealed message of the server, as it travels. */
+  sealed (name: DownName, body: object): Travelling {
+    const topic = downTopic(this.identity, name)
+    return { topic, payload: seal(this.keys.macDown, topic, JSON.stringify(body)) }
+  }
+
+  /** The next message of the session, as it travels. */
+  message (name: DownName, facts: object): Travelling {
+    this.sentN++
+    return this.sealed(name, { s: this.session, n: this.sentN, ...facts })
+  }
+
+  deliver (message: Travelling): Effect[] {
+    return this.step({ is: 'message', ...message })
+  }
+
+  say (name: DownName, facts: object): Effect[] {
+    return this.deliver(this.message(name, facts))
+  }
+
+  settings (change: object = {}): Effect[] {
+    return this.deliver(this.sealed('settings', { ...benchSettings, ...change }))
+  }
+
+  /** What the server answers to the last question. */
+  answerTo (granted: boolean, facts: object = {}): object {
+    const { id } = this.question()
+    return granted
+      ? { id, kind: 'verify', granted, lock: 1, mode: 'unlock', ...facts }
+      : { id, kind: 'verify', granted, triesLeft: 2, lockoutMs: 0, ...facts }
+  }
+
+  answer (granted: boolean, facts: object = {}): Effect[] {
+    return this.say('answer', this.answerTo(granted, facts))
+  }
+
+  command (id: string, op: 'unlock' | 'lock' | 'clearLockout', facts: object = {}): Effect[] {
+    const lock = op === 'clearLockout' ? {} : { lock: 1 }
+    return this.say('command', { id, op, expires: POWER_ON + this.now + 10_000, ...lock, ...facts })
+  }
+
+  /** The server has every record up to `seq`, or all of them. */
+  ack (seq = this.controller.ring.seq): Effect[] {
+    this.acked = seq
+    return this.say('ack', { seq })
+  }
+
+  /** The last question, with the digits that the server reads in it. */
+  question (): Request & { digits: string | null } {
+    const request = this.heardLast('request', parseRequest)
+    if (request === null) throw new Error('The door asked nothing.')
+    return { ...request, digits: request.kind === 'verify' ? openEntry(this.keys.encUp, request.s, request.n, request.entry) : null }
+  }
+
+  /** All bodies of one kind that the server opened, in order. */
+  heard<Body> (name: UpName, parse: (body: string) => Body | null): Body[] {
+    const bodies: Body[] = []
+    for (const effect of this.effects) {
+      if (effect.do !== 'publish' || parseTopic(effect.topic)?.name !== name) continue
+      const text = open(this.keys.macUp, upTopic(this.identity, name), effect.payload)
+      const body = text === null ? null : parse(text)
+      if (body === null) throw new Error('The server can not read ' + name + ': ' + effect.payload)
+      bodies.push(body)
+    }
+    return bodies
+  }
+
+  heardLast<Body> (name: UpName, parse: (body: string) => Body | null): Body | null {
+    const bodies = this.heard(name, parse)
+    return bodies[bodies.length - 1] ?? null
+  }
+
+  /** The records that arrived at the server, each once, in order. */
+  arrived (): EventRecord[] {
+    const texts = new Set(this.heard('event', parseEvents).flatMap(({ records }) => records))
+    return [...texts].map(readRecord)
+  }
+
+  /** The records that are stored, oldest first. */
+  stored (): EventRecord[] {
+    const texts = Object.entries(this.saved).filter(([key]) => key.startsWith('r/')).map(([, text]) => text)
+    return texts.map(readRecord).sort((a, b) => a.seq - b.seq)
+  }
+
+  /** What the records say that arrived or are still stored, oldest first: "lock.actuated unlock keypad unlocked". */
+  log (): string[] {
+    const bySeq = new Map<number, EventRecord>()
+    for (const record of [...this.arrived(), ...this.stored()]) bySeq.set(record.seq, record)
+    return [...bySeq.values()].sort((a, b) => a.seq - b.seq).map(sentence)
+  }
+
+  results (): Result[] {
+    return this.heard('result', parseResult)
+  }
+
+  reported (): State | null {
+    return this.heardLast('state', parseState)
+  }
+
+  /** How often a bolt was moved, all in all. */
+  moves (): number {
+    return this.effects.filter((effect) => effect.do === 'bolt').length
+  }
+
+  tones (): Tone[] {
+    return this.effects.flatMap((effect) => effect.do === 'tone' ? [effect.tone] : [])
+  }
+
+  bolt (lock = 1): Bolt {
+    const bolt = this.bolts[lock - 1]
+    if (bolt === undefined) throw new RangeError('No such lock: ' + String(lock))
+    return bolt
+  }
+
+  isLocked (lock = 1): boolean {
+    return this.bolt(lock).lockState === 'locked'
+  }
+
+  /** The display, without the blanks at the ends. */
+  get lcd (): string {
+    return this.rows.map((row) => row.trimEnd()).join(' / ')
+  }
+
+  private carryOut (effect: Effect): void {
+    if (effect.do === 'show') this.rows = effect.rows
+    if (effect.do === 'wake') this.wakeAt = effect.at
+    if (effect.do === 'save' && effect.value === '') delete this.saved[effect.key]
+    if (effect.do === 'save' && effect.value !== '') this.saved[effect.key] = effect.value
+    if (effect.do === 'bolt' && this.bolts[effect.lock - 1] !== undefined) {
+      const bolt = this.bolt(effect.lock)
+      bolt.to = effect.to
+      bolt.settleAt = this.boltMs === null ? null : this.now + this.boltMs
+    }
+  }
 }
 
 /** Thrown when the bench's power goes; `reboot` brings it back. */
@@ -275,11 +340,23 @@ export class PowerCut extends Error {}
 
 const keysOfPad: readonly Key[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', '#', '*', 'A', 'B', 'C', 'D']
 
-function keyOf (text: string): Key {
-  const key = keysOfPad.find((one) => one === text)
-  if (key === undefined) throw new RangeError('No such key: ' + text)
-  return key
+function stateAfter (mode: LockMode): LockState {
+  return mode === 'lock' ? 'locked' : 'unlocked'
 }
 
-/** The bytes of a text; for entropy in tests. */
-export const bytesOf = utf8
+function readRecord (text: string): EventRecord {
+  const record = parseEventRecord(text)
+  if (record === null) throw new Error('No record: ' + text)
+  return record
+}
+
+function sentence (record: EventRecord): string {
+  switch (record.type) {
+    case 'lock.actuated': return [record.type, record.lock, record.mode, record.source, record.lockState].join(' ')
+    case 'lock.jammed': return [record.type, record.lock, record.mode, record.source].join(' ')
+    case 'door.changed': return [record.type, record.lock, record.doorState].join(' ')
+    case 'controller.booted': return [record.type, record.reset].join(' ')
+    case 'keypad.lockedOut': return [record.type, record.lockoutMs].join(' ')
+    case 'records.overwritten': return [record.type, record.first, record.last].join(' ')
+  }
+}
