@@ -85,8 +85,8 @@ export type Otp<Mode extends 'sync' | 'async'> = {
 }
 
 const dayMs = 86_400_000
-/** Collisions are rarer than 1 in 10^5 in a reader of sensible size; eight draws in a row do not happen there. */
-const draws = 8
+/** A draw collides once in 10^5 times or less at a reader of sensible size; that four in a row do does not happen there. */
+const draws = 4
 
 /**
  * The engine for one tenant. Keeps nothing between calls but its options, so several processes with engines on one

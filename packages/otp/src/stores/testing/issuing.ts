@@ -62,10 +62,10 @@ export const issueCases: readonly Case[] = [
     await w.code({ slot: 'ben', maxLive: 1 })
   }],
   ['digits that a live code of the reader has are drawn again', async w => {
-    const first = w.engine({ entropy: scriptedDigits('111111', '200001', '200002', '200003', '200004', '200005', '200006', '200007') })
+    const first = w.engine({ entropy: scriptedDigits('111111', '200001', '200002', '200003') })
     const anna = await first.issue(order)
     assert.ok(anna.issued)
-    const second = w.engine({ entropy: scriptedDigits('111111', '222222', '333331', '333332', '333333', '333334', '333335', '333336', 'id') })
+    const second = w.engine({ entropy: scriptedDigits('111111', '222222', '333331', '333332', 'id') })
     const ben = await second.issue({ ...order, slot: 'ben' })
     assert.ok(ben.issued)
     assert.deepEqual([anna.code, ben.code], ['111111', '222222'])
@@ -73,23 +73,23 @@ export const issueCases: readonly Case[] = [
     assert.equal((await w.type('222222')).slot, 'ben')
   }],
   ['digits of a used code are drawn again while it is remembered', async w => {
-    const eight = (first: string): string[] => [first, ...Array.from({ length: 7 }, () => '777777')]
-    await w.engine({ entropy: scriptedDigits(...eight('111111')) }).issue(order)
+    const four = (first: string): string[] => [first, ...Array.from({ length: 3 }, () => '777777')]
+    await w.engine({ entropy: scriptedDigits(...four('111111')) }).issue(order)
     assert.equal(reasonOf(await w.type('111111')), 'granted')
-    const next = await w.engine({ entropy: scriptedDigits(...eight('111111'), 'id') }).issue(order)
+    const next = await w.engine({ entropy: scriptedDigits(...four('111111'), 'id') }).issue(order)
     assert.ok(next.issued)
     assert.equal(next.code, '777777')
     assert.equal(reasonOf(await w.type('111111')), 'alreadyUsed')
   }],
   ['when no free digits are found no code is issued', async w => {
-    const ones = Array.from({ length: 8 }, () => '111111')
+    const ones = Array.from({ length: 4 }, () => '111111')
     await w.engine({ entropy: scriptedDigits(...ones) }).issue(order)
     const again = await w.engine({ entropy: scriptedDigits(...ones, 'id') }).issue({ ...order, slot: 'ben' })
     assert.deepEqual(again, { issued: false, reason: 'tooManyCollisions' })
     assert.equal((await w.type('111111')).slot, 'anna')
   }],
   ['the same digits may live at two readers', async w => {
-    const ones = Array.from({ length: 8 }, () => '111111')
+    const ones = Array.from({ length: 4 }, () => '111111')
     await w.engine({ entropy: scriptedDigits(...ones) }).issue(order)
     const there = await w.engine({ entropy: scriptedDigits(...ones, 'id') }).issue({ ...order, scope: 'reader-2' })
     assert.ok(there.issued)
