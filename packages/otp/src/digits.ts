@@ -1,6 +1,6 @@
 /** Shortest and longest code that this package makes or accepts. */
-export const fewestDigits = 4
-export const mostDigits = 12
+const fewestDigits = 4
+const mostDigits = 12
 
 /** Guesses that a reader evaluates in 24 h under `readerPolicy`. */
 const readerGuessesPerDay = 84
