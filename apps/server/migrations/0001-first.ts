@@ -29,11 +29,12 @@ CREATE TABLE banks (id TEXT PRIMARY KEY, site_id TEXT NOT NULL REFERENCES sites,
 CREATE UNIQUE INDEX banks_name ON banks (site_id, lower(name));
 
 CREATE TABLE controllers (
-  id TEXT PRIMARY KEY, site_id TEXT NOT NULL REFERENCES sites, name TEXT NOT NULL, root_key_sealed TEXT NOT NULL, key_version INTEGER NOT NULL,
+  id TEXT PRIMARY KEY, site_id TEXT NOT NULL REFERENCES sites, name TEXT NOT NULL, root_key_sealed TEXT NOT NULL, key_hash TEXT NOT NULL, key_version INTEGER NOT NULL,
   hardware TEXT NOT NULL, firmware TEXT NOT NULL, locks INTEGER NOT NULL, assurance TEXT NOT NULL, simulated INTEGER NOT NULL DEFAULT 0,
   settings_version INTEGER NOT NULL DEFAULT 1, acked_seq INTEGER NOT NULL DEFAULT 0, record_head TEXT NOT NULL DEFAULT '',
   last_seen_at INTEGER, created_at INTEGER NOT NULL, removed_at INTEGER
 ) STRICT;
+CREATE UNIQUE INDEX controllers_key ON controllers (key_hash);
 
 CREATE TABLE access_points (
   id TEXT PRIMARY KEY, site_id TEXT NOT NULL REFERENCES sites, bank_id TEXT REFERENCES banks, kind TEXT NOT NULL, name TEXT NOT NULL,
@@ -58,12 +59,13 @@ CREATE TABLE codes (
   id TEXT PRIMARY KEY, access_point_id TEXT NOT NULL REFERENCES access_points, controller_id TEXT NOT NULL REFERENCES controllers,
   holder_id TEXT NOT NULL REFERENCES people, grant_id TEXT REFERENCES grants, issued_by TEXT NOT NULL REFERENCES people,
   mode TEXT NOT NULL, state TEXT NOT NULL, created_at INTEGER NOT NULL, valid_from INTEGER NOT NULL, expires_at INTEGER NOT NULL,
-  ended_at INTEGER, opened_at INTEGER, request_id TEXT
+  ended_at INTEGER, opened_at INTEGER, not_opened_at INTEGER, request_id TEXT, otp_id TEXT NOT NULL UNIQUE
 ) STRICT;
 CREATE INDEX codes_holder ON codes (holder_id, created_at);
 CREATE INDEX codes_access_point ON codes (access_point_id, created_at);
 CREATE INDEX codes_live ON codes (expires_at) WHERE state = 'issued';
-CREATE INDEX codes_unopened ON codes (ended_at) WHERE state = 'used' AND opened_at IS NULL;
+CREATE INDEX codes_unopened ON codes (ended_at) WHERE state = 'used' AND opened_at IS NULL AND not_opened_at IS NULL;
+CREATE INDEX codes_request ON codes (controller_id, request_id) WHERE request_id IS NOT NULL;
 
 CREATE TABLE answers (
   controller_id TEXT NOT NULL, request_id TEXT NOT NULL, answer TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (controller_id, request_id)
@@ -71,8 +73,10 @@ CREATE TABLE answers (
 CREATE INDEX answers_at ON answers (at);
 
 CREATE TABLE idempotency_keys (
-  person_id TEXT NOT NULL, key TEXT NOT NULL, request_hash TEXT NOT NULL, answer_sealed TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (person_id, key)
+  person_id TEXT NOT NULL, key TEXT NOT NULL, request_hash TEXT NOT NULL, answer_sealed TEXT, code_id TEXT REFERENCES codes,
+  at INTEGER NOT NULL, PRIMARY KEY (person_id, key)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_keys_code ON idempotency_keys (code_id) WHERE code_id IS NOT NULL;
 CREATE INDEX idempotency_keys_at ON idempotency_keys (at);
 
 CREATE TABLE commands (
@@ -109,7 +113,7 @@ CREATE TABLE audit_head (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT 
 
 CREATE TABLE controller_records (
   controller_id TEXT NOT NULL REFERENCES controllers, seq INTEGER NOT NULL, boot_id TEXT NOT NULL, time INTEGER NOT NULL, type TEXT NOT NULL,
-  record TEXT NOT NULL, hash TEXT NOT NULL, received_at INTEGER NOT NULL, PRIMARY KEY (controller_id, seq)
+  record TEXT NOT NULL, hash TEXT NOT NULL, received_at INTEGER NOT NULL, PRIMARY KEY (controller_id, boot_id, seq)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE daily_counts (day TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (day, name)) STRICT, WITHOUT ROWID;

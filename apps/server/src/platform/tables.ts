@@ -14,7 +14,7 @@ export type Tables = {
   invitations: { token_hash: string, person_id: string, expires_at: number }
   banks: { id: string, site_id: string, name: string, created_at: number }
   controllers: {
-    id: string, site_id: string, name: string, root_key_sealed: string, key_version: number, hardware: string, firmware: string, locks: number
+    id: string, site_id: string, name: string, root_key_sealed: string, key_hash: string, key_version: number, hardware: string, firmware: string, locks: number
     assurance: 'high' | 'low', simulated: number, settings_version: number, acked_seq: number, record_head: string
     last_seen_at: number | null, created_at: number, removed_at: number | null
   }
@@ -34,12 +34,17 @@ export type Tables = {
   codes: {
     id: string, access_point_id: string, controller_id: string, holder_id: string, grant_id: string | null, issued_by: string
     mode: LockMode, state: 'issued' | 'used' | 'expired' | 'revoked' | 'superseded'
-    created_at: number, valid_from: number, expires_at: number, ended_at: number | null, opened_at: number | null, request_id: string | null
+    created_at: number, valid_from: number, expires_at: number, ended_at: number | null, opened_at: number | null
+    /** When nobody had opened within the time for it; a late record may still set `opened_at`. */
+    not_opened_at: number | null
+    request_id: string | null
+    /** The code's id in the engine's tables. */
+    otp_id: string
   }
   /** First answers to keypad questions, so that a repeated question gets the same one. */
   answers: { controller_id: string, request_id: string, answer: string, at: number }
-  /** First answers to HTTP requests that carried an Idempotency-Key; sealed, because one may hold digits. */
-  idempotency_keys: { person_id: string, key: string, request_hash: string, answer_sealed: string, at: number }
+  /** First answers to HTTP requests that carried an Idempotency-Key; sealed, because one may hold digits, and wiped with its code. */
+  idempotency_keys: { person_id: string, key: string, request_hash: string, answer_sealed: string | null, code_id: string | null, at: number }
   commands: {
     id: string, controller_id: string, access_point_id: string | null, op: 'unlock' | 'lock' | 'clearLockout', lock: number, reason: string
     asked_by: string, created_at: number, expires_at: number, status: CommandStatus | 'pending' | 'unanswered', measured: LockState | null, ended_at: number | null

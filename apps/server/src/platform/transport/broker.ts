@@ -1,0 +1,163 @@
+import type { Server as HttpServer } from 'node:http'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { Aedes, type Client } from 'aedes'
+import { isId, parseTopic } from '@oncekey/protocol/topics'
+import { createWebSocketStream, WebSocketServer } from 'ws'
+import { tokenBuckets } from '../budget.ts'
+import type { Log } from '../log.ts'
+import { meterPackets } from './meter.ts'
+import { mayLeave, mayPublish, maySubscribe } from './rules.ts'
+import type { Abuse, Authenticate, Transport } from './transport.ts'
+
+export type Broker = {
+  transport: Transport
+  /** Opens the TCP port; 0 takes a free one. @returns the port @throws the error of `listen`, e.g. EADDRINUSE */
+  listen: (host: string, port: number) => Promise<number>
+  /** Takes WebSocket connections at `/mqtt` of an HTTP server. */
+  attach: (server: HttpServer) => void
+}
+
+/** Payloads of the contract, their topic and the packet's own bytes. */
+const MOST_PACKET_BYTES = 8192 + 512
+const MOST_LEVELS = 8
+const MOST_CONNECTIONS = 10_000
+/** Seconds of silence that a client may ask for; a line that nobody watches would stay for ever. */
+const LONGEST_KEEPALIVE = 600
+const CONNECT_MS = 10_000
+
+/**
+ * The embedded broker (MQTT 3.1.1, aedes). It keeps nothing across restarts and queues nothing for clients that are
+ * away: what matters is a row in the database. Messages are handled in process, as they arrive and in their order,
+ * before the broker acknowledges them. User name = client id = the controller's id.
+ */
+export async function openBroker ({ log, clock, authenticate }: { log: Log, clock: () => number, authenticate: Authenticate }): Promise<Broker> {
+  const broker = await Aedes.createBroker({ connectTimeout: CONNECT_MS, drainTimeout: CONNECT_MS, keepaliveLimit: LONGEST_KEEPALIVE, maxTopicLevels: MOST_LEVELS, queueLimit: 100, maxInflightInbound: 1 })
+  const connects = tokenBuckets({ burst: 500, perSecond: 50, clock })
+  const online = new Map<string, Client>()
+  const sockets = new Set<Duplex>()
+  const onMessage: ((topic: string, payload: string, client: string) => void)[] = []
+  const onPresence: ((client: string, isConnected: boolean) => void)[] = []
+  const onAbuse: ((client: string, what: Abuse) => void)[] = []
+  const abuse = (client: Client, what: Abuse): void => { for (const listener of onAbuse) listener(client.id, what) }
+
+  const tcp = createServer({ noDelay: true }, take)
+  tcp.maxConnections = MOST_CONNECTIONS
+  const webSockets = new WebSocketServer({ noServer: true, maxPayload: 4 * MOST_PACKET_BYTES, handleProtocols: (offered) => offered.has('mqtt') ? 'mqtt' : false })
+  const attached: { server: HttpServer, upgrade: (...parts: UpgradeParts) => void }[] = []
+
+  broker.preConnect = (_client, packet, done) => {
+    // No session outlives its connection: a queue would replay what was meant for another moment.
+    const isOurs = packet.clean === true && isId(packet.clientId) && packet.username === packet.clientId
+    const { will } = packet
+    const isWillFine = will === undefined || will === null || mayLeave(packet.clientId, will.topic, Buffer.byteLength(will.payload))
+    done(null, isOurs && isWillFine)
+    if (!isOurs || !isWillFine) _client.close()
+  }
+  broker.authenticate = (client, username, password, done) => {
+    void authenticate(client.id, password?.toString() ?? '').then((isRight) => {
+      if (!isRight) abuse(client, 'wrongPassword')
+      else if (online.has(username ?? '')) abuse(client, 'duplicate')
+      done(null, isRight)
+    }, (error: unknown) => {
+      log.error('a controller could not be checked', { error })
+      done(null, false)
+    })
+  }
+  broker.authorizePublish = (client, packet, done) => {
+    if (client === null || packet.qos > 1 || !mayPublish(client.id, packet.topic, packet.retain)) {
+      if (client !== null) abuse(client, 'foreignTopic')
+      done(new Error('This topic is not yours.'))
+      return
+    }
+    const payload = packet.payload.toString()
+    for (const listener of onMessage) listener(packet.topic, payload, client.id)
+    done(null)
+  }
+  broker.authorizeSubscribe = (client, subscription, done) => {
+    const isAllowed = maySubscribe(client.id, subscription.topic)
+    if (!isAllowed) abuse(client, 'foreignTopic')
+    done(null, isAllowed ? subscription : null)
+  }
+  // Only what the house sends goes out again; a controller's own messages have no reader at the broker.
+  broker.authorizeForward = (client, packet) => parseTopic(packet.topic)?.direction === 'down' && maySubscribe(client.id, packet.topic) ? packet : null
+  broker.on('clientReady', (client) => {
+    online.set(client.id, client)
+    for (const listener of onPresence) listener(client.id, true)
+  })
+  broker.on('clientDisconnect', (client) => {
+    if (online.get(client.id) !== client) return
+    online.delete(client.id)
+    for (const listener of onPresence) listener(client.id, false)
+  })
+  broker.on('clientError', () => {})
+  broker.on('connectionError', () => {})
+
+  function take (socket: Socket): void {
+    if (!connects.take(socket.remoteAddress ?? '')) socket.destroy()
+    else handle(socket)
+  }
+
+  function handle (connection: Duplex): void {
+    sockets.add(connection)
+    connection.on('close', () => { sockets.delete(connection) })
+    connection.on('error', () => {})
+    const client = broker.handle(connection)
+    meterPackets(connection, MOST_PACKET_BYTES, () => { if (online.get(client.id) === client) abuse(client, 'oversized') })
+  }
+
+  function upgrade (...[request, socket, head]: UpgradeParts): void {
+    const address = request.socket.remoteAddress ?? ''
+    if (URL.parse(request.url ?? '', 'http://localhost')?.pathname !== '/mqtt' || !connects.take(address) || sockets.size >= MOST_CONNECTIONS) {
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+      return
+    }
+    socket.setNoDelay?.(true)
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => { handle(createWebSocketStream(webSocket)) })
+  }
+
+  let isListening = false
+  let isClosed = false
+  return {
+    async listen (host, port) {
+      await new Promise<void>((resolve, reject) => {
+        tcp.once('error', reject)
+        tcp.listen(port, host, () => { tcp.off('error', reject); resolve() })
+      })
+      tcp.on('error', (error) => { log.error('the broker stopped listening', { error }) })
+      isListening = true
+      // A server that listens on a port has an address with one.
+      return (tcp.address() as AddressInfo).port
+    },
+    attach (server) {
+      server.on('upgrade', upgrade)
+      attached.push({ server, upgrade })
+    },
+    transport: {
+      publish (topic, payload, { qos, retain }) {
+        if (isClosed) return
+        broker.publish({ cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain, dup: false }, (error) => {
+          if (error !== undefined && error !== null) log.warn('the broker did not take a message', { error })
+        })
+      },
+      onMessage (listener) { onMessage.push(listener) },
+      onPresence (listener) { onPresence.push(listener) },
+      onAbuse (listener) { onAbuse.push(listener) },
+      isConnected: (client) => online.has(client),
+      isOpen: () => isListening && !isClosed,
+      disconnect (client) { online.get(client)?.close() },
+      async close () {
+        if (isClosed) return
+        isClosed = true
+        for (const { server, upgrade } of attached) server.off('upgrade', upgrade)
+        const ended = new Promise<void>((resolve) => { tcp.close(() => { resolve() }) })
+        for (const socket of sockets) socket.destroy()
+        webSockets.close()
+        await new Promise<void>((resolve) => { broker.close(() => { resolve() }) })
+        if (isListening) await ended
+      }
+    }
+  }
+}
+
+type UpgradeParts = [request: import('node:http').IncomingMessage, socket: Duplex & { setNoDelay?: (on: boolean) => void }, head: Buffer]
