@@ -1,0 +1,53 @@
+// A made-up site in a throw-away folder: simulated doors run in this process, sign-ins are printed, all ends with Ctrl+C.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@oncekey/client'
+import { readConfig, startServer } from '@oncekey/server'
+import { identityFrom, mqttLink, nodeHmac, simulateDoor } from '@oncekey/simulator'
+
+const folder = mkdtempSync(join(tmpdir(), 'oncekey-demo-'))
+const server = await startServer(readConfig({ ...process.env, ONCEKEY_DATA_DIR: folder }), { log: { info () {}, warn () {}, error: console.error } })
+let cookie = ''
+const client = createClient({
+  base: server.url,
+  fetch: async (input, init) => {
+    const answer = await fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), cookie } })
+    for (const set of answer.headers.getSetCookie()) cookie = set.split(';')[0]
+    return answer
+  }
+})
+const password = 'demonstration only'
+await client.setup.start({
+  token: new URL(server.setupLink).searchParams.get('token'), name: 'Demo Owner', email: 'owner@example.org', password,
+  siteName: 'Demonstration', timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, demonstration: true
+})
+const places = await client.places.get()
+for (const [name, email, role] of [['Demo Operator', 'operator@example.org', 'operator'], ['Demo Member', 'member@example.org', 'member']]) {
+  const { person } = await client.people.add({ name, email, role, password })
+  await client.grants.give({ personId: person.id, accessPointIds: [places.doors[0].id, ...places.banks[0].accessPoints.slice(0, 3).map((one) => one.id)] })
+}
+const doors = []
+for (const controller of places.controllers) {
+  const simulation = await client.controllers.simulation(controller.id)
+  doors.push(simulateDoor({ identity: identityFrom(simulation), locks: simulation.locks, link: mqttLink({ url: `mqtt://127.0.0.1:${server.mqttPort}` }), hmac: nodeHmac }))
+}
+await client.session.end()
+
+console.log(`
+Oncekey runs with made-up people at ${server.url}
+
+  owner@example.org      ${password}
+  operator@example.org   ${password}
+  member@example.org     ${password}
+
+${doors.length} simulated controllers are on line. To type a code, open "Simulated door" as the owner: it takes the place of
+the one that runs here. Everything is gone when this is stopped (Ctrl+C).`)
+
+const stop = async () => {
+  for (const door of doors) door.stop()
+  await server.close()
+  rmSync(folder, { recursive: true, force: true })
+}
+process.once('SIGINT', () => { void stop() })
+process.once('SIGTERM', () => { void stop() })
