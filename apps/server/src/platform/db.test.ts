@@ -1,0 +1,114 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, test } from 'node:test'
+import { openDb, type Db, type Trx } from './db.ts'
+import { migrate } from './migrate.ts'
+import { Problem } from './problems.ts'
+import { checkSqliteVersion, openConnection } from './sqlite.ts'
+
+let folder: string
+let db: Db
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
+  db = openDb(join(folder, 'oncekey.db'))
+  await migrate(db.writer, db.path, 1)
+})
+
+afterEach(async () => {
+  await db.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function put (trx: Trx, key: string, value: string): Promise<void> {
+  await trx.sql.insertInto('settings').values({ key, value }).execute()
+}
+
+const values = async (): Promise<string[]> => (await db.read.selectFrom('settings').select('value').orderBy('key').execute()).map((row) => row.value)
+
+test('writes that arrive together share one commit, in order', async () => {
+  const outside = openConnection(db.path)
+  const version = (): number => Number(outside.prepare('PRAGMA data_version').get()?.['data_version'])
+  const seen = new Set<number>([version()])
+  const done = await Promise.all(Array.from({ length: 50 }, (_, i) => db.write(async (trx) => {
+    await put(trx, `k${String(i).padStart(2, '0')}`, String(i))
+    trx.after(() => { seen.add(version()) })
+    return i
+  })))
+  outside.close()
+  assert.deepEqual(done, Array.from({ length: 50 }, (_, i) => i))
+  assert.equal((await values()).length, 50)
+  assert.equal(seen.size, 2, 'one commit for all fifty, seen from outside')
+})
+
+test('a write that throws undoes itself and nobody else, and tells nobody', async () => {
+  let told = 0
+  const good = db.write(async (trx) => {
+    await put(trx, 'a', 'good')
+    trx.after(() => { told++ })
+  })
+  const bad = db.write(async (trx) => {
+    await put(trx, 'b', 'bad')
+    trx.after(() => { told += 100 })
+    throw new Problem('notFound')
+  })
+  const alsoGood = db.write((trx) => put(trx, 'c', 'also good'))
+  await good
+  await assert.rejects(bad, { code: 'notFound' })
+  await alsoGood
+  assert.deepEqual(await values(), ['good', 'also good'])
+  assert.equal(told, 1)
+})
+
+test('a write that waits for anything but queries is refused', async () => {
+  await assert.rejects(db.write(async (trx) => {
+    await put(trx, 'a', 'before')
+    await sleep(50)
+    await put(trx, 'b', 'after')
+  }), /waited for something else/)
+  await sleep(60)
+  assert.deepEqual((await values()).filter((value) => value === 'before'), [])
+})
+
+test('what is read outside a write is only what was committed, and can not write', async () => {
+  const during = await db.write(async (trx) => {
+    await put(trx, 'a', 'x')
+    return values()
+  })
+  assert.deepEqual(during, [])
+  assert.deepEqual(await values(), ['x'])
+  await assert.rejects(db.read.insertInto('settings').values({ key: 'b', value: 'y' }).execute(), /readonly/)
+})
+
+test('beyond a thousand waiting writes the answer is "busy", and the waiting ones are served', async () => {
+  const waiting = Array.from({ length: 1024 }, (_, i) => db.write((trx) => put(trx, `k${i}`, 'v')))
+  await assert.rejects(db.write((trx) => put(trx, 'late', 'v')), { code: 'busy' })
+  await Promise.all(waiting)
+  assert.equal((await values()).length, 1024)
+})
+
+test('a full disk is a problem that names itself; what was committed stays', async () => {
+  await db.write((trx) => put(trx, 'a', 'kept'))
+  const pages = Number(db.writer.prepare('PRAGMA page_count').get()?.['page_count'])
+  db.writer.exec(`PRAGMA max_page_count = ${pages}`)
+  await assert.rejects(db.write((trx) => put(trx, 'b', 'x'.repeat(2_000_000))), { code: 'storageFull' })
+  db.writer.exec('PRAGMA max_page_count = 1073741823')
+  await db.write((trx) => put(trx, 'c', 'goes on'))
+  assert.deepEqual(await values(), ['kept', 'goes on'])
+})
+
+test('a closed database takes no writes', async () => {
+  const other = openDb(join(folder, 'other.db'))
+  await other.close()
+  await assert.rejects(other.write(async () => 1), { code: 'busy' })
+})
+
+test('an SQLite that can lose commits is refused', () => {
+  checkSqliteVersion('3.51.3')
+  checkSqliteVersion('4.0.0')
+  assert.throws(() => { checkSqliteVersion('3.51.2') }, /can lose commits/)
+  assert.throws(() => { checkSqliteVersion('3.9') }, /can lose commits/)
+})

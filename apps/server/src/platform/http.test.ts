@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, test } from 'node:test'
+import { Type } from 'typebox'
+import { callerOf, createHttp, type App, type Caller } from './http.ts'
+import { createLog } from './log.ts'
+import { Problem } from './problems.ts'
+
+let app: App
+let caller: Caller | null
+let logged: string[]
+
+beforeEach(async () => {
+  caller = null
+  logged = []
+  app = await createHttp({ log: createLog((line) => { logged.push(line) }), publicUrl: null, whoCalls: async () => caller })
+  app.get('/open', { config: { audience: 'everybody' } }, async () => 'open')
+  app.get('/ops', { config: { audience: 'operator' } }, async (request) => callerOf(request).name)
+  app.post('/echo', { config: { audience: 'everybody' }, schema: { body: Type.Object({ name: Type.String({ minLength: 1 }) }) } }, async (request) => request.body)
+  app.get('/late', { config: { audience: 'everybody' } }, async () => { throw new Problem('coolingDown', { retryAfterSeconds: 17 }) })
+  app.get('/broken', { config: { audience: 'everybody' } }, async () => { throw new Error('secret 123456') })
+})
+
+afterEach(async () => { await app.close() })
+
+const member: Caller = { id: 'm', name: 'Mo', role: 'member', siteId: 's', sessionHash: 'h' }
+
+test('a route that does not say who may call it stops the start', () => {
+  assert.throws(() => app.get('/forgotten', async () => 'oops'), /does not say who may call it/)
+})
+
+test('nobody, a member and an operator at an operator\'s route', async () => {
+  assert.equal((await app.inject('/ops')).json().code, 'signInNeeded')
+  caller = member
+  assert.equal((await app.inject('/ops')).json().code, 'notAllowed')
+  caller = { ...member, role: 'operator' }
+  assert.equal((await app.inject('/ops')).body, 'Mo')
+  caller = { ...member, role: 'owner' }
+  assert.equal((await app.inject('/ops')).statusCode, 200)
+})
+
+test('a change asked for by another site\'s page is refused; a program without an origin is not', async () => {
+  const ask = (headers: Record<string, string>) => app.inject({ method: 'POST', url: '/echo', payload: { name: 'x' }, headers: { host: 'keys.example.org', ...headers } })
+  assert.equal((await ask({ origin: 'https://evil.example' })).json().code, 'originRefused')
+  assert.equal((await ask({ origin: 'null' })).json().code, 'originRefused')
+  assert.equal((await ask({ origin: 'https://keys.example.org' })).statusCode, 200)
+  assert.equal((await ask({})).statusCode, 200)
+})
+
+test('what is not well formed is named field by field', async () => {
+  const answer = await app.inject({ method: 'POST', url: '/echo', payload: { name: '' } })
+  assert.equal(answer.statusCode, 400)
+  assert.match(String(answer.headers['content-type']), /^application\/problem\+json/)
+  assert.deepEqual(answer.json().errors, [{ field: 'name', needs: 'must NOT have fewer than 1 characters' }])
+  assert.equal((await app.inject({ method: 'POST', url: '/echo', payload: {} })).json().errors[0].field, 'name')
+  assert.equal((await app.inject({ method: 'POST', url: '/echo', payload: '{"name":', headers: { 'content-type': 'application/json' } })).json().code, 'badRequest')
+  assert.equal((await app.inject({ method: 'POST', url: '/echo', payload: 'a=b', headers: { 'content-type': 'text/plain' } })).json().code, 'badRequest')
+})
+
+test('a body over 64 KiB is refused', async () => {
+  const answer = await app.inject({ method: 'POST', url: '/echo', payload: { name: 'x'.repeat(70_000) } })
+  assert.deepEqual([answer.statusCode, answer.json().code], [413, 'tooLarge'])
+})
+
+test('a wait is said in the header and in the body', async () => {
+  const answer = await app.inject('/late')
+  assert.deepEqual([answer.statusCode, answer.headers['retry-after'], answer.json().retryAfterSeconds], [429, '17', 17])
+})
+
+test('a defect gives people an instance id and us the stack, and tells people nothing else', async () => {
+  const answer = await app.inject('/broken')
+  assert.equal(answer.statusCode, 500)
+  assert.doesNotMatch(answer.body, /123456/)
+  assert.ok(logged.some((line) => line.includes(answer.json().instance) && line.includes('stack')))
+})
+
+test('pages come with a strict content security policy', async () => {
+  const policy = String((await app.inject('/open')).headers['content-security-policy'])
+  assert.match(policy, /script-src 'self'/)
+  assert.doesNotMatch(policy, /unsafe-inline/)
+})
