@@ -23,9 +23,9 @@ export const routes: readonly Route[] = [
   { path: '/access', audience: 'signedIn', load: () => import('./access/Access.svelte') },
   { path: '/inbox', audience: 'signedIn', load: () => import('./inbox/Inbox.svelte') },
   { path: '/me', audience: 'signedIn', load: () => import('./me/Me.svelte') },
-  { path: '/live', audience: 'operators', texts: ['operator'], load: () => import('./live/Live.svelte') },
-  { path: '/people', audience: 'operators', texts: ['operator'], load: () => import('./people/People.svelte') },
-  { path: '/places', audience: 'operators', texts: ['operator'], load: () => import('./places/Places.svelte') },
-  { path: '/audit', audience: 'operators', texts: ['operator'], load: () => import('./audit/Audit.svelte') },
+  { path: '/live', audience: 'operators', texts: ['operator', 'record'], load: () => import('./live/Live.svelte') },
+  { path: '/people', audience: 'operators', texts: ['operator', 'record'], load: () => import('./people/People.svelte') },
+  { path: '/places', audience: 'operators', texts: ['operator', 'record'], load: () => import('./places/Places.svelte') },
+  { path: '/audit', audience: 'operators', texts: ['operator', 'record'], load: () => import('./audit/Audit.svelte') },
   { path: '/door/:controllerId', audience: 'operators', texts: ['door'], load: () => import('./door/Door.svelte') }
 ]

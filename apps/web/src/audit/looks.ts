@@ -1,0 +1,24 @@
+import type { AuditRow } from '@oncekey/protocol/schemas'
+import type { Tone } from '../ui/appearance.ts'
+import type { IconName } from '../ui/icons.ts'
+
+/** The icon of a row, and how much it wants to be seen. The sentence beside it says the same in words. */
+export function looksOf ({ event, severity }: Pick<AuditRow, 'event' | 'severity'>): { icon: IconName, tone: Tone } {
+  if (severity === 'alarm') return { icon: 'alert', tone: 'alarm' }
+  switch (event) {
+    case 'access.granted': return { icon: 'check', tone: 'good' }
+    case 'lock.actuated': return { icon: 'unlocked', tone: 'calm' }
+    case 'access.denied': case 'session.refused': return { icon: 'close', tone: 'attention' }
+    case 'controller.disconnected': return { icon: 'offline', tone: 'attention' }
+    case 'access.notOpened': case 'lock.commandFailed': case 'code.deliveryFailed': case 'message.failed': return { icon: 'alert', tone: 'attention' }
+    case 'lock.commanded': case 'keypad.cleared': return { icon: 'keypad', tone: 'calm' }
+  }
+  switch (event.slice(0, event.indexOf('.'))) {
+    case 'code': return { icon: 'access', tone: 'calm' }
+    case 'person': case 'grant': case 'session': return { icon: 'people', tone: 'calm' }
+    case 'door': return { icon: 'door', tone: 'calm' }
+    case 'controller': return { icon: 'keypad', tone: 'calm' }
+    case 'support': return { icon: 'inbox', tone: 'calm' }
+    default: return { icon: 'places', tone: 'calm' }
+  }
+}

@@ -1,0 +1,93 @@
+/** A row of the record as a sentence. Pure: the words come from the catalogue that is given. */
+import type { AuditRow } from '@oncekey/protocol/schemas'
+import type { Params } from '../texts/format.ts'
+import type { TextKey } from '../texts/texts.svelte.ts'
+
+/** Gives the text of a key, see `t`. */
+export type Say = (key: TextKey, params?: Params) => string
+/** A piece of a sentence; names are shown stronger than the words between them. */
+export type Piece = { text: string, isName: boolean }
+
+// First strong isolate and its end (Unicode UAX 9): a name in another script does not turn the sentence around,
+// and the pieces can be found again after the words were put in order by the translation.
+const before = '\u2068'
+const after = '\u2069'
+
+export function sentence (row: AuditRow, say: Say): Piece[] {
+  return pieces(say(keyOf(row), paramsOf(row, say)))
+}
+
+/** A name as a parameter of a text that goes through `pieces`. */
+export function named (name: string): string {
+  return before + name.replaceAll(before, '').replaceAll(after, '') + after
+}
+
+/** Cuts a text at the names in it. */
+export function pieces (text: string): Piece[] {
+  return text.split(/(\u2068[^\u2069]*\u2069)/).filter(Boolean).map(text => ({ text, isName: text.startsWith(before) }))
+}
+
+/** Without the marks around names. */
+export function plain (sentence: readonly Piece[]): string {
+  return sentence.map(piece => piece.isName ? piece.text.slice(1, -1) : piece.text).join('')
+}
+
+/** Which sentence fits what the row knows. */
+function keyOf (row: AuditRow): TextKey {
+  const { details } = row
+  switch (row.event) {
+    case 'session.refused': return row.subject || row.actor ? 'event.session.refused' : 'event.session.refused.nobody'
+    case 'bank.added': return bankName(row) === null ? 'event.bank.added.unnamed' : 'event.bank.added'
+    case 'code.issued': return row.actor && row.subject && row.actor.id !== row.subject.id ? 'event.code.issued' : 'event.code.issued.own'
+    case 'code.delivered': return channelOf(row) === null ? 'event.code.delivered.plain' : 'event.code.delivered'
+    case 'access.denied': return row.subject ? 'event.access.denied.person' : 'event.access.denied'
+    case 'lock.commanded': return wants(details) === 'lock' ? 'event.lock.commanded.lock' : 'event.lock.commanded'
+    case 'lock.actuated':
+      switch (wants(details)) {
+        case 'lock': return 'event.lock.actuated.locked'
+        case 'unlock': return row.subject || row.actor ? 'event.lock.actuated.opened' : 'event.lock.actuated.unlocked'
+        default: return 'event.lock.actuated'
+      }
+    default: return `event.${row.event}`
+  }
+}
+
+function paramsOf (row: AuditRow, say: Say): Params {
+  const person = row.subject?.name ?? row.actor?.name
+  const point = row.accessPoint?.name ?? row.controller?.name
+  const controller = row.controller?.name ?? row.accessPoint?.name
+  const channel = channelOf(row)
+  return {
+    who: named(row.actor?.name || say('record.system')),
+    person: person ? named(person) : say('record.somebody'),
+    point: point ? named(point) : say('record.somewhere'),
+    controller: controller ? named(controller) : say('record.aController'),
+    name: named(bankName(row) ?? ''),
+    source: say(sourceKeys[String(row.details['source'])] ?? 'record.byUnknown'),
+    state: say(doorKeys[String(row.details['doorState'] ?? row.details['state'])] ?? 'record.doorUnknown'),
+    channel: channel === null ? '' : say(channel)
+  }
+}
+
+const sourceKeys: Record<string, TextKey | undefined> = {
+  keypad: 'record.byCode', remote: 'record.byRemote', auto: 'record.byAuto', manual: 'record.byManual', offlineCode: 'record.byOfflineCode'
+}
+const doorKeys: Record<string, TextKey | undefined> = {
+  open: 'record.doorOpen', closed: 'record.doorClosed', jammed: 'record.doorJammed', forcedOpen: 'record.doorForcedOpen', ajar: 'record.doorAjar'
+}
+
+function wants (details: AuditRow['details']): 'lock' | 'unlock' | null {
+  const word = details['mode'] ?? details['kind'] ?? details['lockState'] ?? details['measured']
+  if (word === 'unlock' || word === 'unlocked') return 'unlock'
+  return word === 'lock' || word === 'locked' ? 'lock' : null
+}
+
+function channelOf ({ details }: AuditRow): TextKey | null {
+  if (details['channel'] === 'email') return 'record.channelEmail'
+  return details['channel'] === 'inbox' ? 'record.channelInbox' : null
+}
+
+function bankName ({ details }: AuditRow): string | null {
+  const name = details['name'] ?? details['bank'] ?? details['bankName']
+  return typeof name === 'string' && name !== '' ? name : null
+}
