@@ -10,7 +10,7 @@ import { createCall } from './http.ts'
 export type ClientOptions = {
   /** Where the server is. Relative to the page's base unless absolute, so Oncekey may live under a sub-path. Default './'. */
   base?: string
-  /** Default: the global one. Programs outside browsers give one that keeps cookies, see `./cookies.ts`. */
+  /** Default: the global one. Programs outside browsers give one that keeps cookies: `@oncekey/client/cookies`. */
   fetch?: typeof fetch
   /** How long an answer may take before it counts as off line. Default 30 s. */
   timeoutMs?: number
@@ -101,6 +101,7 @@ export function createClient (options: ClientOptions = {}) {
     feed: (onEvent: (event: FeedEvent) => void, onState: (state: FeedState) => void = () => {}): Feed =>
       openFeed(base + api + 'feed', send, { ...usualTiming, ...options.feedTiming }, onEvent, onState),
     contact: { send: (form: ContactForm) => call('POST', api + 'contact', { body: form }) },
-    health: () => call<HealthReport>('GET', 'health')
+    /** Also answers, with 503, when something fails. */
+    health: () => call<HealthReport>('GET', 'health', { alsoFine: 503 })
   }
 }

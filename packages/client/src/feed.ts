@@ -34,7 +34,7 @@ export function openFeed (
 
   function after (ms: number, then: () => void): void {
     clearTimeout(timer)
-    timer = setTimeout(then, ms)
+    if (!isClosed) timer = setTimeout(then, ms)
   }
 
   function close (): void {
@@ -55,7 +55,6 @@ export function openFeed (
     const hearAgain = (): void => after(timing.quietMs, () => current.abort())
     clearTimeout(timer)
     onState('connecting')
-    if (isClosed) return
     hearAgain()
     try {
       const response = await send(url, {

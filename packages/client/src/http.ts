@@ -2,14 +2,14 @@ import type { ProblemBody } from '@oncekey/protocol/problems'
 import { OfflineError, ProblemError } from './errors.ts'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
-export type CallOptions = { body?: object, query?: Query, headers?: Record<string, string>, timeoutMs?: number }
+export type CallOptions = { body?: object, query?: Query, headers?: Record<string, string>, timeoutMs?: number, alsoFine?: number }
 
 /** One request; gives the parsed answer, undefined when it is empty. Throws ProblemError or OfflineError, nothing else. */
 export type Call = <Answer = void>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, options?: CallOptions) => Promise<Answer>
 
 /** Makes the one function that all verbs use. `base` ends in '/'. */
 export function createCall (base: string, send: typeof fetch, defaultTimeoutMs: number): Call {
-  return async <Answer>(method: string, path: string, { body, query, headers, timeoutMs = defaultTimeoutMs }: CallOptions = {}) => {
+  return async <Answer>(method: string, path: string, { body, query, headers, timeoutMs = defaultTimeoutMs, alsoFine }: CallOptions = {}) => {
     let response: Response
     let text: string
     try {
@@ -23,7 +23,7 @@ export function createCall (base: string, send: typeof fetch, defaultTimeoutMs: 
     } catch (cause) {
       throw new OfflineError('The server can not be reached.', { cause })
     }
-    if (!response.ok) throw toError(response, text)
+    if (!response.ok && response.status !== alsoFine) throw toError(response, text)
     try {
       const answer: Answer = text === '' ? undefined : JSON.parse(text)
       return answer

@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { createClient, OfflineError, ProblemError, type Client } from './index.ts'
+import { fetchWithCookies } from './cookies.ts'
+import { json, world, type World } from './testing/server.ts'
+
+async function house (t: TestContext, ...answers: World['answers']): Promise<World & { client: Client }> {
+  const made = await world(...answers)
+  t.after(made.close)
+  return { ...made, client: createClient({ base: made.base }) }
+}
+
+/** Whatever form a verb takes: only its way is looked at. */
+function form<Form> (): Form {
+  const any: Form = JSON.parse('{"a":1}')
+  return any
+}
+
+const problem = { type: 'https://oncekey.example/problems/coolingDown', code: 'coolingDown', title: 'That was too soon.', cure: 'Wait.', status: 429 }
+
+test('every verb asks its own path, under the sub-path, with its form', async (t) => {
+  const { client: c, asked } = await house(t, json({}))
+  const verbs: [string, () => Promise<unknown>][] = [
+    ['GET /api/v1/setup', () => c.setup.state()],
+    ['POST /api/v1/setup {"a":1}', () => c.setup.start(form())],
+    ['POST /api/v1/sessions {"a":1}', () => c.session.start(form())],
+    ['DELETE /api/v1/sessions/current', () => c.session.end()],
+    ['GET /api/v1/me', () => c.me.get()],
+    ['GET /api/v1/me/access', () => c.me.access()],
+    ['GET /api/v1/me/inbox', () => c.me.inbox()],
+    ['POST /api/v1/me/inbox/m1/reveal', () => c.me.reveal('m1')],
+    ['POST /api/v1/codes {"a":1}', () => c.codes.issue(form())],
+    ['DELETE /api/v1/codes/c1', () => c.codes.revoke('c1')],
+    ['GET /api/v1/codes', () => c.codes.list()],
+    ['GET /api/v1/codes?personId=p1&accessPointId=a1', () => c.codes.list({ personId: 'p1', accessPointId: 'a1' })],
+    ['GET /api/v1/people', () => c.people.list()],
+    ['POST /api/v1/people {"a":1}', () => c.people.add(form())],
+    ['PATCH /api/v1/people/p1 {"a":1}', () => c.people.change('p1', form())],
+    ['DELETE /api/v1/people/p1', () => c.people.remove('p1')],
+    ['POST /api/v1/invitations/accept {"a":1}', () => c.invitations.accept(form())],
+    ['GET /api/v1/places', () => c.places.get()],
+    ['POST /api/v1/banks {"a":1}', () => c.places.addBank(form())],
+    ['POST /api/v1/banks/b1/compartments {"a":1}', () => c.places.addCompartments('b1', form())],
+    ['POST /api/v1/doors {"a":1}', () => c.places.addDoor(form())],
+    ['PATCH /api/v1/access-points/a1 {"a":1}', () => c.places.renameAccessPoint('a1', form())],
+    ['DELETE /api/v1/access-points/a1', () => c.places.removeAccessPoint('a1')],
+    ['POST /api/v1/controllers/claim {"a":1}', () => c.controllers.claim(form())],
+    ['GET /api/v1/controllers/k1/simulation', () => c.controllers.simulation('k1')],
+    ['POST /api/v1/controllers/k1/clear-lockout {"a":1}', () => c.controllers.clearLockout('k1', form())],
+    ['DELETE /api/v1/controllers/k1', () => c.controllers.remove('k1')],
+    ['POST /api/v1/commissioning {"a":1}', () => c.controllers.present(form())],
+    ['POST /api/v1/access-points/a1/unlock {"reason":"lost phone"}', () => c.accessPoints.unlock('a1', { reason: 'lost phone' })],
+    ['POST /api/v1/access-points/a1/lock {"reason":"closing"}', () => c.accessPoints.lock('a1', { reason: 'closing' })],
+    ['GET /api/v1/grants', () => c.grants.list()],
+    ['GET /api/v1/grants?personId=p1', () => c.grants.list({ personId: 'p1', accessPointId: undefined })],
+    ['POST /api/v1/grants {"a":1}', () => c.grants.give(form())],
+    ['DELETE /api/v1/grants/g1', () => c.grants.end('g1')],
+    ['GET /api/v1/audit', () => c.audit.page()],
+    ['GET /api/v1/audit?before=9&severity=alarm', () => c.audit.page({ before: 9, severity: 'alarm' })],
+    ['GET /api/v1/audit/chain', () => c.audit.chain()],
+    ['GET /api/v1/live', () => c.live.get()],
+    ['POST /api/v1/contact {"a":1}', () => c.contact.send(form())],
+    ['GET /health', () => c.health()],
+    ['DELETE /api/v1/grants/..%2Fpeople%2Fp1', () => c.grants.end('../people/p1')]
+  ]
+  for (const [says, call] of verbs) {
+    await call()
+    const { method, path, body, headers } = asked.at(-1)!
+    assert.equal(`${method} ${path} ${body}`.trim(), says.replace(' /', ' /deep/'))
+    // An empty body that calls itself JSON is refused by servers.
+    assert.equal(headers['content-type'], body === '' ? undefined : 'application/json')
+  }
+})
+
+test('an answer is what the server said, and nothing when it said nothing', async (t) => {
+  const { client } = await house(t, json({ needed: true, version: '1' }), json(undefined, 204))
+  assert.deepEqual(await client.setup.state(), { needed: true, version: '1' })
+  assert.equal(await client.session.end(), undefined)
+})
+
+test('a key makes issuing repeatable', async (t) => {
+  const { client, asked } = await house(t, json({}))
+  await client.codes.issue({ accessPointId: 'a1' }, { idempotencyKey: 'k-1' })
+  await client.codes.issue({ accessPointId: 'a1' })
+  assert.deepEqual(asked.map((one) => one.headers['idempotency-key']), ['k-1', undefined])
+})
+
+test('a refusal is a ProblemError with everything that the server told', async (t) => {
+  const errors = [{ field: 'name', needs: 'a name' }]
+  const { client } = await house(t, json({ ...problem, detail: 'One code in 30 s.', errors, retryAfterSeconds: 12, instance: 'i-1' }, 429))
+  await assert.rejects(client.me.get(), (error) => {
+    assert.ok(error instanceof ProblemError)
+    const { name, message, code, title, cure, status, retryAfterSeconds, instance } = error
+    assert.deepEqual({ name, message, code, title, cure, status, retryAfterSeconds, instance, errors: error.errors },
+      { name: 'ProblemError', message: 'One code in 30 s.', code: 'coolingDown', title: 'That was too soon.', cure: 'Wait.', status: 429, retryAfterSeconds: 12, instance: 'i-1', errors })
+    return true
+  })
+})
+
+test('the wait may stand in Retry-After alone, or nowhere', async (t) => {
+  const { client } = await house(t, json(problem, 429, { 'retry-after': '7' }), json(problem, 429))
+  await assert.rejects(client.me.get(), { retryAfterSeconds: 7, message: 'That was too soon.', errors: [], instance: null })
+  await assert.rejects(client.me.get(), { retryAfterSeconds: null })
+})
+
+test('health that fails is still an answer', async (t) => {
+  const report = { status: 'failing', version: '1', uptimeSeconds: 1, checks: [] }
+  const { client } = await house(t, json(report, 503))
+  assert.deepEqual(await client.health(), report)
+  await assert.rejects(client.me.get(), OfflineError)
+})
+
+test('silence, a proxy\'s page, a portal and a cut answer are all off line', async (t) => {
+  const { client, base, close } = await house(t,
+    (response) => response.writeHead(502, { 'content-type': 'text/html' }).end('<h1>Bad gateway'),
+    (response) => response.writeHead(200, { 'content-type': 'text/html' }).end('<h1>Sign in to our Wi-Fi'),
+    (response) => response.writeHead(500, { 'content-type': 'application/json' }).end('{"error":"not ours"}'),
+    (response) => { response.writeHead(200, { 'content-length': '99' }).write('{'); setImmediate(() => response.destroy()) },
+    () => {})
+  for (let i = 0; i < 4; i++) await assert.rejects(client.me.get(), OfflineError, `answer ${i}`)
+  await assert.rejects(createClient({ base, timeoutMs: 30 }).me.get(), (error) => error instanceof OfflineError && error.cause instanceof Error)
+  await close()
+  await assert.rejects(client.me.get(), { name: 'OfflineError', message: 'The server can not be reached.' })
+})
+
+test('the base is relative unless told otherwise, with or without its last slash', async () => {
+  const asked: string[] = []
+  const listen: typeof fetch = async (input) => { asked.push(String(input)); return new Response('{}') }
+  await createClient({ fetch: listen }).me.get()
+  await createClient({ fetch: listen, base: '/keys' }).me.get()
+  await createClient({ fetch: listen, base: 'https://example.org/' }).health()
+  assert.deepEqual(asked, ['./api/v1/me', '/keys/api/v1/me', 'https://example.org/health'])
+})
+
+test('outside a browser a program keeps its cookies, each origin its own', async (t) => {
+  const one = await world(json({}, 200, { 'set-cookie': ['session=abc=1; Path=/; HttpOnly', 'other=2'] }), json({}), json({}, 200, { 'set-cookie': ['session=; Max-Age=0', 'other=; Expires=Thu, 01 Jan 1970 00:00:00 GMT'] }), json({}))
+  const two = await world(json({}))
+  t.after(one.close)
+  t.after(two.close)
+  const keep = fetchWithCookies()
+  const client = createClient({ base: one.base, fetch: keep })
+  for (let i = 0; i < 4; i++) await client.session.start({ login: 'a', password: 'b' })
+  await createClient({ base: two.base, fetch: keep }).me.get()
+  assert.deepEqual(one.asked.map((ask) => ask.headers.cookie), [undefined, 'session=abc=1; other=2', 'session=abc=1; other=2', undefined])
+  assert.equal(one.asked[0]?.body, '{"login":"a","password":"b"}')
+  assert.equal(two.asked[0]?.headers.cookie, undefined)
+})
