@@ -1,4 +1,4 @@
-import { open, parseAck, parseAnswer, parseCommand, parseTimeAnswer, type InSession } from '@oncekey/protocol/messages'
+import { acceptsNext, open, parseAck, parseAnswer, parseCommand, parseTimeAnswer, type InSession } from '@oncekey/protocol/messages'
 import { parseTopic } from '@oncekey/protocol/topics'
 import { setClock } from './clock.ts'
 import { obey } from './commands.ts'
@@ -25,7 +25,8 @@ export function hear (work: Work, topic: string, payload: string): void {
   switch (at.name) {
     case 'ack': {
       const ack = parseAck(body)
-      if (follows(work, link, session, ack)) acknowledge(work, ack.seq)
+      // More than was sent in this session is no acknowledgement of ours.
+      if (follows(work, link, session, ack) && ack.seq <= session.inFlight) acknowledge(work, ack.seq)
       return
     }
     case 'answer': {
@@ -50,7 +51,7 @@ export function hear (work: Work, topic: string, payload: string): void {
 
 /** Of this session, and newer than everything heard in it. */
 function follows<Body extends InSession> (work: Work, link: Link, session: Session, body: Body | null): body is Body {
-  if (body === null || body.s !== session.s || body.n <= session.heard) return false
+  if (body === null || !acceptsNext(session.s, session.heard, body)) return false
   work.state.link = { ...link, session: { ...session, heard: body.n } }
   return true
 }

@@ -46,7 +46,11 @@ export function takeAnswer (work: Work, answer: Answer): void {
   const { state } = work
   if (answer.kind !== 'verify' || state.question === null || answer.id !== state.question.id) return
   state.question = null
-  if (!answer.granted) return countRefusal(work, answer)
+  if (!answer.granted) {
+    // Counted, durably, before anybody hears of it.
+    countRefusal(work, answer)
+    return emit(work, { do: 'tone', tone: 'refused' })
+  }
   countAcceptance(work)
   moveByKeypad(work, answer.lock, answer.mode, answer.id)
 }

@@ -48,9 +48,8 @@ export function disconnected (work: Work): void {
 export function welcomed (work: Work, link: Link, body: string): void {
   const { now } = work
   const welcome = parseWelcome(body)
-  if (welcome === null || link.session !== null || welcome.epoch !== link.epoch) return
-  const s = sessionOf(welcome.epoch, welcome.nonce)
-  if (s === null) return
+  const s = welcome === null ? null : sessionOf(welcome.epoch, welcome.nonce)
+  if (welcome === null || s === null || link.session !== null || welcome.epoch !== link.epoch) return
   const session = { s, sent: 0, heard: 0, inFlight: 0, inFlightAt: now, healthAt: now + HEALTH_MS, timeAt: now + TIME_MS }
   work.state.link = { ...link, session }
   setClock(work, link.helloAt, welcome.time)

@@ -1,7 +1,7 @@
 import { tell } from './notice.ts'
 import { note } from './records.ts'
 import { settingsOf, wordsOf } from './settings.ts'
-import { emit, save, whole, type Verdict, type Work } from './state.ts'
+import { save, whole, type Verdict, type Work } from './state.ts'
 import { LOCKOUT_SAVE_MS, NOTICE_MS } from './times.ts'
 
 /**
@@ -13,7 +13,6 @@ export function countRefusal (work: Work, verdict: Verdict & { granted: false })
   const { wrongCodeEntryLimit, lockoutMs } = settingsOf(state)
   const words = wordsOf(state)
   state.wrong++
-  emit(work, { do: 'tone', tone: 'refused' })
   if (verdict.lockoutMs > 0) return lockOut(work, verdict.lockoutMs)
   if (state.wrong >= wrongCodeEntryLimit) {
     // The server's own lockouts are in its record already; this one only we know.

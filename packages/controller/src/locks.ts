@@ -1,4 +1,4 @@
-import { parseEventRecord, type DoorState, type LockMode, type LockState } from '@oncekey/protocol/messages'
+import { parseEventRecord, type CommandStatus, type DoorState, type LockMode, type LockState } from '@oncekey/protocol/messages'
 import { tell } from './notice.ts'
 import { note } from './records.ts'
 import { conclude } from './remembered.ts'
@@ -26,7 +26,11 @@ export function moveBolt (work: Work, order: Order): Obstacle | null {
   // A bolt thrown with the door open keeps the door from closing. A lock without a known door is somebody's explicit wish.
   if (order.mode === 'lock' && found.doorState !== 'closed' && found.doorState !== 'unknown') return 'doorOpen'
   if (recentMoves(found, work.now).length >= MOVES) return 'tooOften'
-  if (found.move !== null) settle(work, found, found.move.order, 'superseded')
+  if (found.move !== null) {
+    // What was wanted before is over; what it owes goes on in the new wish, without a moment in between.
+    noteMove(work, found, found.move.order)
+    tellCommand(work, found, found.move.order, 'failed')
+  }
   const duty = found.duty || order.mode === 'unlock'
   const relockAt = duty ? work.now + settingsOf(state).autoRelockMs : null
   const lock: Lock = { ...found, duty, relockAt, move: { order, by: 0, tries: 0 } }
@@ -64,11 +68,12 @@ export function sensed (work: Work, number: number, lockState: LockState, doorSt
   const lock = { ...before, lockState, doorState }
   put(work, lock)
   if (lock.move !== null) {
-    if (lockState === wanted(lock.move.order.mode)) settle(work, lock, lock.move.order, 'done')
+    if (isThere(lock, lock.move.order)) settle(work, lock, lock.move.order)
     return
   }
-  if (before.lockState !== lockState) turnedByHand(work, lock, before.lockState)
-  owe(work, lock)
+  const isNews = before.lockState !== lockState
+  if (isNews) turnedByHand(work, lock, before.lockState)
+  owe(work, lock, isNews)
 }
 
 /** The bolt is elsewhere without our doing. What is seen for the first time after a boot is no change. */
@@ -77,13 +82,14 @@ function turnedByHand (work: Work, { lock, lockState }: Lock, before: LockState)
   note(work, { type: 'lock.actuated', lock, mode: lockState === 'locked' ? 'lock' : 'unlock', source: 'manual', ref: '', lockState })
 }
 
-/** The duty to lock again ends when the bolt is seen locked; after a boot its time starts when the door is seen closed. */
-function owe (work: Work, lock: Lock): void {
+/**
+ * The duty to lock again ends when the bolt becomes locked: one that still says so after a stuck move may yet arrive.
+ * After a boot its time starts when the door is seen closed.
+ */
+function owe (work: Work, lock: Lock, isNews: boolean): void {
   if (!lock.duty) return
-  if (lock.lockState === 'locked') {
-    const free = { ...lock, duty: false, relockAt: null, jams: 0 }
-    put(work, free)
-    saveLock(work, free)
+  if (isNews && lock.lockState === 'locked') {
+    finish(work, { ...lock, duty: false, relockAt: null, jams: 0 })
   } else if (lock.relockAt === null && lock.doorState === 'closed') {
     put(work, { ...lock, relockAt: work.now + settingsOf(work.state).autoRelockMs })
   }
@@ -105,8 +111,9 @@ export function watchBolts (work: Work): void {
   for (const lock of work.state.locks) {
     const { move } = lock
     if (move === null || work.now < move.by) continue
-    if (move.tries === 1 && recentMoves(lock, work.now).length < MOVES) drive(work, lock, move.order, 2)
-    else settle(work, lock, move.order, 'stuck')
+    if (isThere(lock, move.order)) settle(work, lock, move.order)
+    else if (move.tries === 1 && recentMoves(lock, work.now).length < MOVES) drive(work, lock, move.order, 2)
+    else getStuck(work, lock, move.order)
   }
 }
 
@@ -121,38 +128,48 @@ function drive (work: Work, lock: Lock, order: Order, tries: number): void {
   emit(work, { do: 'bolt', lock: lock.lock, to: order.mode })
 }
 
-/** Ends a move: its record, its duty, its command's result, and what the person at the door learns of it. */
-function settle (work: Work, before: Lock, order: Order, how: 'done' | 'stuck' | 'superseded'): void {
+/** Ends a move that arrived: its record, its duty, its command's result. */
+function settle (work: Work, before: Lock, order: Order): void {
+  noteMove(work, before, order)
+  const duty = before.duty && order.mode === 'unlock'
+  const relockAt = duty ? work.now + settingsOf(work.state).autoRelockMs : null
+  finish(work, { ...before, move: null, duty, relockAt, jams: 0 })
+  emit(work, { do: 'tone', tone: 'moved' })
+  tellCommand(work, before, order, 'succeeded')
+}
+
+/**
+ * Ends a move that did not arrive. A bolt that we opened, or half opened, stays owed, whatever its contact says now;
+ * each relock that gets stuck doubles the wait for the next.
+ */
+function getStuck (work: Work, before: Lock, order: Order): void {
+  const { lock, duty, jams } = before
   const { mode, source, ref } = order
-  const { lockState } = before
-  if (how === 'stuck') note(work, { type: 'lock.jammed', lock: before.lock, mode, source, ref })
-  else note(work, { type: 'lock.actuated', lock: before.lock, mode, source, ref, lockState })
-  const lock = how === 'stuck' ? afterJam(work, before, mode) : { ...before, move: null, ...dutyAfter(work, before) }
+  note(work, { type: 'lock.jammed', lock, mode, source, ref })
+  const relocks = duty && mode === 'lock'
+  const wait = relocks ? Math.min(BACK_OFF_MS * 2 ** jams, LONGEST_BACK_OFF_MS) : settingsOf(work.state).autoRelockMs
+  finish(work, { ...before, move: null, relockAt: duty ? work.now + wait : null, jams: relocks ? jams + 1 : jams })
+  const words = wordsOf(work.state)
+  emit(work, { do: 'tone', tone: 'refused' })
+  tell(work, words.stuck, words.callOperator, OPEN_NOTICE_MS)
+  tellCommand(work, before, order, 'failed')
+}
+
+function noteMove (work: Work, { lock, lockState }: Lock, { mode, source, ref }: Order): void {
+  note(work, { type: 'lock.actuated', lock, mode, source, ref, lockState })
+}
+
+function finish (work: Work, lock: Lock): void {
   put(work, lock)
   saveLock(work, lock)
-  if (how === 'done') emit(work, { do: 'tone', tone: 'moved' })
-  if (how === 'stuck') {
-    const words = wordsOf(work.state)
-    emit(work, { do: 'tone', tone: 'refused' })
-    tell(work, words.stuck, words.callOperator, OPEN_NOTICE_MS)
-  }
-  if (order.command !== null) conclude(work, order.command, how === 'done' ? 'succeeded' : 'failed', lockState)
 }
 
-function dutyAfter (work: Work, { duty, lockState }: Lock): Pick<Lock, 'duty' | 'relockAt' | 'jams'> {
-  if (!duty || lockState === 'locked') return { duty: false, relockAt: null, jams: 0 }
-  return { duty, relockAt: work.now + settingsOf(work.state).autoRelockMs, jams: 0 }
+function tellCommand (work: Work, { lockState }: Lock, { command }: Order, status: CommandStatus): void {
+  if (command !== null) conclude(work, command, status, lockState)
 }
 
-/** A bolt that is not known to be locked stays owed; each relock that gets stuck doubles the wait for the next. */
-function afterJam (work: Work, before: Lock, mode: LockMode): Lock {
-  if (mode === 'unlock' || !before.duty) return { ...before, move: null, ...dutyAfter(work, before) }
-  const wait = Math.min(BACK_OFF_MS * 2 ** before.jams, LONGEST_BACK_OFF_MS)
-  return { ...before, move: null, relockAt: work.now + wait, jams: before.jams + 1 }
-}
-
-function wanted (mode: LockMode): LockState {
-  return mode === 'lock' ? 'locked' : 'unlocked'
+function isThere ({ lockState }: Lock, { mode }: Order): boolean {
+  return lockState === (mode === 'lock' ? 'locked' : 'unlocked')
 }
 
 function recentMoves ({ moves }: Lock, now: number): number[] {

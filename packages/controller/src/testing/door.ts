@@ -49,7 +49,7 @@ export function door (options: DoorOptions = {}): Door {
   if (options.offline === true) return made
   made.settings()
   made.online()
-  made.ack()
+  made.ackAll()
   made.wait(3000)
   return made
 }
@@ -240,10 +240,15 @@ export class Door {
     return this.say('command', { id, op, expires: POWER_ON + this.now + 10_000, ...lock, ...facts })
   }
 
-  /** The server has every record up to `seq`, or all of them. */
-  ack (seq = this.controller.ring.seq): Effect[] {
+  /** The server has every record up to `seq`. */
+  ack (seq: number): Effect[] {
     this.acked = seq
     return this.say('ack', { seq })
+  }
+
+  /** The server takes and acknowledges records until there are none left. */
+  ackAll (): void {
+    while (this.controller.ring.records.length > 0) this.ack(Math.max(...this.arrived().map(({ seq }) => seq)))
   }
 
   /** The last question, with the digits that the server reads in it. */
@@ -317,9 +322,9 @@ export class Door {
     return this.bolt(lock).lockState === 'locked'
   }
 
-  /** The display, without the blanks at the ends. */
+  /** The display, without the blanks at the ends and without an empty row. */
   get lcd (): string {
-    return this.rows.map((row) => row.trimEnd()).join(' / ')
+    return this.rows.map((row) => row.trimEnd()).filter((row) => row !== '').join(' / ')
   }
 
   private carryOut (effect: Effect): void {

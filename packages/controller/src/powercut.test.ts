@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseEvents, parseRequest } from '@oncekey/protocol/messages'
+import { door, PowerCut, type Door } from './testing/door.ts'
+
+type Scenario = { what: string, run: (d: Door) => void }
+
+function openByCode (d: Door): void {
+  d.type('4711#')
+  d.answer(true)
+}
+
+const scenarios: Scenario[] = [
+  { what: 'a code opens, the bolt locks again', run: (d) => { openByCode(d); d.wait(15_000); d.ackAll() } },
+  { what: 'a remote unlock', run: (d) => { d.command('c1', 'unlock'); d.wait(15_000); d.ackAll() } },
+  { what: 'a door that stays open for a while', run: (d) => { openByCode(d); d.wait(1000); d.openDoor(); d.wait(30_000); d.closeDoor(); d.wait(1000) } },
+  { what: 'a wish that takes the place of another', run: (d) => { d.command('c1', 'unlock'); d.wait(100); d.command('c2', 'lock'); d.wait(1000); d.ackAll() } },
+  { what: 'a bolt that is stuck', run: (d) => { d.boltMs = null; openByCode(d); d.wait(2000) } },
+  { what: 'three wrong codes', run: (d) => { for (let i = 0; i < 3; i++) { d.type('1#'); d.answer(false) } d.wait(25_000) } },
+  { what: 'a lockout of the server and its end', run: (d) => { d.type('1#'); d.answer(false, { lockoutMs: 30_000 }); d.wait(31_000) } },
+  { what: 'a ring that gives way', run: (d) => { for (let i = 0; i < 3; i++) { d.openDoor(); d.closeDoor() } d.ackAll(); d.openDoor() } },
+  { what: 'new settings', run: (d) => { d.settings({ version: 2, name: 'Pool' }); d.disconnect(); d.online() } }
+]
+
+/** Runs a scenario until its k-th effect. False when it ended before. */
+function cutAfter (d: Door, effects: number, run: (d: Door) => void): boolean {
+  d.powerFor = effects
+  try {
+    run(d)
+  } catch (error) {
+    if (error instanceof PowerCut) return true
+    throw error
+  }
+  return false
+}
+
+for (const { what, run } of scenarios) {
+  test('power is cut after every effect of: ' + what, () => {
+    let cuts = 0
+    for (let k = 0; ; k++) {
+      let cut = false
+      for (const boltsArrive of [true, false]) {
+        const d = door()
+        cut = cutAfter(d, k, run)
+        holdsAfterwards(d, boltsArrive)
+      }
+      if (!cut) break
+      cuts++
+    }
+    assert.ok(cuts > 3, String(cuts))
+  })
+}
+
+function holdsAfterwards (d: Door, boltsArrive: boolean): void {
+  const shown = d.rows[0]
+  const wrong = d.tones().filter((tone) => tone === 'refused').length
+  const movesBefore = d.moves()
+  const asked = d.heard('request', parseRequest).map(({ id }) => id)
+  const lockout = d.controller.lockout
+  const left = lockout === null ? 0 : lockout.until - d.now
+  d.boltMs = 300
+  d.reboot('brownOut', boltsArrive)
+  // Nothing moves at boot, and nothing moves on a connection.
+  const sinceBoot = d.controller
+  assert.equal(d.moves(), movesBefore)
+  // What the keypad knew, it knows: a lockout that was seen is not shorter, a wrong code that was heard was counted.
+  if (shown.startsWith('Keypad locked') && lockout !== null) assert.ok((sinceBoot.lockout?.until ?? 0) >= left && sinceBoot.lockout !== null)
+  else if (shown.startsWith('Not accepted')) assert.ok(sinceBoot.wrong >= wrong && wrong > 0)
+  d.online({ lockoutMs: sinceBoot.lockout?.until ?? 0 })
+  assert.equal(d.moves(), movesBefore)
+  // No request id comes twice.
+  d.command('clear', 'clearLockout')
+  d.type('1#')
+  assert.equal(asked.includes(d.question().id), false)
+  d.wait(6000)
+  // What we opened is locked again once its door is closed.
+  d.closeDoor()
+  d.wait(12_000)
+  assert.equal(d.isLocked(), true)
+  assert.equal(d.saved['l/1'], undefined)
+  hasOneRecordPerMove(d)
+}
+
+function hasOneRecordPerMove (d: Door): void {
+  const texts = new Map<number, string>()
+  const all = [...d.heard('event', parseEvents).flatMap(({ records }) => records), ...Object.entries(d.saved).filter(([key]) => key.startsWith('r/')).map(([, text]) => text)]
+  const refs: string[] = []
+  for (const text of all) {
+    const record = JSON.parse(text)
+    const known = texts.get(record.seq)
+    // No number is given to two different records.
+    assert.equal(known ?? text, text)
+    if (known === undefined && (record.type === 'lock.actuated' || record.type === 'lock.jammed') && record.ref !== '') refs.push(record.ref)
+    texts.set(record.seq, text)
+  }
+  assert.equal(new Set(refs).size, refs.length, refs.join())
+  const seqs = [...texts.keys()].sort((a, b) => a - b)
+  seqs.forEach((seq, i) => assert.equal(seq, i + 1))
+}
+
+test('power is cut between a record and the end of its move: the record is not written again', () => {
+  const d = door()
+  openByCode(d)
+  assert.equal(cutAfter(d, 1, () => d.wait(300)), true)
+  d.reboot()
+  assert.deepEqual(d.log().slice(1), ['lock.actuated 1 unlock keypad unlocked', 'controller.booted powerOn'])
+})
