@@ -43,7 +43,7 @@ export function step (controller: Controller, event: Event, now: number): Turn {
   }
   relock(work)
   sayOnTime(work)
-  report(work)
+  report(work, controller)
   sendRecords(work)
   show(work)
   wish(work)

@@ -27,6 +27,7 @@ export type Event =
   | { is: 'woke' }
 
 export type Effect =
+  /** Two rows of exactly 16 characters. Texts are ASCII; names are as people wrote them, and the display's driver makes them safe. */
   | { do: 'show', rows: readonly [string, string] }
   | { do: 'tone', tone: Tone }
   /** Move one bolt. Every `save` before it in the list is durable first. */
