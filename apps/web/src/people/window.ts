@@ -1,0 +1,19 @@
+/** How long a code made for somebody else is valid. */
+export const lengths = { tenMinutes: 600_000, hour: 3_600_000, day: 86_400_000, week: 604_800_000 } as const
+export type Length = keyof typeof lengths | 'own'
+
+/** The longest window the server allows. */
+export const longestMs = lengths.week
+
+/**
+ * The window that a form means: `own` takes the two moments, the others start now and leave `validFrom` out.
+ * A string names what is wrong.
+ */
+export function windowOf (length: Length, from: number | null, until: number | null, now: number): { validFrom?: number, expiresAt: number } | 'endNeeded' | 'past' | 'backwards' | 'tooLong' {
+  if (length !== 'own') return { expiresAt: now + lengths[length] }
+  if (until === null) return 'endNeeded'
+  if (until <= now) return 'past'
+  if (from !== null && until <= from) return 'backwards'
+  if (until - Math.max(from ?? now, now) > longestMs) return 'tooLong'
+  return { ...(from !== null && from > now && { validFrom: from }), expiresAt: until }
+}
