@@ -1,0 +1,105 @@
+import { readerPolicy, type PermitRefusal, type Verdict } from '@oncekey/otp'
+import type { LockMode } from '@oncekey/protocol/messages'
+import type { Named } from '../audit/append.ts'
+import { endCode, type EndingCode } from '../codes/end.ts'
+import type { House } from '../house.ts'
+import { tellStates } from '../live/states.ts'
+import { tellAdministrators } from '../notify/send.ts'
+import type { Trx } from '../platform/db.ts'
+import { perHouse } from '../platform/per-house.ts'
+import { KEYPAD } from './reader.ts'
+
+/** What somebody typed at a keypad. `lock` 0: not chosen. `digits` are nowhere but here. */
+export type Entry = { controller: Named, requestId: string, lock: number, digits: string }
+/** What the keypad hears: no reason, ever. */
+export type EntryAnswer = { granted: true, lock: number, mode: LockMode } | { granted: false, triesLeft: number, lockoutMs: number }
+
+/** Refusals during a lockout are told to the record once a minute: they were not evaluated, and may come by the thousand. */
+const QUIET_MS = 60_000
+const quietUntil = perHouse((_house: House): Map<string, number> => new Map())
+
+type FoundCode = EndingCode & { lock: number, mode: LockMode, isHeldBack: boolean }
+
+/**
+ * The hot path: checks an entry and uses the code up, in the caller's one transaction. A repeated request id gets its
+ * first answer. Publish the answer after the commit only: it moves a bolt.
+ */
+export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promise<EntryAnswer> {
+  const { controller, requestId } = entry
+  const known = trx.prepare('SELECT answer FROM answers WHERE controller_id = ? AND request_id = ?').get(controller.id, requestId)
+  // We wrote this text ourselves, below.
+  if (known !== undefined) return JSON.parse(String(known['answer'])) as EntryAnswer
+
+  const matched: { code: FoundCode | null } = { code: null }
+  const verdict = house.otp.verify({
+    purpose: KEYPAD, scope: controller.id, policy: readerPolicy, code: entry.digits,
+    permit ({ id }): PermitRefusal | null {
+      const code = matched.code = findCode(trx, house.clock(), id)
+      return code === null || code.isHeldBack || (entry.lock !== 0 && entry.lock !== code.lock) ? 'disabled' : null
+    }
+  })
+  const code = matched.code ?? (verdict.id === null ? null : findCode(trx, house.clock(), verdict.id))
+  const answer = verdict.granted ? await granted(trx, house, entry, code) : await refused(trx, house, entry, verdict, code)
+  trx.prepare('INSERT INTO answers (controller_id, request_id, answer, at) VALUES (?, ?, ?, ?)').run(controller.id, requestId, JSON.stringify(answer), house.clock())
+  return answer
+}
+
+async function granted (trx: Trx, house: House, { controller, requestId }: Entry, code: FoundCode | null): Promise<EntryAnswer> {
+  if (code === null) throw new Error('The engine granted a code that has no row.')
+  trx.prepare('UPDATE codes SET request_id = ? WHERE id = ?').run(requestId, code.id)
+  await endCode(trx, house, code, 'used')
+  house.audit.append(trx, house.clock(), {
+    event: 'access.granted', actor: code.holder, accessPoint: code.accessPoint, controller, details: { codeId: code.id, lock: code.lock, mode: code.mode }
+  })
+  return { granted: true, lock: code.lock, mode: code.mode }
+}
+
+async function refused (trx: Trx, house: House, { controller, lock }: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null): Promise<EntryAnswer> {
+  const now = house.clock()
+  const answer = { granted: false, triesLeft: verdict.triesLeft, lockoutMs: Math.min(readerPolicy.windowMs, verdict.lockoutMs) } as const
+  if (verdict.reason === 'lockedOut') {
+    const quiet = quietUntil(house)
+    if (now < (quiet.get(controller.id) ?? 0)) return answer
+    quiet.set(controller.id, now + QUIET_MS)
+  }
+  house.audit.append(trx, now, {
+    event: 'access.denied', controller, reason: verdict.reason, subject: code?.holder ?? null, accessPoint: code?.accessPoint ?? null,
+    details: { triesLeft: verdict.triesLeft, ...lock === 0 ? {} : { lock }, ...code === null ? {} : { codeId: code.id } }
+  })
+  if (code !== null) trx.after(() => { house.feed.publish({ kind: 'code', codeId: code.id, change: 'refused', at: now }, [code.holder.id]) })
+  if (verdict.lockoutStarted) await lockedOut(trx, house, controller, verdict)
+  return answer
+}
+
+/** This very failure began a lockout: one alarm, one message to each administrator. */
+async function lockedOut (trx: Trx, house: House, controller: Named, { lockoutMs, resting }: { lockoutMs: number, resting: boolean }): Promise<void> {
+  const now = house.clock()
+  const minutes = Math.max(1, Math.round(lockoutMs / 60_000))
+  house.audit.append(trx, now, { event: 'keypad.lockedOut', controller, details: { lockoutMs, resting } })
+  await tellAdministrators(trx, house, {
+    subject: `Keypad locked: ${controller.name}`,
+    text: resting
+      ? `The keypad at ${controller.name} has seen as many wrong codes in 24 hours as are safe. It rests for ${minutes} minutes. Remote unlocking still works. You can clear it on the page of the place, with a reason.`
+      : `${readerPolicy.triesInARow} wrong codes in a row were typed at ${controller.name}. Its keypad is locked for ${minutes} minutes. Remote unlocking still works. You can clear it on the page of the place, with a reason.`,
+    dedupeKey: `lockout:${controller.id}:${now}`
+  })
+  trx.after(() => {
+    tellStates(house, { controllerId: controller.id }).catch((error: unknown) => { house.log.error('a state could not be told', { error }) })
+  })
+}
+
+/** The row of a code by the engine's id. Held back: its holder or its grant ended, and nobody has told the engine yet. */
+function findCode (trx: Trx, now: number, otpId: string): FoundCode | null {
+  const row = trx.prepare(`SELECT c.id, c.mode, c.state, c.holder_id, p.name AS holder, a.id AS point_id, a.name AS point, a.lock, a.removed_at AS gone,
+      p.suspended_at, p.removed_at, g.ended_at AS grant_ended, g.ends_at AS grant_ends
+    FROM codes c JOIN people p ON p.id = c.holder_id JOIN access_points a ON a.id = c.access_point_id LEFT JOIN grants g ON g.id = c.grant_id
+    WHERE c.otp_id = ?`).get(otpId)
+  if (row === undefined) return null
+  return {
+    id: String(row['id']), mode: row['mode'] === 'lock' ? 'lock' : 'unlock', lock: Number(row['lock']),
+    holder: { id: String(row['holder_id']), name: String(row['holder']) },
+    accessPoint: { id: String(row['point_id']), name: String(row['point']) },
+    isHeldBack: row['state'] !== 'issued' || row['gone'] !== null || row['suspended_at'] !== null || row['removed_at'] !== null ||
+      row['grant_ended'] !== null || (row['grant_ends'] !== null && Number(row['grant_ends']) <= now)
+  }
+}

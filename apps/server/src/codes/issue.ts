@@ -1,0 +1,119 @@
+import { readerPolicy } from '@oncekey/otp'
+import type { Named } from '../audit/append.ts'
+import { KEYPAD, limitsOf } from '../access/reader.ts'
+import { grantFor } from '../grants/valid.ts'
+import type { House } from '../house.ts'
+import { sendMessage } from '../notify/send.ts'
+import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
+import { askedFor, mayGetCodeAt } from './allowance.ts'
+import { endCode, endingCodes } from './end.ts'
+
+/** Validity of a code that its holder asks for, at the door. */
+export const HOLDER_MS = 300_000
+/** Of one that an operator makes without naming a window; longest window; how far ahead it may begin. */
+const OPERATOR_MS = 86_400_000
+const LONGEST_MS = 7 * 86_400_000
+const FARTHEST_MS = 30 * 86_400_000
+
+export type CodeOrder = {
+  siteId: string
+  accessPointId: string
+  holderId: string
+  /** Who asks; another person than the holder is an operator and needs no grant of the holder's. */
+  askedBy: Named
+  validFrom?: number | undefined
+  expiresAt?: number | undefined
+  /** Also send it by the holder's channels. Default: true for somebody else. */
+  deliver?: boolean | undefined
+}
+export type IssuedCode = { codeId: string, digits: string, mayGetCodeAt: number }
+
+type Point = { id: string, name: string, place: string, controllerId: string }
+type Holder = { id: string, name: string, email: string }
+
+/**
+ * Makes a code for one holder at one access point and ends the earlier one for the same. The digits are in the answer
+ * and in the sealed message, nowhere else.
+ * @throws Problem notFound, noGrant, badRequest (window), coolingDown, readerFull, controllerOffline (no controller at all)
+ */
+export async function issueCode (trx: Trx, house: House, order: CodeOrder): Promise<IssuedCode> {
+  const now = house.clock()
+  const point = findPoint(trx, order)
+  const holder = findHolder(trx, order)
+  const isOwn = order.holderId === order.askedBy.id
+  const grant = await grantFor(trx, { personId: holder.id, accessPointId: point.id, now })
+  if (isOwn && grant === null) throw new Problem('noGrant')
+  const asked = askedFor(trx.prepare, holder.id, point.id, now)
+  const wait = mayGetCodeAt(isOwn ? asked : asked.map((one) => ({ ...one, wasUnopened: true })), now)
+  if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.ceil((wait - now) / 1000) })
+  const window = isOwn ? ownWindow(order, now, grant?.ends_at ?? null) : operatorWindow(order, now)
+
+  const { digits, maxLive } = limitsOf(trx, point.controllerId)
+  const issued = house.otp.issue({
+    purpose: KEYPAD, scope: point.controllerId, slot: `${holder.id}|${point.id}`, policy: readerPolicy, digits, maxLive,
+    ...window.validFrom === null ? {} : { validFrom: window.validFrom }, expiresAt: window.expiresAt
+  })
+  if (!issued.issued) throw new Problem(issued.reason === 'full' ? 'readerFull' : 'busy', { retryAfterSeconds: 30 })
+
+  if (issued.superseded !== null) {
+    for (const earlier of endingCodes(trx, [issued.superseded])) await endCode(trx, house, earlier, 'superseded', order.askedBy)
+  }
+  const codeId = house.newId()
+  await trx.sql.insertInto('codes').values({
+    id: codeId, access_point_id: point.id, controller_id: point.controllerId, holder_id: holder.id, grant_id: isOwn ? grant?.id ?? null : null,
+    issued_by: order.askedBy.id, mode: 'unlock', state: 'issued', created_at: now, valid_from: window.validFrom ?? now, expires_at: window.expiresAt,
+    ended_at: null, opened_at: null, not_opened_at: null, request_id: null, otp_id: issued.id
+  }).execute()
+  house.audit.append(trx, now, {
+    event: 'code.issued', actor: order.askedBy, subject: { id: holder.id, name: holder.name }, accessPoint: { id: point.id, name: point.name },
+    details: { codeId, validFrom: window.validFrom ?? now, expiresAt: window.expiresAt }
+  })
+  if (order.deliver ?? !isOwn) {
+    await sendMessage(trx, house, {
+      person: holder, subject: `Code for ${point.name}`,
+      text: `Your code for ${point.name} (${point.place}) is ${issued.code}\nType it on the keypad, then #. It opens once.`,
+      code: { id: codeId, digits: issued.code, expiresAt: window.expiresAt }, dedupeKey: `code:${codeId}`
+    })
+  }
+  trx.after(() => { house.feed.publish({ kind: 'code', codeId, change: 'issued', at: now }, [holder.id]) })
+  return { codeId, digits: issued.code, mayGetCodeAt: mayGetCodeAt([{ createdAt: now, wasUnopened: false }, ...asked], now) }
+}
+
+function findPoint (trx: Trx, { accessPointId, siteId }: CodeOrder): Point {
+  const row = trx.prepare(`SELECT a.id, a.name, a.controller_id, coalesce(b.name, s.name) AS place FROM access_points a
+    JOIN sites s ON s.id = a.site_id LEFT JOIN banks b ON b.id = a.bank_id WHERE a.id = ? AND a.site_id = ? AND a.removed_at IS NULL`).get(accessPointId, siteId)
+  if (row === undefined) throw new Problem('notFound')
+  if (row['controller_id'] === null) throw new Problem('controllerOffline', { detail: 'No controller drives this lock yet.' })
+  return { id: String(row['id']), name: String(row['name']), place: String(row['place']), controllerId: String(row['controller_id']) }
+}
+
+function findHolder (trx: Trx, { holderId, siteId }: CodeOrder): Holder {
+  const row = trx.prepare('SELECT id, name, email, suspended_at FROM people WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(holderId, siteId)
+  if (row === undefined) throw new Problem('notFound')
+  if (row['suspended_at'] !== null) throw new Problem('noGrant', { detail: 'This person is suspended.' })
+  return { id: String(row['id']), name: String(row['name']), email: String(row['email']) }
+}
+
+function ownWindow ({ validFrom, expiresAt }: CodeOrder, now: number, grantEnds: number | null): Window {
+  if (validFrom !== undefined || expiresAt !== undefined) {
+    throw wrongWindow(validFrom === undefined ? 'expiresAt' : 'validFrom', 'nothing: the window of one\'s own code is fixed')
+  }
+  return { validFrom: null, expiresAt: Math.min(now + HOLDER_MS, grantEnds ?? Infinity) }
+}
+
+/** `validFrom` null: at once, even if the clock is set back a little. */
+type Window = { validFrom: number | null, expiresAt: number }
+
+function operatorWindow ({ validFrom, expiresAt }: CodeOrder, now: number): Window {
+  const from = Math.max(validFrom ?? now, now)
+  const to = expiresAt ?? from + OPERATOR_MS
+  if (from > now + FARTHEST_MS) throw wrongWindow('validFrom', 'a moment within the next 30 days')
+  if (to <= from) throw wrongWindow('expiresAt', 'a moment after now and after validFrom')
+  if (to - from > LONGEST_MS) throw wrongWindow('expiresAt', 'a moment at most 7 days after validFrom')
+  return { validFrom: from > now ? from : null, expiresAt: to }
+}
+
+function wrongWindow (field: string, needs: string): Problem {
+  return new Problem('badRequest', { errors: [{ field, needs }] })
+}

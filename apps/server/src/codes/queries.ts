@@ -1,0 +1,74 @@
+import type { AccessPoint, Code, MyAccess } from '@oncekey/protocol/schemas'
+import type { House } from '../house.ts'
+import { statesOf } from '../live/states.ts'
+import { askedFor, mayGetCodeAt } from './allowance.ts'
+
+const MOST_CODES = 200
+
+export type CodeFilter = { siteId: string, personId?: string | undefined, accessPointId?: string | undefined, codeIds?: readonly string[] }
+
+/** Codes with their deliveries, newest first; never digits. */
+export async function findCodes (house: House, { siteId, personId, accessPointId, codeIds }: CodeFilter): Promise<Code[]> {
+  let query = house.db.read.selectFrom('codes as c').innerJoin('access_points as a', 'a.id', 'c.access_point_id').innerJoin('sites as s', 's.id', 'a.site_id')
+    .leftJoin('banks as b', 'b.id', 'a.bank_id').innerJoin('people as h', 'h.id', 'c.holder_id').innerJoin('people as i', 'i.id', 'c.issued_by')
+    .select(['c.id', 'c.access_point_id', 'a.name as point', 's.name as site', 'b.name as bank', 'c.holder_id', 'h.name as holder', 'i.name as issuer', 'c.state',
+      'c.created_at', 'c.valid_from', 'c.expires_at', 'c.opened_at'])
+    .where('a.site_id', '=', siteId).orderBy('c.created_at', 'desc').orderBy('c.id', 'desc').limit(MOST_CODES)
+  if (personId !== undefined) query = query.where('c.holder_id', '=', personId)
+  if (accessPointId !== undefined) query = query.where('c.access_point_id', '=', accessPointId)
+  if (codeIds !== undefined) query = query.where('c.id', 'in', codeIds)
+  const rows = await query.execute()
+  const deliveries = await deliveriesOf(house, rows.map((row) => row.id))
+  return rows.map((row) => ({
+    id: row.id, accessPointId: row.access_point_id, accessPointName: row.point, place: row.bank ?? row.site, holderId: row.holder_id, holderName: row.holder,
+    issuedBy: row.issuer, state: row.state, createdAt: row.created_at, validFrom: row.valid_from, expiresAt: row.expires_at, openedAt: row.opened_at,
+    deliveries: deliveries.get(row.id) ?? []
+  }))
+}
+
+/** The holder's home: what they may open now, its state, the code in hand. */
+export async function findAccess (house: House, personId: string, siteId: string): Promise<MyAccess> {
+  const now = house.clock()
+  const rows = await house.db.read.selectFrom('grants as g').innerJoin('access_points as a', 'a.id', 'g.access_point_id').innerJoin('sites as s', 's.id', 'a.site_id')
+    .leftJoin('banks as b', 'b.id', 'a.bank_id').select(['a.id', 'a.kind', 'a.name', 'a.bank_id', 'a.controller_id', 'a.lock', 's.name as site', 'b.name as bank'])
+    .distinct().where('g.person_id', '=', personId).where('g.ended_at', 'is', null).where('a.removed_at', 'is', null)
+    .where((eb) => eb.or([eb('g.starts_at', 'is', null), eb('g.starts_at', '<=', now)])).where((eb) => eb.or([eb('g.ends_at', 'is', null), eb('g.ends_at', '>', now)]))
+    .orderBy('b.name').orderBy('a.name').execute()
+  const states = new Map((await statesOf(house, { accessPointIds: rows.map((row) => row.id) })).map((state) => [state.id, state]))
+  const live = await house.db.read.selectFrom('codes').select('id').where('holder_id', '=', personId).where('state', '=', 'issued').where('expires_at', '>', now).execute()
+  const codes = live.length === 0 ? [] : await findCodes(house, { siteId, codeIds: live.map((row) => row.id) })
+  const waits = await house.db.write(async (trx) => new Map(rows.map((row) => [row.id, mayGetCodeAt(askedFor(trx.prepare, personId, row.id, now), now)])))
+  const owner = await house.db.read.selectFrom('people').select('email').where('site_id', '=', siteId).where('role', '=', 'owner').where('removed_at', 'is', null)
+    .orderBy('created_at').limit(1).executeTakeFirst()
+  return {
+    contact: owner?.email ?? '',
+    access: rows.flatMap((row) => {
+      const state = states.get(row.id)
+      if (state === undefined) return []
+      const accessPoint: AccessPoint = {
+        id: row.id, kind: row.kind, name: row.name, bankId: row.bank_id, place: row.bank ?? row.site, controllerId: row.controller_id, lock: row.lock, recipients: []
+      }
+      const code = codes.find((one) => one.accessPointId === row.id) ?? null
+      return [{ accessPoint, state, code, mayGetCodeAt: waits.get(row.id) ?? 0 }]
+    })
+  }
+}
+
+async function deliveriesOf (house: House, codeIds: readonly string[]): Promise<Map<string, Code['deliveries']>> {
+  const deliveries = new Map<string, Code['deliveries']>()
+  if (codeIds.length === 0) return deliveries
+  const add = (codeId: string | null, delivery: Code['deliveries'][number]): void => {
+    if (codeId !== null) deliveries.set(codeId, [...deliveries.get(codeId) ?? [], delivery])
+  }
+  const mails = await house.db.read.selectFrom('outbox').select(['code_id', 'recipient', 'state']).where('code_id', 'in', codeIds).execute()
+  for (const mail of mails) add(mail.code_id, { channel: 'email', to: masked(mail.recipient), state: mail.state })
+  const inbox = await house.db.read.selectFrom('inbox as i').innerJoin('people as p', 'p.id', 'i.person_id').select(['i.code_id', 'p.name']).where('i.code_id', 'in', codeIds).execute()
+  for (const message of inbox) add(message.code_id, { channel: 'inbox', to: message.name, state: 'sent' })
+  return deliveries
+}
+
+/** `maria@example.org` -> `m•••@example.org` */
+export function masked (email: string): string {
+  const at = email.lastIndexOf('@')
+  return [...email].slice(0, 1).join('') + '•••' + (at < 0 ? '' : email.slice(at))
+}

@@ -1,0 +1,21 @@
+import { dailyChance, readerPolicy } from '@oncekey/otp'
+import type { Controller } from '@oncekey/protocol/schemas'
+import { limitsOf } from '../access/reader.ts'
+import type { House } from '../house.ts'
+import { isOnline } from './links.ts'
+
+/** The controllers of a site with what an operator wants to know of each, in order of name. */
+export async function describeControllers (house: House, siteId: string): Promise<Controller[]> {
+  return house.db.write(async (trx) => {
+    const rows = await trx.sql.selectFrom('controllers').selectAll().where('site_id', '=', siteId).where('removed_at', 'is', null).orderBy('name').execute()
+    return rows.map((row) => {
+      const status = house.otp.status({ scope: row.id, policy: readerPolicy })
+      const { digits } = limitsOf(trx, row.id)
+      return {
+        id: row.id, name: row.name, online: isOnline(house, row.id), hardware: row.hardware, firmware: row.firmware, assurance: row.assurance,
+        lastSeen: row.last_seen_at, lockedOutUntil: status.lockedUntil, failuresToday: status.failuresInWindow, resting: status.resting,
+        digits, dailyChance: dailyChance(status.live, digits, readerPolicy.ceiling)
+      }
+    })
+  })
+}

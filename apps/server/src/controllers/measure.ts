@@ -1,0 +1,22 @@
+import type { State } from '@oncekey/protocol/messages'
+import type { House } from '../house.ts'
+import { tellStates } from '../live/states.ts'
+import type { Line } from './links.ts'
+
+/** What a controller has measured of its locks becomes the state that pages show. */
+export async function measured (house: House, line: Line, state: State): Promise<void> {
+  const changed = await house.db.write(async (trx) => {
+    const now = house.clock()
+    const points = new Map(trx.prepare('SELECT id, lock FROM access_points WHERE controller_id = ? AND removed_at IS NULL').all(line.id)
+      .map((row) => [Number(row['lock']), String(row['id'])]))
+    const keep = trx.prepare(`INSERT INTO access_point_states (access_point_id, lock_state, door_state, millivolts, reported_at) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (access_point_id) DO UPDATE SET lock_state = excluded.lock_state, door_state = excluded.door_state, millivolts = excluded.millivolts,
+        reported_at = excluded.reported_at
+      WHERE lock_state <> excluded.lock_state OR door_state <> excluded.door_state OR millivolts <> excluded.millivolts`)
+    return state.locks.flatMap((one) => {
+      const id = points.get(one.lock)
+      return id !== undefined && keep.run(id, one.lockState, one.doorState, state.millivolts, now).changes > 0 ? [id] : []
+    })
+  })
+  if (changed.length > 0) await tellStates(house, { accessPointIds: changed })
+}

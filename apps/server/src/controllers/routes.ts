@@ -1,0 +1,80 @@
+import { ClaimForm, CommissioningAnswer, CommissioningForm, Controller, IdParams, RemoteAnswer, RemoteForm, Simulation } from '@oncekey/protocol/schemas'
+import { Type } from 'typebox'
+import type { House } from '../house.ts'
+import { callerOf, type App } from '../platform/http.ts'
+import { Problem } from '../platform/problems.ts'
+import { clearLockout } from './clear.ts'
+import { giveCommand, outcomeOf, type CommandOrder } from './commands.ts'
+import { claimController } from './commission.ts'
+import { describeControllers } from './describe.ts'
+import { findSimulation } from './queries.ts'
+import { removeController } from './remove.ts'
+import { findWaiting, present } from './waiting.ts'
+
+const tags = ['controllers']
+
+export function controllerRoutes (app: App, house: House): void {
+  app.post('/api/v1/commissioning', {
+    config: { audience: 'everybody' },
+    schema: { tags, summary: 'A controller presents itself until somebody claims it', body: CommissioningForm, response: { 200: CommissioningAnswer } }
+  }, (request) => present(house, request.body, { address: request.ip, isPrivate: request.protocol === 'https' || isLoopback(request.ip) }))
+
+  app.post('/api/v1/controllers/claim', {
+    config: { audience: 'admin' },
+    schema: { tags, summary: 'Make the controller ours that shows this claim code', body: ClaimForm, response: { 201: Controller } }
+  }, async (request, reply) => {
+    const { id, name, siteId } = callerOf(request)
+    const waiting = findWaiting(house, request.body.claimCode, id)
+    const controllerId = await house.db.write((trx) => claimController(trx, house, waiting, request.body, { siteId, actor: { id, name } }))
+    const controller = (await describeControllers(house, siteId)).find((one) => one.id === controllerId)
+    if (controller === undefined) throw new Problem('notFound')
+    return reply.status(201).send(controller)
+  })
+
+  app.get('/api/v1/controllers/:id/simulation', {
+    config: { audience: 'admin' },
+    schema: { tags, summary: 'What a door without hardware needs, on a demonstration site', params: IdParams, response: { 200: Simulation } }
+  }, async (request, reply) => {
+    void reply.header('cache-control', 'no-store')
+    return findSimulation(house, request.params.id, callerOf(request).siteId)
+  })
+
+  app.post('/api/v1/controllers/:id/clear-lockout', {
+    config: { audience: 'operator' },
+    schema: { tags, summary: 'End the lockout of a keypad, with a reason', params: IdParams, body: RemoteForm, response: { 204: Type.Null() } }
+  }, async (request, reply) => {
+    const { id, name, siteId } = callerOf(request)
+    await house.db.write((trx) => clearLockout(trx, house, { siteId, controllerId: request.params.id, why: request.body.reason, askedBy: { id, name } }))
+    return reply.status(204).send(null)
+  })
+
+  app.delete('/api/v1/controllers/:id', {
+    config: { audience: 'admin' },
+    schema: { tags, summary: 'Take a controller out of service', params: IdParams, response: { 204: Type.Null() } }
+  }, async (request, reply) => {
+    const { id, name, siteId } = callerOf(request)
+    await house.db.write((trx) => removeController(trx, house, { siteId, controllerId: request.params.id, actor: { id, name } }))
+    return reply.status(204).send(null)
+  })
+
+  for (const op of ['unlock', 'lock'] as const) {
+    app.post(`/api/v1/access-points/:id/${op}`, {
+      config: { audience: 'operator' },
+      schema: {
+        tags: ['access points'], summary: `${op === 'unlock' ? 'Unlock' : 'Lock'} from afar, with a reason; answers what was measured`,
+        params: IdParams, body: RemoteForm, response: { 200: RemoteAnswer }
+      }
+    }, async (request) => {
+      const { id, name, siteId } = callerOf(request)
+      // Fastify knows a parameter's name only from a literal path.
+      const accessPointId = (request.params as { id: string }).id
+      const order: CommandOrder = { siteId, accessPointId, op, why: (request.body as { reason: string }).reason, askedBy: { id, name } }
+      const given = await house.db.write((trx) => giveCommand(trx, house, order))
+      return outcomeOf(house, given)
+    })
+  }
+}
+
+function isLoopback (address: string): boolean {
+  return address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1'
+}

@@ -1,0 +1,13 @@
+import type { House } from '../house.ts'
+import { repeat, type Loop } from '../platform/repeat.ts'
+import { followClocks } from './settings.ts'
+
+/** Displays show the site's time also after its clocks were put forward or back. */
+export function startControllerWork (house: House): Loop {
+  let since = house.clock()
+  return repeat(60_000, async () => {
+    const now = house.clock()
+    await followClocks(house, since)
+    since = now
+  }, house.log)
+}

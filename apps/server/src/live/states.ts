@@ -1,0 +1,63 @@
+import { readerPolicy } from '@oncekey/otp'
+import type { AccessPointState } from '@oncekey/protocol/schemas'
+import type { House } from '../house.ts'
+import { isOnline } from '../controllers/links.ts'
+
+/** Which access points are meant; removed ones never are. */
+export type Which = { siteId: string } | { accessPointIds: readonly string[] } | { controllerId: string }
+
+/** The state of access points as last measured, with what their controllers' keypads are up to. In order of name. */
+export async function statesOf (house: House, which: Which): Promise<AccessPointState[]> {
+  let query = house.db.read.selectFrom('access_points as a').leftJoin('access_point_states as s', 's.access_point_id', 'a.id')
+    .select(['a.id', 'a.controller_id', 's.lock_state', 's.door_state', 's.millivolts', 's.last_opened_at', 's.last_opened_by'])
+    .where('a.removed_at', 'is', null).orderBy('a.name')
+  if ('siteId' in which) query = query.where('a.site_id', '=', which.siteId)
+  else if ('controllerId' in which) query = query.where('a.controller_id', '=', which.controllerId)
+  else query = query.where('a.id', 'in', which.accessPointIds)
+  const rows = await query.execute()
+  const lockedUntil = await lockouts(house, rows.flatMap((row) => row.controller_id ?? []))
+  return rows.map((row) => ({
+    id: row.id,
+    online: isOnline(house, row.controller_id),
+    lockState: row.lock_state ?? 'unknown',
+    doorState: row.door_state ?? 'unknown',
+    millivolts: row.millivolts ?? 0,
+    lockedOutUntil: lockedUntil.get(row.controller_id ?? '') ?? null,
+    lastOpenedAt: row.last_opened_at,
+    lastOpenedBy: row.last_opened_by
+  }))
+}
+
+/** Tells pages the state of access points: operators, and whoever may open them. */
+export async function tellStates (house: House, which: Which): Promise<void> {
+  const states = await statesOf(house, which)
+  const holders = await holdersOf(house, states.map((state) => state.id))
+  for (const state of states) house.feed.publish({ kind: 'state', state }, holders.get(state.id) ?? [])
+}
+
+/** Who may open each of these access points now. */
+export async function holdersOf (house: House, accessPointIds: readonly string[]): Promise<Map<string, string[]>> {
+  const holders = new Map<string, string[]>()
+  if (accessPointIds.length === 0) return holders
+  const now = house.clock()
+  const rows = await house.db.read.selectFrom('grants').select(['access_point_id', 'person_id']).where('access_point_id', 'in', accessPointIds)
+    .where('ended_at', 'is', null).where((eb) => eb.and([
+      eb.or([eb('starts_at', 'is', null), eb('starts_at', '<=', now)]), eb.or([eb('ends_at', 'is', null), eb('ends_at', '>', now)])
+    ])).execute()
+  for (const row of rows) holders.set(row.access_point_id, [...holders.get(row.access_point_id) ?? [], row.person_id])
+  return holders
+}
+
+/** Ends of the present lockouts of keypads, by controller id; those without one are left out. */
+async function lockouts (house: House, controllerIds: readonly string[]): Promise<Map<string, number>> {
+  const ids = [...new Set(controllerIds)]
+  if (ids.length === 0) return new Map()
+  return house.db.write(async () => {
+    const until = new Map<string, number>()
+    for (const scope of ids) {
+      const { lockedUntil } = house.otp.status({ scope, policy: readerPolicy })
+      if (lockedUntil !== null) until.set(scope, lockedUntil)
+    }
+    return until
+  })
+}
