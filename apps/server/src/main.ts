@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import type { FeedEvent } from '@oncekey/protocol/schemas'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
+import { hearControllers } from './controllers/receive.ts'
 import type { House } from './house.ts'
 import { createFeed } from './platform/feed.ts'
 import { createLog, type Log } from './platform/log.ts'
@@ -44,11 +45,13 @@ export async function startServer (config: Config, options: { clock?: () => numb
     feed: createFeed<FeedEvent>((error) => { log.error('a feed listener failed', { error }) }),
     newId: () => randomUUIDv7(), startedAt: clock()
   }
+  hearControllers(house)
   const app = await createApp(house)
   const close = async (): Promise<void> => {
     await work.stop()
-    await app.close()
+    // The broker first: its WebSockets are connections of the HTTP server, which would wait for them.
     await broker.transport.close()
+    await app.close()
     await records.db.close()
   }
   const work = startWork(house)

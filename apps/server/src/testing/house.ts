@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { FeedEvent } from '@oncekey/protocol/schemas'
 import { createApp } from '../app.ts'
 import { readConfig } from '../config.ts'
+import { hearControllers } from '../controllers/receive.ts'
 import type { House } from '../house.ts'
 import { createFeed } from '../platform/feed.ts'
 import type { App } from '../platform/http.ts'
@@ -37,6 +38,7 @@ export async function testHouse (options: { folder?: string, now?: number, env?:
     config, ...parts, transport, log, feed: createFeed<FeedEvent>((error) => { throw error }),
     clock: () => now, newId: () => randomUUIDv7(), version: '0.0.0-test', startedAt: now
   }
+  hearControllers(house)
   const app = await createApp(house)
   await app.ready()
   const shut = async (): Promise<void> => {
