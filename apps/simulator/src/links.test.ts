@@ -57,6 +57,11 @@ for (const { name, make } of kinds) {
     await one.heard('ok/v1/s/c1/down/command für mich: {"a":1}')
     assert.deepEqual(one.log, ['connected', 'ok/v1/s/c1/down/command für mich: {"a":1}'])
 
+    // What follows a long message is heard at once, and does not wait for as many bytes again.
+    await broker.send('ok/v1/s/c1/down/settings', 'x'.repeat(5000))
+    await broker.send('ok/v1/s/c1/down/welcome', 'short')
+    await one.heard('ok/v1/s/c1/down/welcome short')
+
     link.publish('ok/v1/s/c1/up/state', 'état', 1, true)
     await broker.until(() => broker.published.length === 1)
     link.publish('ok/v1/s/c1/up/health', 'fine', 0, false)

@@ -2,8 +2,10 @@
  * The link of a door that runs in a page: MQTT 3.1.1 over WebSocket with u8-mqtt, which is a twentieth of
  * the usual client's size. Node has the same WebSocket, so the same lines are tested there.
  */
-import { mqtt_v4 } from 'u8-mqtt/esm/web/basic-v4.js'
+/// <reference path="./u8-mqtt.d.ts" />
+import { mqtt_v4, type MessageSocket } from 'u8-mqtt/esm/web/basic-v4.js'
 import type { Link, LinkListener, Login } from './ports.ts'
+import { packetCutter } from './packets.ts'
 import { newRetry, type Retry } from './retry.ts'
 
 export type BrowserLinkOptions = Retry & {
@@ -52,7 +54,7 @@ export function browserLink (options: BrowserLinkOptions): Link {
       on_live: ignore,
       on_disconnect: ignore
     })
-    client.with_websock(socket)
+    client.with_websock(wholePackets(socket))
     let heard = Date.now()
     socket.addEventListener('message', () => { heard = Date.now() })
     socket.addEventListener('close', () => end(true))
@@ -101,6 +103,27 @@ export function browserLink (options: BrowserLinkOptions): Link {
       if (again && open) retry.again(() => dial(login, listener))
     }
   }
+}
+
+/**
+ * The socket, with a whole packet in each message. u8-mqtt 0.6.7 waits, after a packet that came in pieces,
+ * until that many bytes are there again: a welcome that follows the settings would be heard minutes late.
+ */
+function wholePackets (socket: WebSocket): MessageSocket {
+  const cut = packetCutter()
+  const front: MessageSocket = { readyState: socket.readyState, binaryType: 'arraybuffer', onopen: null, onmessage: null, onerror: null, onclose: null, send: (bytes) => socket.send(bytes) }
+  socket.binaryType = 'arraybuffer'
+  socket.addEventListener('open', () => front.onopen?.())
+  socket.addEventListener('message', ({ data }) => {
+    if (!(data instanceof ArrayBuffer)) return socket.close()
+    try {
+      for (const packet of cut(new Uint8Array(data))) front.onmessage?.({ data: packet })
+    } catch {
+      socket.close()
+    }
+  })
+  socket.addEventListener('close', () => front.onclose?.({ wasClean: true }))
+  return front
 }
 
 /** What fails on a connection ends in its `close`, which is handled. */

@@ -1,6 +1,16 @@
 /** The part of u8-mqtt 0.6.7 that is called here; the package has no types of its own. */
 declare module 'u8-mqtt/esm/web/basic-v4.js' {
   export type Packet = { type: string, topic: string, payload: Uint8Array, qos: number, pkt_id?: number }
+  /** What of a WebSocket is used. */
+  export type MessageSocket = {
+    readonly readyState: number
+    binaryType: string
+    onopen: (() => void) | null
+    onmessage: ((event: { data: Uint8Array }) => void) | null
+    onerror: (() => void) | null
+    onclose: ((event: { wasClean: boolean }) => void) | null
+    send: (bytes: Uint8Array<ArrayBuffer>) => void
+  }
   export type Outgoing = { topic: string, payload: string, qos: 0 | 1, retain: boolean }
   export type Connect = {
     client_id: string
@@ -11,7 +21,7 @@ declare module 'u8-mqtt/esm/web/basic-v4.js' {
     will: { topic: string, payload: string, qos: 0 | 1, retain: boolean }
   }
   export type Client = {
-    with_websock: (socket: WebSocket) => Client
+    with_websock: (socket: MessageSocket) => Client
     /** Rejects when the broker refuses. */
     connect: (packet: Connect) => Promise<unknown>
     /** Resolves with the answer, or with an error when none came within some seconds. */
