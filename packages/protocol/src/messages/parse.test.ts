@@ -78,6 +78,15 @@ test('lengths are counted in code points', () => {
   assert.equal(text('\ue000\udcb3', 2, 2), '\ue000\udcb3')
   assert.equal(text('\ud835\ue000', 2, 2), '\ud835\ue000')
   assert.equal(text('', 0, 0), '')
+  for (const pair of ['\ud800\udc00', '\udbff\udfff', '\ud800\udfff', '\udbff\udc00']) assert.equal(text(pair, 1, 1), pair)
+})
+
+test('the limits are those of the contract', () => {
+  const { MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N, MAX_RECORD, MAX_RECORDS, MAX_PAYLOAD, MAX_ENTRY_DIGITS } = messages
+  assert.deepEqual({ MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N, MAX_RECORD, MAX_RECORDS, MAX_PAYLOAD, MAX_ENTRY_DIGITS }, {
+    MAX_ID: 64, MAX_LOCK: 96, MAX_MOMENT: new Date(8.64e15).getTime(), MAX_MS: 24 * 3_600_000, MAX_N: 2 ** 31 - 1, MAX_RECORD: 1024, MAX_RECORDS: 32,
+    MAX_PAYLOAD: 8192, MAX_ENTRY_DIGITS: 12
+  })
 })
 
 test('as many locks as a controller may have fit into one message, states and labels alike', () => {
