@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import type { Client } from '@oncekey/client'
+import type { Browser, Page } from 'playwright-core'
+import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { doorOf, signIn } from './support/pages.ts'
+import { runServer, setUp, type Running } from './support/server.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
+
+let browser: Browser
+let fresh: Running
+let server: Running
+let client: Client
+
+before(async () => {
+  browser = await openBrowser()
+  fresh = await runServer()
+  server = await runServer()
+  client = await setUp(server)
+  const { person } = await client.people.add({ name: 'Ana Lund', email: 'ana@example.org', role: 'member', password: 'four grey harbours' })
+  const places = await client.places.get()
+  await client.grants.give({ personId: person.id, accessPointIds: (places.banks[0]?.accessPoints ?? []).slice(0, 3).map((one) => one.id) })
+  await client.codes.issue({ accessPointId: places.banks[0]?.accessPoints[0]?.id ?? '', personId: person.id })
+  await client.contact.send({ name: 'Visitor', email: 'visitor@example.org', message: 'The door squeaks.' })
+})
+
+after(async () => {
+  await browser.close()
+  await fresh.end()
+  await server.end()
+})
+
+/** Waits for quiet, then runs axe in the page and names every violation with its place. */
+async function violations (page: Page): Promise<string[]> {
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
+  await page.waitForTimeout(300)
+  // Through the debugger, because the page's own policy forbids foreign scripts, as it should.
+  await page.evaluate(axe)
+  return page.evaluate(async (tags) => {
+    const run: unknown = Reflect.get(window, 'axe')
+    const { violations } = await (run as { run: (root: Document, options: object) => Promise<{ violations: { id: string, help: string, nodes: { target: string[], failureSummary: string }[] }[] }> }).run(document, { runOnly: tags })
+    return violations.flatMap((one) => one.nodes.map((node) => `${one.id} (${one.help}): ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`))
+  }, tags)
+}
+
+/** Nothing sticks out of the window sideways. */
+async function overflow (page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
+}
+
+type Visit = { name: string, open: (page: Page) => Promise<void> }
+
+const to = (path: string): Visit => ({ name: path, open: async (page) => { await page.goto(server.url + path) } })
+const pages: Visit[] = [
+  to('/access'), to('/inbox'), to('/me'), to('/live'), to('/people'), to('/places'), to('/audit'), to('/contact'), to('/nowhere'),
+  {
+    name: 'a code on the screen',
+    open: async (page) => {
+      await page.goto(server.url + '/access')
+      // The one that an earlier round asked for may still live; then its card offers a new one.
+      await page.getByRole('button', { name: /(Get a code|New code) for A0\d$/ }).locator('visible=true').first().click()
+      await page.getByTestId('code-digits').waitFor()
+    }
+  },
+  {
+    name: 'the simulated door',
+    open: async (page) => {
+      const controller = (await client.places.get()).controllers.find((one) => one.name.includes('Front door'))
+      await page.goto(`${server.url}/door/${controller?.id}`)
+      await doorOf(page).until(/Enter code/)
+    }
+  },
+  {
+    name: 'a person\'s panel',
+    open: async (page) => {
+      await page.goto(server.url + '/people')
+      await page.getByText('Ana Lund').locator('visible=true').first().click()
+      await page.getByText('ana@example.org').locator('visible=true').first().waitFor()
+    }
+  },
+  {
+    name: 'a door\'s panel',
+    open: async (page) => {
+      await page.goto(server.url + '/live')
+      await page.getByText('Front door').locator('visible=true').first().click()
+      await page.getByRole('button', { name: /Unlock/ }).locator('visible=true').first().waitFor()
+    }
+  }
+]
+const signedOut: Visit[] = [
+  { name: 'the wizard', open: async (page) => { await page.goto(fresh.setupLink ?? '') } },
+  { name: 'the wizard without its link', open: async (page) => { await page.goto(fresh.url + '/start') } },
+  to('/sign-in'),
+  { name: 'an invitation', open: async (page) => { await page.goto(server.url + '/invitation/' + 'x'.repeat(43)) } },
+  { name: 'the API page', open: async (page) => { await page.goto(server.url + '/api') } }
+]
+
+for (const dark of [false, true]) {
+  for (const size of Object.keys(sizes).map((name) => name === 'phone' ? 'phone' as const : 'desktop' as const)) {
+    test(`every page, ${dark ? 'dark' : 'light'}, ${sizes[size].width} px wide: no violation, nothing sticks out`, async () => {
+      const { context, page, errors } = await openPage(browser, { size, dark })
+      const found: string[] = []
+      const visit = async (one: Visit): Promise<void> => {
+        await one.open(page)
+        for (const violation of await violations(page)) found.push(`${one.name}: ${violation}`)
+        const wide = await overflow(page)
+        if (wide > 0) found.push(`${one.name}: ${wide} px stick out`)
+      }
+      for (const one of signedOut) await visit(one)
+      await signIn(page, server.url)
+      for (const one of pages) await visit(one)
+      await context.close()
+      assert.deepEqual(found, [])
+      assert.deepEqual(errors, [])
+    })
+  }
+}
+
+test('every page fits a phone of 320 px', async () => {
+  const { context, page } = await openPage(browser, { size: 'phone' })
+  await page.setViewportSize({ width: 320, height: 568 })
+  const found: string[] = []
+  await signIn(page, server.url)
+  for (const one of pages) {
+    await one.open(page)
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    const wide = await overflow(page)
+    if (wide > 0) found.push(`${one.name}: ${wide} px stick out`)
+  }
+  await context.close()
+  assert.deepEqual(found, [])
+})

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Browser } from 'playwright-core'
+import { openBrowser, openPage } from './support/browser.ts'
+import { doorOf, fillWizard, signIn } from './support/pages.ts'
+import { startProcess } from './support/server.ts'
+
+let browser: Browser
+let folder: string
+
+before(async () => {
+  browser = await openBrowser()
+  folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
+})
+
+after(async () => {
+  await browser.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('a newcomer starts the program, fills one form, asks for a code, types it, and the bolt moves', async (t) => {
+  const begun = performance.now()
+  const server = await startProcess({ ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' })
+  const { context, page, errors } = await openPage(browser)
+  try {
+    const link = /http:\/\/\S+\/start\?token=\S+/.exec(server.printed())?.[0]
+    assert.ok(link !== undefined, `the set-up link is printed: ${server.printed()}`)
+    await page.goto(link)
+    let clicks = 0
+    const click = async (name: string | RegExp): Promise<void> => {
+      clicks++
+      await page.getByRole('button', { name }).first().click()
+    }
+
+    await fillWizard(page)
+    await page.reload()
+    assert.equal(await page.getByLabel('Your name').inputValue(), 'Rosa Vale', 'the form survives a reload')
+    assert.equal(await page.getByLabel('Password', { exact: true }).inputValue(), '', 'the password does not')
+    await fillWizard(page)
+    await click('Start')
+
+    await click('Get a code for Front door')
+    const digits = (await page.getByTestId('code-digits').textContent())?.replace(/\D/g, '') ?? ''
+    assert.match(digits, /^\d{6,9}$/)
+    const door = doorOf(page)
+    await door.until(/Enter code/)
+    assert.equal(await door.lock(1).getAttribute('data-lock-state'), 'locked')
+    await door.type(digits + '#')
+    await door.until(/^Open: Front door/)
+    await page.locator('[data-testid="lock-1"][data-lock-state="unlocked"]').waitFor()
+    await page.getByTestId('code-headline').getByText(/^Opened, \d\d:\d\d:\d\d/).waitFor()
+    const seconds = (performance.now() - begun) / 1000
+    t.diagnostic(`${clicks} clicks, ${seconds.toFixed(1)} s from the start of the program to the bolt`)
+    assert.ok(clicks <= 3, `${clicks} clicks`)
+    assert.ok(seconds <= 60, `${seconds} s`)
+
+    // The operator's row.
+    await page.getByRole('link', { name: 'Audit' }).first().click()
+    await page.getByText(/Rosa Vale/).first().waitFor()
+    await page.getByText(/Front door/).first().waitFor()
+    assert.deepEqual(errors, [])
+  } finally {
+    await context.close()
+    assert.equal(await server.stop(), 0, 'it stops cleanly')
+  }
+})
+
+test('on a phone: a reload between asking and typing is a power cut at the door, and the code still opens once', async () => {
+  const server = await startProcess({ ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' })
+  const url = /http:\/\/[\d.:]+/.exec(server.printed())?.[0] ?? ''
+  const { context, page, errors } = await openPage(browser, { size: 'phone', dark: true })
+  try {
+    await signIn(page, url)
+    await page.getByRole('button', { name: 'Get a code for A07' }).click()
+    const digits = (await page.getByTestId('code-digits').textContent())?.replace(/\D/g, '') ?? ''
+    await page.getByTestId('code-sheet').getByRole('link', { name: 'Simulated door' }).click()
+    const door = doorOf(page)
+    await door.until(/Enter code/)
+    await door.type(digits.slice(0, 3))
+    await door.until(/\*{3}/)
+    await page.reload()
+    await door.until(/Enter code/)
+    assert.deepEqual(await page.locator('[data-lock-state="unlocked"]').count(), 0, 'nothing moved at boot')
+    await door.type(digits + '#')
+    await door.until(/^Open: A07/)
+    await page.locator('[data-testid="lock-7"][data-lock-state="unlocked"]').waitFor()
+
+    // The same code once more.
+    await door.until(/Enter code/, 30_000)
+    await door.type(digits + '#')
+    await door.until(/^Not accepted/)
+    assert.deepEqual(errors, [])
+  } finally {
+    await context.close()
+    await server.stop()
+  }
+})
+
+test('the set-up link works once', async () => {
+  const server = await startProcess({ ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' })
+  try {
+    assert.doesNotMatch(server.printed(), /token=/)
+  } finally {
+    await server.stop()
+  }
+})

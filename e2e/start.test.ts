@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { after, before, test } from 'node:test'
+import { startProcess } from './support/server.ts'
+
+let folder: string
+before(() => { folder = mkdtempSync(join(tmpdir(), 'oncekey-')) })
+after(() => { rmSync(folder, { recursive: true, force: true }) })
+
+const free = { ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' }
+
+test('the page is served within 3 s of the start, and the idle server needs less than 150 MB', async (t) => {
+  const begun = performance.now()
+  const server = await startProcess({ ONCEKEY_DATA_DIR: join(folder, 'first'), ...free })
+  const url = /http:\/\/[\d.:]+/.exec(server.printed())?.[0] ?? ''
+  const answer = await fetch(url, { headers: { accept: 'text/html' } })
+  const html = await answer.text()
+  const ms = performance.now() - begun
+  assert.match(html, /<title>Oncekey<\/title>/)
+  const metadata: unknown = await (await fetch(url, { headers: { accept: 'application/json' } })).json()
+  assert.equal(typeof metadata === 'object' && metadata !== null && 'name' in metadata && metadata.name, 'Oncekey')
+  await sleep(5000)
+  const megabytes = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.process.pid}/status`, 'utf8'))?.[1]) / 1000
+  t.diagnostic(`page after ${ms.toFixed(0)} ms, ${megabytes.toFixed(0)} MB resident`)
+  await server.stop()
+  assert.ok(ms < 3000, `${ms} ms`)
+  assert.ok(megabytes < 150, `${megabytes} MB`)
+})
+
+/** What a start that failed printed and showed on its page. */
+async function failedStart (env: Record<string, string>): Promise<{ printed: string, page: string }> {
+  const server = await startProcess(env)
+  const url = /shown at (http:\/\/[\d.:]+)/.exec(server.printed())?.[1]
+  let page = ''
+  if (url !== undefined) page = await (await fetch(url)).text()
+  await server.stop()
+  return { printed: server.printed(), page }
+}
+
+test('a port that is taken is named, with the setting that changes it', async () => {
+  const other = createServer()
+  await new Promise<void>((resolve) => { other.listen(0, '127.0.0.1', () => { resolve() }) })
+  const taken = String((other.address() as AddressInfo).port)
+  const http = await failedStart({ ONCEKEY_DATA_DIR: join(folder, 'port'), ONCEKEY_PORT: taken, ONCEKEY_MQTT_PORT: '0' })
+  assert.match(http.printed, new RegExp(`Port ${taken} is taken.*ONCEKEY_PORT`))
+  const mqtt = await failedStart({ ONCEKEY_DATA_DIR: join(folder, 'port'), ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: taken })
+  assert.match(mqtt.printed, new RegExp(`Port ${taken} is taken.*ONCEKEY_MQTT_PORT`))
+  assert.match(mqtt.page, /ONCEKEY_MQTT_PORT/)
+  other.close()
+})
+
+test('a data folder that can not be one is named', async () => {
+  writeFileSync(join(folder, 'file'), '')
+  const { printed, page } = await failedStart({ ONCEKEY_DATA_DIR: join(folder, 'file'), ...free })
+  assert.match(printed, /data folder .*file can not be written to.*ONCEKEY_DATA_DIR/s)
+  assert.match(page, /ONCEKEY_DATA_DIR/)
+})
+
+test('a database from a newer version is left alone, and the sentence says what to do', async () => {
+  const data = join(folder, 'newer')
+  await (await startProcess({ ONCEKEY_DATA_DIR: data, ...free })).stop()
+  const database = new DatabaseSync(join(data, 'oncekey.db'))
+  database.prepare('INSERT INTO migrations (name, at) VALUES (?, ?)').run('9999-from-the-future', 1)
+  database.close()
+  const { printed, page } = await failedStart({ ONCEKEY_DATA_DIR: data, ...free })
+  assert.match(printed, /newer version of Oncekey \(it has 9999-from-the-future\).*Nothing was changed/)
+  assert.match(page, /newer version/)
+})
+
+test('wrong settings are all named at once', async () => {
+  const { printed, page } = await failedStart({ ONCEKEY_DATA_DIR: join(folder, 'wrong'), ONCEKEY_PORT: 'eighty', ONCEKEY_SMTP_URL: 'mail.example.org' })
+  assert.match(printed, /ONCEKEY_PORT=eighty/)
+  assert.match(printed, /ONCEKEY_SMTP_URL/)
+  assert.equal(printed.includes('at Object.'), false, 'no stack trace')
+  if (page !== '') assert.match(page, /ONCEKEY_PORT/)
+})

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict'
+import type { Locator, Page } from 'playwright-core'
+import { owner } from './server.ts'
+
+/** Fills the one form of the first run, without pressing Start. */
+export async function fillWizard (page: Page): Promise<void> {
+  await page.getByLabel('Your name').fill(owner.name)
+  await page.getByLabel('E-mail').fill(owner.email)
+  await page.getByLabel('Password', { exact: true }).fill(owner.password)
+  await page.getByLabel('Name of the site').fill('Harbour Hall')
+}
+
+/** Signs in by the form, as the owner unless somebody else is named. */
+export async function signIn (page: Page, url: string, who: { email: string, password: string } = owner): Promise<void> {
+  await page.goto(url + '/sign-in')
+  await page.locator('input[autocomplete~="username"]').fill(who.email)
+  await page.locator('input[type="password"]').fill(who.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.waitForURL((where) => !where.pathname.endsWith('/sign-in'))
+}
+
+/** The simulated door of a page. */
+export function doorOf (page: Page): { root: Locator, rows: () => Promise<string[]>, until: (what: RegExp, ms?: number) => Promise<void>, type: (keys: string) => Promise<void>, lock: (lock: number) => Locator } {
+  const root = page.getByTestId('door')
+  const rows = async (): Promise<string[]> => Promise.all([1, 2].map(async (row) => (await root.getByTestId(`lcd-row-${row}`).textContent()) ?? ''))
+  return {
+    root,
+    rows,
+    async until (what, ms = 15_000) {
+      const ends = Date.now() + ms
+      let shown: string[] = []
+      while (Date.now() < ends) {
+        shown = await rows().catch(() => [])
+        if (what.test(shown.join('|'))) return
+        await page.waitForTimeout(50)
+      }
+      assert.fail(`The display shows "${shown.join('" / "')}" after ${ms} ms; ${what} was expected.`)
+    },
+    async type (keys) {
+      for (const key of keys) await root.getByTestId(`key-${key}`).click()
+    },
+    lock: (lock) => root.getByTestId(`lock-${lock}`)
+  }
+}
