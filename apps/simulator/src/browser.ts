@@ -3,7 +3,8 @@
  * reload is a power cut, and one tab is the controller. Everything that a drawing needs comes as one
  * snapshot.
  */
-import type { Key, Tone } from '@oncekey/controller'
+import type { Key } from '@oncekey/controller'
+import { notesOf, type Note } from '@oncekey/drivers'
 import type { Settings } from '@oncekey/protocol/messages'
 import { simulateDoor, type LockView, type SimulatedDoor } from './door.ts'
 import { happeningsOf, settingsIn, type Happening, type What } from './happenings.ts'
@@ -15,7 +16,8 @@ import { onlyTab, type KeyValue, type LockRequests } from './one-tab.ts'
 import { memoryStorage, type Link, type Storage } from './ports.ts'
 
 export type { Happening, What } from './happenings.ts'
-export type { Key, Tone } from '@oncekey/controller'
+export type { Key } from '@oncekey/controller'
+export type { Note } from '@oncekey/drivers'
 
 /** The server's answer to GET /api/v1/controllers/{id}/simulation. */
 export type Simulation = { siteId: string, controllerId: string, key: string, mqttPath: string, locks: number }
@@ -31,8 +33,8 @@ export type DoorSnapshot = {
   powered: boolean
   network: boolean
   connected: boolean
-  /** The last tone, counted so that the same one twice can be told apart. */
-  tone: { tone: Tone, count: number } | null
+  /** What the buzzer played last, counted so that the same twice can be told apart. */
+  sound: { notes: readonly Note[], count: number } | null
   /** Newest first. */
   happenings: readonly Happening[]
 }
@@ -75,7 +77,7 @@ export function startBrowserDoor (options: BrowserDoorOptions): BrowserDoor {
   let door: SimulatedDoor | null = null
   let role: DoorSnapshot['role'] = 'starting'
   let settings: Settings | null = null
-  let tone: DoorSnapshot['tone'] = null
+  let sound: DoorSnapshot['sound'] = null
   let counted = 0
   let wasConnected = false
   let announced = false
@@ -128,7 +130,7 @@ export function startBrowserDoor (options: BrowserDoorOptions): BrowserDoor {
       storage: pageStorage(store, `${lockName}/saved/`),
       steel: steelFrom(store.getItem(`${lockName}/steel`), simulation.locks),
       remember: 0,
-      onTone (sound) { tone = { tone: sound, count: (tone?.count ?? 0) + 1 } },
+      onTone (tone) { sound = { notes: notesOf(tone), count: (sound?.count ?? 0) + 1 } },
       tap: heard,
       onChange: changed
     })
@@ -196,7 +198,7 @@ export function startBrowserDoor (options: BrowserDoorOptions): BrowserDoor {
       powered: door?.powered ?? false,
       network: door?.network ?? false,
       connected: door?.connected ?? false,
-      tone,
+      sound,
       happenings: [...happenings]
     }
   }

@@ -1,6 +1,5 @@
 /** The buzzer: square waves as the driver would give them to the real one. Off until somebody wants to hear it. */
-import { tonesOf } from './tones.ts'
-import type { Tone } from '@oncekey/simulator/browser'
+import type { Note } from '@oncekey/simulator/browser'
 import { recall, remember } from '../ui/memory.ts'
 
 let on = $state(recall('sound') === 'on')
@@ -15,18 +14,18 @@ export function soundIsOn (): boolean {
 export function setSound (wanted: boolean): void {
   on = wanted
   remember('sound', wanted ? 'on' : null)
-  if (wanted) play('key')
+  if (wanted) play([{ hz: 800, ms: 50 }])
 }
 
 /** Sounds one after the other, as one buzzer does. */
-export function play (tone: Tone): void {
+export function play (notes: readonly Note[]): void {
   if (!on) return
   context ??= new AudioContext()
   void context.resume()
   let at = Math.max(context.currentTime, free)
   // Far behind (the page was asleep): what is late is not worth hearing.
   if (at > context.currentTime + 1.5) return
-  for (const { hz, ms } of tonesOf(tone)) {
+  for (const { hz, ms } of notes) {
     const end = at + ms / 1000
     if (hz > 0) {
       const wave = new OscillatorNode(context, { type: 'square', frequency: hz })
