@@ -13,14 +13,20 @@ export function fromField (text: string, timeZone: string): number | null {
   const guess = asUtc - offsetMs(asUtc, timeZone)
   // The offset at the guess may differ from the one at its neighbour across a change of the clocks.
   const moment = asUtc - offsetMs(guess, timeZone)
-  return toField(moment, timeZone) === text.slice(0, 16) ? moment : guess
+  return toField(moment, timeZone) === text.slice(0, 16) ? moment : Math.max(moment, guess)
 }
+
+// Making one takes far longer than using it.
+const formats = new Map<string, Intl.DateTimeFormat>()
 
 /** How far the clocks of a zone are ahead of UTC at a moment, ms. */
 function offsetMs (moment: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat('en', {
-    timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric'
-  }).formatToParts(moment)
+  let format = formats.get(timeZone)
+  if (!format) {
+    format = new Intl.DateTimeFormat('en', { timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' })
+    formats.set(timeZone, format)
+  }
+  const parts = format.formatToParts(moment)
   const of = (type: string): number => Number(parts.find(part => part.type === type)?.value)
   return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - Math.floor(moment / 1000) * 1000
 }

@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Person } from '@oncekey/protocol/schemas'
+import { findPeople, mayChange, mayGive } from './roles.ts'
+import { lengths, longestMs, windowOf } from './window.ts'
+
+test('nobody gives more than they have, nobody changes who stands above', () => {
+  assert.deepEqual(mayGive('operator'), ['member', 'operator'])
+  assert.equal(mayGive('owner').length, 4)
+  assert.ok(mayChange('admin', 'admin'))
+  assert.ok(!mayChange('operator', 'admin'))
+})
+
+test('people are found by a part of name or address, whatever its case, and stand by name', () => {
+  const person = (name: string, email: string): Person => ({ id: name, name, email, role: 'member', state: 'active', grants: 0, liveCodes: 0, sessions: 0, lastSeen: null, createdAt: 0 })
+  const people = [person('Zoë', 'zoe@example.org'), person('Ömer', 'o@example.org'), person('Ana', 'ANA@house.example')]
+  assert.deepEqual(findPeople(people, '', 'de').map(each => each.name), ['Ana', 'Ömer', 'Zoë'])
+  assert.deepEqual(findPeople(people, ' EXAMPLE.org', 'de').map(each => each.name), ['Ömer', 'Zoë'])
+  assert.deepEqual(findPeople(people, 'nobody', 'de'), [])
+})
+
+test('a window from now on leaves its start to the server', () => {
+  assert.deepEqual(windowOf('hour', 1, 2, 1000), { expiresAt: 1000 + lengths.hour })
+})
+
+test('an own window is checked before it is sent', () => {
+  assert.deepEqual(windowOf('own', 2000, 3000, 1000), { validFrom: 2000, expiresAt: 3000 })
+  assert.deepEqual(windowOf('own', 500, 3000, 1000), { expiresAt: 3000 }, 'a start in the past is now')
+  assert.deepEqual(windowOf('own', null, 3000, 1000), { expiresAt: 3000 })
+  assert.equal(windowOf('own', null, null, 1000), 'endNeeded')
+  assert.equal(windowOf('own', null, 1000, 1000), 'past')
+  assert.equal(windowOf('own', 3000, 3000, 1000), 'backwards')
+  assert.equal(windowOf('own', null, 1001 + longestMs, 1000), 'tooLong')
+  assert.deepEqual(windowOf('own', 2000, 2000 + longestMs, 1000), { validFrom: 2000, expiresAt: 2000 + longestMs })
+})
