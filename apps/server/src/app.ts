@@ -1,20 +1,35 @@
+import { auditRoutes } from './audit/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
 import { controllerRoutes } from './controllers/routes.ts'
+import { grantsRoutes } from './grants/routes.ts'
 import type { House } from './house.ts'
 import { liveRoutes } from './live/routes.ts'
+import { notifyRoutes } from './notify/routes.ts'
+import { peopleRoutes } from './people/routes.ts'
+import { whoCalls } from './people/sessions.ts'
 import { createHttp, type App } from './platform/http.ts'
 import { healthRoutes } from './platform/health.ts'
 import { openApi } from './platform/openapi.ts'
 import { webRoutes } from './platform/web.ts'
+import { setupRoutes } from './setup/routes.ts'
+import { sitesRoutes } from './sites/routes.ts'
+import { supportRoutes } from './support/routes.ts'
 
 /** The HTTP side of the house: every feature's routes behind one guard. */
 export async function createApp (house: House): Promise<App> {
-  const app = await createHttp({ log: house.log, publicUrl: house.config.publicUrl, whoCalls: async () => null })
+  const app = await createHttp({ log: house.log, publicUrl: house.config.publicUrl, whoCalls: whoCalls(house) })
   await openApi(app, house.version)
   healthRoutes(app, house)
+  setupRoutes(app, house)
+  peopleRoutes(app, house)
+  sitesRoutes(app, house)
+  grantsRoutes(app, house)
   codeRoutes(app, house)
   controllerRoutes(app, house)
   liveRoutes(app, house)
+  notifyRoutes(app, house)
+  supportRoutes(app, house)
+  auditRoutes(app, house)
   await webRoutes(app, house)
   return app
 }

@@ -9,6 +9,7 @@ import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { hearControllers } from './controllers/receive.ts'
 import type { House } from './house.ts'
+import { smtpChannel } from './notify/channels/smtp.ts'
 import { createFeed } from './platform/feed.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { openBroker } from './platform/transport/broker.ts'
@@ -54,7 +55,7 @@ export async function startServer (config: Config, options: { clock?: () => numb
     await app.close()
     await records.db.close()
   }
-  const work = startWork(house)
+  const work = startWork(house, { mail: config.smtpUrl === null ? null : smtpChannel(config.smtpUrl) })
   try {
     const mqttPort = await broker.listen(config.host, config.mqttPort).catch((error: unknown) => { throw portProblem(error, 'ONCEKEY_MQTT_PORT', config.mqttPort) })
     broker.attach(app.server)

@@ -1,12 +1,14 @@
 import { startCodeWork } from './codes/work.ts'
 import { startControllerWork } from './controllers/work.ts'
 import type { House } from './house.ts'
+import type { Channel } from './notify/channel.ts'
+import { startOutbox } from './notify/loop.ts'
 
 export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
-export function startWork (house: House): Work {
-  const loops: Work[] = [startCodeWork(house), startControllerWork(house)]
+export function startWork (house: House, { mail }: { mail: Channel | null }): Work {
+  const loops: Work[] = [startCodeWork(house), startControllerWork(house), ...(mail === null ? [] : [startOutbox(house, mail)])]
   return {
     async stop () {
       for (const loop of loops.reverse()) await loop.stop()

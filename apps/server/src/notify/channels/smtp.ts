@@ -1,0 +1,59 @@
+import { Socket } from 'node:net'
+import nodemailer from 'nodemailer'
+import type { Channel } from '../channel.ts'
+
+/** Each step (look-up, connecting, greeting, an answer) may take so long … */
+const STEP_MS = 10_000
+/** … and the whole of it so long: a server that drips one byte now and then keeps no place. */
+const WHOLE_MS = 30_000
+
+/**
+ * Mail by SMTP (RFC 5321), one connection for each message. STARTTLS is used where it is offered.
+ * @param smtpUrl smtp(s)://user:password@host:port?from=address
+ */
+export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOLE_MS }: { stepMs?: number, wholeMs?: number } = {}): Channel {
+  const url = new URL(smtpUrl)
+  const secure = url.protocol === 'smtps:'
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const user = decodeURIComponent(url.username)
+  const from = url.searchParams.get('from') ?? (user.includes('@') ? user : `oncekey@${host}`)
+  const sender = from.slice(from.lastIndexOf('@') + 1)
+  const open = new Set<Socket>()
+  let isClosed = false
+  return {
+    async send ({ id, to, subject, text }) {
+      if (isClosed) throw Object.assign(new Error('The channel is closed.'), { code: 'ECLOSED' })
+      // Our own socket, because a deadline has to be able to end it.
+      const socket = new Socket()
+      open.add(socket)
+      const deadline = setTimeout(() => { socket.destroy(Object.assign(new Error('The mail server took too long.'), { code: 'ETIMEDOUT' })) }, wholeMs)
+      const transport = nodemailer.createTransport({
+        host, port: url.port === '' ? (secure ? 465 : 587) : Number(url.port), secure, socket,
+        ...(user === '' ? {} : { auth: { user, pass: decodeURIComponent(url.password) } }),
+        connectionTimeout: stepMs, greetingTimeout: stepMs, socketTimeout: stepMs, dnsTimeout: stepMs,
+        // A text is a text: nothing in it may make us read a file or fetch an address.
+        disableFileAccess: true, disableUrlAccess: true
+      })
+      try {
+        await transport.sendMail({
+          // Objects, so that no sign in a name or an address is read as a second recipient.
+          from: { name: 'Oncekey', address: from },
+          to: { name: to.name, address: to.address },
+          envelope: { from, to: [to.address] },
+          subject, text, messageId: `<${id}@${sender}>`,
+          // Says to holiday responders that nobody reads an answer (RFC 3834).
+          headers: { 'Auto-Submitted': 'auto-generated' }
+        })
+      } finally {
+        clearTimeout(deadline)
+        open.delete(socket)
+        transport.close()
+        socket.destroy()
+      }
+    },
+    close () {
+      isClosed = true
+      for (const socket of open) socket.destroy(Object.assign(new Error('The channel was closed.'), { code: 'ECLOSED' }))
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import type { House } from '../house.ts'
+import type { Trx } from '../platform/db.ts'
+import { bellOf } from './bell.ts'
+import { channelFault, type Channel } from './channel.ts'
+import { maskAddress } from './deliveries.ts'
+import { openSecret } from './sealed.ts'
+
+/** Tries of one message, and the waits between them: 5 s, doubled each time up to an hour, with jitter. */
+export const MOST_ATTEMPTS = 8
+const FIRST_WAIT_MS = 5_000
+const LONGEST_WAIT_MS = 3_600_000
+/** Longer than any channel takes: after a crash the row is due again then. */
+const LEASE_MS = 120_000
+/** A slow mail server holds up so many messages and nothing else. */
+const MOST_AT_ONCE = 4
+const LOOK_EVERY_MS = 1_000
+
+export type OutboxLoop = {
+  /** Sends what is due and resolves when there is nothing more to do now. */
+  flush: () => Promise<void>
+  stop: () => Promise<void>
+}
+
+type Claimed = {
+  id: string, recipient: string, name: string | null, personId: string | null, codeId: string | null, codeExpiresAt: number | null
+  subject: string, text: string | null, sealed: string | null, attempts: number
+}
+
+/**
+ * The way of messages out of the house: claims what is due, sends it, wipes what was sealed and writes down what became
+ * of it. A message is claimed before it is sent and keeps its id, so a crash in between sends it a second time under
+ * the same Message-ID rather than never.
+ */
+export function startOutbox (house: House, channel: Channel, { jitter = Math.random }: { jitter?: () => number } = {}): OutboxLoop {
+  let isStopped = false
+  let turning: Promise<void> | null = null
+  let rungMeanwhile = false
+
+  async function sendOne (): Promise<boolean> {
+    const row = await house.db.write((trx) => claim(trx, house.clock()))
+    if (row === null) return false
+    try {
+      if (row.codeExpiresAt !== null && row.codeExpiresAt <= house.clock()) throw Object.assign(new Error('Expired.'), { code: 'EXPIRED' })
+      const text = row.sealed === null ? row.text ?? '' : openSecret(house.seal, 'outbox', row.id, row.sealed).text
+      await channel.send({ id: row.id, to: { name: row.name ?? '', address: row.recipient }, subject: row.subject, text })
+    } catch (error) {
+      const fault = channelFault(error)
+      await house.db.write(async (trx) => { putBack(trx, house, row, fault, jitter()) })
+      return true
+    }
+    await house.db.write(async (trx) => { noteSent(trx, house, row) })
+    return true
+  }
+
+  async function worker (): Promise<void> {
+    while (!isStopped && await sendOne()) { /* until nothing is due */ }
+  }
+
+  async function turn (): Promise<void> {
+    do {
+      rungMeanwhile = false
+      const workers = await Promise.allSettled(Array.from({ length: MOST_AT_ONCE }, worker))
+      for (const one of workers) if (one.status === 'rejected') house.log.error('the outbox could not be worked on', { error: one.reason })
+    } while (rungMeanwhile && !isStopped)
+  }
+
+  function flush (): Promise<void> {
+    if (turning !== null) rungMeanwhile = true
+    turning ??= turn().finally(() => { turning = null })
+    return turning
+  }
+
+  const unhook = bellOf(house).onRing(() => { if (!isStopped) void flush() })
+  // The bell rings for new messages; the timer is for those that wait for another try.
+  const timer = setInterval(() => { void isDue(house).then((due) => due && !isStopped ? flush() : undefined).catch((error: unknown) => { house.log.error('the outbox could not be read', { error }) }) }, LOOK_EVERY_MS)
+  return {
+    flush,
+    async stop () {
+      isStopped = true
+      unhook()
+      clearInterval(timer)
+      channel.close()
+      await turning
+    }
+  }
+}
+
+/** A look that costs no write. */
+async function isDue (house: House): Promise<boolean> {
+  return await house.db.read.selectFrom('outbox').select('id').where('state', '=', 'waiting').where('next_at', '<=', house.clock()).limit(1).executeTakeFirst() !== undefined
+}
+
+function claim (trx: Trx, now: number): Promise<Claimed | null> {
+  const row = trx.prepare(`UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = (
+      SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at, id LIMIT 1
+    ) RETURNING id, recipient, (SELECT name FROM people WHERE people.id = person_id) AS name, person_id AS personId, code_id AS codeId,
+      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS codeExpiresAt, subject, text, sealed, attempts`).get(now + LEASE_MS, now)
+  if (row === undefined) return Promise.resolve(null)
+  const text = (name: string): string | null => row[name] === null ? null : String(row[name])
+  return Promise.resolve({
+    id: String(row['id']), recipient: String(row['recipient']), name: text('name'), personId: text('personId'), codeId: text('codeId'),
+    codeExpiresAt: row['codeExpiresAt'] === null ? null : Number(row['codeExpiresAt']), subject: String(row['subject']), text: text('text'), sealed: text('sealed'),
+    attempts: Number(row['attempts'])
+  })
+}
+
+function noteSent (trx: Trx, house: House, row: Claimed): void {
+  const now = house.clock()
+  trx.prepare("UPDATE outbox SET state = 'sent', sealed = NULL, text = NULL, ended_at = ?, error = NULL WHERE id = ?").run(now, row.id)
+  if (row.codeId !== null) tellOfCode(trx, house, row, 'delivered', {})
+}
+
+function putBack (trx: Trx, house: House, row: Claimed, fault: string, jitter: number): void {
+  const now = house.clock()
+  const isOver = row.attempts >= MOST_ATTEMPTS || fault === 'EXPIRED'
+  if (!isOver) {
+    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (row.attempts - 1)) * (0.75 + jitter / 2)
+    trx.prepare("UPDATE outbox SET next_at = ?, error = ? WHERE id = ? AND state = 'waiting'").run(now + Math.round(wait), fault, row.id)
+    house.log.warn('a message could not be sent yet', { message: row.id, attempt: row.attempts, fault })
+    return
+  }
+  const { changes } = trx.prepare("UPDATE outbox SET state = 'failed', sealed = NULL, text = NULL, ended_at = ?, error = ? WHERE id = ? AND state = 'waiting'").run(now, fault, row.id)
+  if (changes === 0) return
+  house.log.warn('a message was given up', { message: row.id, attempt: row.attempts, fault })
+  if (row.codeId !== null) {
+    tellOfCode(trx, house, row, 'deliveryFailed', { fault })
+    return
+  }
+  house.audit.append(trx, now, { event: 'message.failed', subject: subjectOf(row), details: { channel: 'email', to: maskAddress(row.recipient), attempts: row.attempts, fault } })
+}
+
+function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delivered' | 'deliveryFailed', more: Record<string, string>): void {
+  const now = house.clock()
+  const codeId = row.codeId ?? ''
+  const point = trx.prepare('SELECT a.id, a.name FROM codes c JOIN access_points a ON a.id = c.access_point_id WHERE c.id = ?').get(codeId)
+  house.audit.append(trx, now, {
+    event: `code.${change}`, subject: subjectOf(row), accessPoint: point === undefined ? null : { id: String(point['id']), name: String(point['name']) },
+    details: { codeId, channel: 'email', to: maskAddress(row.recipient), attempts: row.attempts, ...more }
+  })
+  trx.after(() => { house.feed.publish({ kind: 'code', codeId, change, at: now }, row.personId === null ? [] : [row.personId]) })
+}
+
+function subjectOf (row: Claimed): { id: string, name: string } | null {
+  return row.personId === null ? null : { id: row.personId, name: row.name ?? '' }
+}

@@ -1,0 +1,49 @@
+import type { House } from '../house.ts'
+import type { Trx } from '../platform/db.ts'
+import { bellOf } from './bell.ts'
+import { closeSecret, type Secret } from './sealed.ts'
+
+export type Message = {
+  person: { id: string, name: string, email: string }
+  subject: string
+  /** Plain text. It may name the digits of `code`; if it does not, they are added in a line of their own. */
+  text: string
+  /** A one-time code in it: the text is sealed until it was sent, used or has expired. `expiresAt`: ms since 1970. */
+  code?: { id: string, digits: string, expiresAt: number }
+  /** The text is as good as a key, e.g. an invitation: sealed, by mail only, never in the inbox. */
+  secret?: boolean
+  /** A second message with this key is not sent: what is told once is told once, however often it is asked for. */
+  dedupeKey: string
+}
+
+/**
+ * Sends a message to a person: always to their inbox page, and by mail when mail is set up. Part of the caller's
+ * transaction: either both happened or nothing did. Mail leaves as soon as that is durable.
+ */
+export async function sendMessage (trx: Trx, house: House, message: Message): Promise<void> {
+  const { person, subject, dedupeKey, code } = message
+  const now = house.clock()
+  const text = code === undefined || message.text.includes(code.digits) ? message.text : `${message.text}\n\n${code.digits}`
+  const isSealed = code !== undefined || message.secret === true
+  const secret: Secret = { text, digits: code?.digits ?? null, expiresAt: code?.expiresAt ?? null }
+  if (message.secret !== true) {
+    const id = house.newId()
+    const { changes } = trx.prepare(`INSERT INTO inbox (id, person_id, dedupe_key, code_id, subject, text, sealed, created_at, read_at, gone_at)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL) ON CONFLICT (dedupe_key) DO NOTHING`)
+      .run(id, person.id, dedupeKey, code?.id ?? null, subject, isSealed ? null : text, isSealed ? closeSecret(house.seal, 'inbox', id, secret) : null, now)
+    if (changes !== 0) trx.after(() => { house.feed.publish({ kind: 'inbox' }, [person.id]) })
+  }
+  if (house.config.smtpUrl === null) return
+  const id = house.newId()
+  const { changes } = trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, person_id, code_id, subject, text, sealed, state, attempts, next_at, created_at, ended_at, error)
+    VALUES (?, ?, 'email', ?, ?, ?, ?, ?, ?, 'waiting', 0, ?, ?, NULL, NULL) ON CONFLICT (dedupe_key) DO NOTHING`)
+    .run(id, dedupeKey, person.email, person.id, code?.id ?? null, subject, isSealed ? null : text, isSealed ? closeSecret(house.seal, 'outbox', id, secret) : null, now, now)
+  if (changes !== 0) trx.after(() => { bellOf(house).ring() })
+}
+
+/** Tells every owner and administrator, each once for one `dedupeKey`: lockouts, questions to support. */
+export async function tellAdministrators (trx: Trx, house: House, { subject, text, dedupeKey }: { subject: string, text: string, dedupeKey: string }): Promise<void> {
+  const people = await trx.sql.selectFrom('people').select(['id', 'name', 'email']).where('role', 'in', ['owner', 'admin'])
+    .where('removed_at', 'is', null).where('suspended_at', 'is', null).execute()
+  for (const person of people) await sendMessage(trx, house, { person, subject, text, dedupeKey: `${dedupeKey}:${person.id}` })
+}

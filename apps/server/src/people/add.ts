@@ -1,0 +1,32 @@
+import type { Role } from '@oncekey/protocol/schemas'
+import { sql } from 'kysely'
+import type { Named } from '../audit/append.ts'
+import type { House } from '../house.ts'
+import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
+
+export type NewPerson = { siteId: string, name: string, email: string, role: Role, passwordHash: string | null }
+
+/**
+ * Adds a person. @returns their id
+ * @throws Problem alreadyExists when somebody has the address
+ */
+export async function addPerson (trx: Trx, house: House, order: NewPerson, actor: Named | null): Promise<string> {
+  await checkAddressIsFree(trx, order.email)
+  const now = house.clock()
+  const id = house.newId()
+  await trx.sql.insertInto('people').values({
+    id, site_id: order.siteId, name: order.name, email: order.email, role: order.role, password_hash: order.passwordHash,
+    suspended_at: null, removed_at: null, last_seen_at: null, created_at: now
+  }).execute()
+  const subject = { id, name: order.name }
+  house.audit.append(trx, now, { event: 'person.added', actor: actor ?? subject, subject, details: { role: order.role, email: order.email, invited: order.passwordHash === null } })
+  return id
+}
+
+/** @throws Problem alreadyExists when somebody else has the address; upper and lower case are the same */
+export async function checkAddressIsFree (trx: Trx, email: string, exceptId = ''): Promise<void> {
+  const taken = await trx.sql.selectFrom('people').select('id').where(sql`lower(email)`, '=', sql`lower(${email})`)
+    .where('removed_at', 'is', null).where('id', '<>', exceptId).executeTakeFirst()
+  if (taken !== undefined) throw new Problem('alreadyExists', { detail: 'Somebody has this e-mail address already.', errors: [{ field: 'email', needs: 'is taken; choose another one' }] })
+}

@@ -1,0 +1,33 @@
+import type { Role } from '@oncekey/protocol/schemas'
+import type { Named } from '../audit/append.ts'
+import type { Trx } from '../platform/db.ts'
+import { isAtLeast } from '../platform/http.ts'
+import { Problem } from '../platform/problems.ts'
+
+/** Who does something to somebody. */
+export type Actor = Named & { role: Role, siteId: string, sessionHash?: string }
+
+/** A person of the same site, as a change needs them. */
+export type Target = { id: string, name: string, email: string, role: Role, password_hash: string | null, suspended_at: number | null }
+
+/** @throws Problem notFound for an unknown or removed person, notAllowed for one of higher role than the actor's */
+export async function personToChange (trx: Trx, actor: Actor, personId: string): Promise<Target> {
+  const person = await trx.sql.selectFrom('people').select(['id', 'name', 'email', 'role', 'password_hash', 'suspended_at'])
+    .where('id', '=', personId).where('site_id', '=', actor.siteId).where('removed_at', 'is', null).executeTakeFirst()
+  if (person === undefined) throw new Problem('notFound')
+  if (!isAtLeast(actor.role, person.role)) throw new Problem('notAllowed')
+  return person
+}
+
+/** @throws Problem notAllowed for a role above the actor's own */
+export function checkRoleToGive (actor: Actor, role: Role): void {
+  if (!isAtLeast(actor.role, role)) throw new Problem('notAllowed', { detail: 'Nobody gives a role above their own.' })
+}
+
+/** @throws Problem lastOwner when nobody else could sign in as an owner afterwards */
+export function checkOwnerStays (trx: Trx, target: Target): void {
+  if (target.role !== 'owner') return
+  const other = trx.prepare(`SELECT 1 FROM people WHERE role = 'owner' AND id <> ? AND removed_at IS NULL AND suspended_at IS NULL AND password_hash IS NOT NULL
+    AND site_id = (SELECT site_id FROM people WHERE id = ?) LIMIT 1`).get(target.id, target.id)
+  if (other === undefined) throw new Problem('lastOwner')
+}

@@ -1,0 +1,82 @@
+import type { Ended, PersonChange } from '@oncekey/protocol/schemas'
+import { revokeCodes } from '../codes/revoke.ts'
+import { endGrants } from '../grants/end.ts'
+import type { House } from '../house.ts'
+import { forgetMessages } from '../notify/wipe.ts'
+import { sendMessage } from '../notify/send.ts'
+import type { Trx } from '../platform/db.ts'
+import { checkAddressIsFree } from './add.ts'
+import { checkOwnerStays, checkRoleToGive, personToChange, type Actor } from './authority.ts'
+import { endSessions } from './sessions.ts'
+
+/**
+ * Changes a person: name, address, role; suspends or resumes them. Says what it ended: a suspended person's sessions and
+ * live codes end at once (grants stay, for when they are back); a changed role ends their other sessions.
+ * @throws Problem notFound, notAllowed, alreadyExists, lastOwner
+ */
+export async function changePerson (trx: Trx, house: House, personId: string, change: PersonChange, actor: Actor): Promise<Ended> {
+  const target = await personToChange(trx, actor, personId)
+  const by = { id: actor.id, name: actor.name }
+  const subject = { id: target.id, name: change.name ?? target.name }
+  const now = house.clock()
+  const ended: Ended = { sessions: 0, grants: 0, codes: 0 }
+
+  const details: Record<string, string> = {}
+  if (change.name !== undefined && change.name !== target.name) Object.assign(details, { nameBefore: target.name, name: change.name })
+  if (change.email !== undefined && change.email !== target.email) {
+    await checkAddressIsFree(trx, change.email, target.id)
+    Object.assign(details, { emailBefore: target.email, email: change.email })
+  }
+  if (change.role !== undefined && change.role !== target.role) {
+    checkRoleToGive(actor, change.role)
+    checkOwnerStays(trx, target)
+    Object.assign(details, { roleBefore: target.role, role: change.role })
+  }
+  if (Object.keys(details).length > 0) {
+    await trx.sql.updateTable('people').set({ name: change.name ?? target.name, email: change.email ?? target.email, role: change.role ?? target.role }).where('id', '=', target.id).execute()
+    house.audit.append(trx, now, { event: 'person.changed', actor: by, subject, details })
+    if (details['role'] !== undefined) ended.sessions += endSessions(trx, house, target.id, actor.sessionHash)
+    if (details['email'] !== undefined) await tellFormerAddress(trx, house, target, details['email'])
+  }
+
+  if (change.suspended === true && target.suspended_at === null) {
+    checkOwnerStays(trx, target)
+    await trx.sql.updateTable('people').set({ suspended_at: now }).where('id', '=', target.id).execute()
+    ended.sessions += endSessions(trx, house, target.id)
+    ended.codes += await revokeCodes(trx, house, { holderId: target.id }, by)
+    house.audit.append(trx, now, { event: 'person.suspended', actor: by, subject, details: { sessions: ended.sessions, codes: ended.codes } })
+  }
+  if (change.suspended === false && target.suspended_at !== null) {
+    await trx.sql.updateTable('people').set({ suspended_at: null }).where('id', '=', target.id).execute()
+    house.audit.append(trx, now, { event: 'person.resumed', actor: by, subject })
+  }
+  return ended
+}
+
+/**
+ * Removes a person: their sessions, grants, live codes and invitation end at once. Their name stays in the record.
+ * @throws Problem notFound, notAllowed, lastOwner
+ */
+export async function removePerson (trx: Trx, house: House, personId: string, actor: Actor): Promise<Ended> {
+  const target = await personToChange(trx, actor, personId)
+  checkOwnerStays(trx, target)
+  const by = { id: actor.id, name: actor.name }
+  const now = house.clock()
+  const codes = await revokeCodes(trx, house, { holderId: target.id }, by)
+  const ended: Ended = { sessions: endSessions(trx, house, target.id), grants: await endGrants(trx, house, { personId: target.id }, by), codes }
+  await trx.sql.deleteFrom('invitations').where('person_id', '=', target.id).execute()
+  forgetMessages(trx, now, target.id)
+  await trx.sql.updateTable('people').set({ removed_at: now, password_hash: null }).where('id', '=', target.id).execute()
+  house.audit.append(trx, now, { event: 'person.removed', actor: by, subject: { id: target.id, name: target.name }, details: ended })
+  return ended
+}
+
+/** Whoever had the address learns that it was taken away, in case it was not their wish. */
+async function tellFormerAddress (trx: Trx, house: House, target: { id: string, name: string, email: string }, email: string): Promise<void> {
+  await sendMessage(trx, house, {
+    person: target,
+    subject: 'Your e-mail address was changed',
+    text: `Hello ${target.name},\n\nyour address in Oncekey is ${email} from now on, instead of ${target.email}. If you did not ask for this, tell your operator.`,
+    dedupeKey: `address:${house.newId()}`
+  })
+}

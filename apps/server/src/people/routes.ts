@@ -1,0 +1,81 @@
+import { Ended, IdParams, InvitationForm, Me, PeopleAnswer, PersonAdded, PersonChange, PersonForm, SignInForm } from '@oncekey/protocol/schemas'
+import type { FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import type { House } from '../house.ts'
+import { callerOf, type App } from '../platform/http.ts'
+import { perHouse } from '../platform/per-house.ts'
+import { countTries, networkOf } from '../platform/tries.ts'
+import { addPerson } from './add.ts'
+import { checkRoleToGive } from './authority.ts'
+import { changePerson, removePerson } from './change.ts'
+import { acceptInvitation, invite } from './invitations.ts'
+import { describeMe } from './me.ts'
+import { checkPassword, hashPassword } from './passwords.ts'
+import { findPeople } from './queries.ts'
+import { clearCookie, COOKIE, endSession, setCookie } from './sessions.ts'
+import { signIn, type Visitor } from './sign-in.ts'
+import { Problem } from '../platform/problems.ts'
+
+const acceptTriesOf = perHouse((house: House) => countTries({ most: 20, windowMs: 600_000, clock: house.clock }))
+
+export function peopleRoutes (app: App, house: House): void {
+  const tags = ['people']
+
+  app.post('/api/v1/sessions', { config: { audience: 'everybody' }, schema: { tags, summary: 'Sign in; sets the session cookie', body: SignInForm, response: { 200: Me } } }, async (request, reply) => {
+    const { personId, token } = await signIn(house, request.body, visitorOf(request))
+    setCookie(request, reply, house, token)
+    return describeMe(house, personId)
+  })
+
+  app.delete('/api/v1/sessions/current', { config: { audience: 'everybody' }, schema: { tags, summary: 'Sign out; harmless when nobody is signed in', response: { 204: Type.Null() } } }, async (request, reply) => {
+    const { caller } = request
+    if (caller !== null) await house.db.write(async (trx) => { endSession(trx, house, caller.sessionHash, { id: caller.id, name: caller.name }) })
+    clearCookie(request, reply, house)
+    return reply.status(204).send(null)
+  })
+
+  app.get('/api/v1/me', { config: { audience: 'member' }, schema: { tags, summary: 'Who is signed in', response: { 200: Me } } }, async (request) => describeMe(house, callerOf(request).id))
+
+  app.get('/api/v1/people', { config: { audience: 'operator' }, schema: { tags, summary: 'People of the site', response: { 200: PeopleAnswer } } }, async (request) => ({
+    people: await findPeople(house, callerOf(request).siteId)
+  }))
+
+  app.post('/api/v1/people', { config: { audience: 'operator' }, schema: { tags, summary: 'Add a person, or invite one (without a password)', body: PersonForm, response: { 201: PersonAdded } } }, async (request, reply) => {
+    const caller = callerOf(request)
+    const { password, ...form } = request.body
+    checkRoleToGive(caller, form.role)
+    if (password !== undefined) checkPassword(password, form)
+    const passwordHash = password === undefined ? null : await hashPassword(password)
+    const me = await describeMe(house, caller.id)
+    const base = house.config.publicUrl ?? `${request.protocol}://${request.host}`
+    const { id, invitation } = await house.db.write(async (trx) => {
+      const id = await addPerson(trx, house, { siteId: caller.siteId, ...form, passwordHash }, { id: caller.id, name: caller.name })
+      const invitation = passwordHash === null ? await invite(trx, house, { person: { id, name: form.name, email: form.email }, siteName: me.site.name, base }) : null
+      return { id, invitation }
+    })
+    return reply.status(201).send({ person: await onePerson(house, caller.siteId, id), invitation })
+  })
+
+  app.patch('/api/v1/people/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Change, suspend or resume a person', params: IdParams, body: PersonChange, response: { 200: Ended } } }, async (request) =>
+    house.db.write((trx) => changePerson(trx, house, request.params.id, request.body, callerOf(request))))
+
+  app.delete('/api/v1/people/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Remove a person; their sessions, grants and codes end', params: IdParams, response: { 200: Ended } } }, async (request) =>
+    house.db.write((trx) => removePerson(trx, house, request.params.id, callerOf(request))))
+
+  app.post('/api/v1/invitations/accept', { config: { audience: 'everybody' }, schema: { tags, summary: 'Set the first password by the link of an invitation; signs in', body: InvitationForm, response: { 200: Me } } }, async (request, reply) => {
+    acceptTriesOf(house).take(networkOf(request.ip))
+    const { personId, token } = await acceptInvitation(house, request.body, visitorOf(request))
+    setCookie(request, reply, house, token)
+    return describeMe(house, personId)
+  })
+}
+
+async function onePerson (house: House, siteId: string, id: string) {
+  const [person] = await findPeople(house, siteId, id)
+  if (person === undefined) throw new Problem('notFound')
+  return person
+}
+
+function visitorOf (request: FastifyRequest): Visitor {
+  return { address: request.ip, agent: request.headers['user-agent'] ?? '', cookie: request.cookies[COOKIE] }
+}

@@ -1,0 +1,24 @@
+import { Me, SetupForm, SetupState } from '@oncekey/protocol/schemas'
+import type { House } from '../house.ts'
+import { describeMe } from '../people/me.ts'
+import { COOKIE, setCookie } from '../people/sessions.ts'
+import type { App } from '../platform/http.ts'
+import { countTries, networkOf } from '../platform/tries.ts'
+import { setUp } from './set-up.ts'
+
+export function setupRoutes (app: App, house: House): void {
+  const tags = ['setup']
+  const tries = countTries({ most: 30, windowMs: 600_000, clock: house.clock })
+
+  app.get('/api/v1/setup', { config: { audience: 'everybody' }, schema: { tags, summary: 'Whether the first run is still to come', response: { 200: SetupState } } }, async () => {
+    const owner = await house.db.read.selectFrom('people').select('id').where('role', '=', 'owner').limit(1).executeTakeFirst()
+    return { needed: owner === undefined, version: house.version }
+  })
+
+  app.post('/api/v1/setup', { config: { audience: 'everybody' }, schema: { tags, summary: 'The one form of the first run, by the link in the log; signs the owner in', body: SetupForm, response: { 201: Me } } }, async (request, reply) => {
+    tries.take(networkOf(request.ip))
+    const { personId, token } = await setUp(house, request.body, { address: request.ip, agent: request.headers['user-agent'] ?? '', cookie: request.cookies[COOKIE] })
+    setCookie(request, reply, house, token)
+    return reply.status(201).send(await describeMe(house, personId))
+  })
+}

@@ -1,0 +1,34 @@
+import { timingSafeEqual } from 'node:crypto'
+import type { House } from '../house.ts'
+import type { Trx } from '../platform/db.ts'
+import { newToken, tokenHash } from '../people/sessions.ts'
+
+const KEY = 'setup.token'
+
+/**
+ * The one-time token of the first run: 256 random bits, new at each start, of which only the SHA-256 is kept.
+ * @returns null when an owner exists
+ */
+export async function setupToken (house: House): Promise<string | null> {
+  return house.db.write(async (trx) => {
+    if (hasOwner(trx)) return null
+    const { token, hash } = newToken()
+    trx.prepare('INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(KEY, hash)
+    return token
+  })
+}
+
+/** Whether this is the token of this start; the time it takes says nothing. */
+export function isSetupToken (trx: Trx, token: string): boolean {
+  const kept = trx.prepare('SELECT value FROM settings WHERE key = ?').get(KEY)
+  return timingSafeEqual(Buffer.from(tokenHash(token), 'hex'), Buffer.from(kept === undefined ? tokenHash('') : String(kept['value']), 'hex')) && kept !== undefined
+}
+
+export function spendSetupToken (trx: Trx): void {
+  trx.prepare('DELETE FROM settings WHERE key = ?').run(KEY)
+}
+
+/** Whether the first run is over. An owner who was suspended or removed counts: somebody has been here. */
+export function hasOwner (trx: Trx): boolean {
+  return trx.prepare("SELECT 1 FROM people WHERE role = 'owner' LIMIT 1").get() !== undefined
+}

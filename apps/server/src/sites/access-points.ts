@@ -1,0 +1,57 @@
+import type { AccessPointChange } from '@oncekey/protocol/schemas'
+import { sql } from 'kysely'
+import type { Named } from '../audit/append.ts'
+import { revokeCodes } from '../codes/revoke.ts'
+import { settingsChanged } from '../controllers/settings.ts'
+import { endGrants } from '../grants/end.ts'
+import type { House } from '../house.ts'
+import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
+
+export type NewAccessPoint = { siteId: string, bankId: string | null, kind: 'door' | 'compartment', name: string, controllerId: string | null, lock: number }
+
+/** Adds a door or a compartment. @returns its id @throws Problem alreadyExists when its bank (or site, for doors) has the name */
+export async function addAccessPoint (trx: Trx, house: House, order: NewAccessPoint, actor: Named): Promise<string> {
+  await checkNameIsFree(trx, order)
+  const now = house.clock()
+  const id = house.newId()
+  await trx.sql.insertInto('access_points').values({
+    id, site_id: order.siteId, bank_id: order.bankId, kind: order.kind, name: order.name, controller_id: order.controllerId, lock: order.lock, created_at: now, removed_at: null
+  }).execute()
+  house.audit.append(trx, now, { event: 'accessPoint.added', actor, accessPoint: { id, name: order.name }, details: { kind: order.kind } })
+  return id
+}
+
+/** Gives an access point another name, also on its controller's display. @throws Problem notFound, alreadyExists */
+export async function renameAccessPoint (trx: Trx, house: House, order: { siteId: string, id: string } & AccessPointChange, actor: Named): Promise<void> {
+  const point = await accessPointOf(trx, order.siteId, order.id)
+  if (point.name === order.name) return
+  await checkNameIsFree(trx, { siteId: order.siteId, bankId: point.bank_id, name: order.name }, point.id)
+  await trx.sql.updateTable('access_points').set({ name: order.name }).where('id', '=', point.id).execute()
+  house.audit.append(trx, house.clock(), { event: 'accessPoint.changed', actor, accessPoint: { id: point.id, name: order.name }, details: { nameBefore: point.name } })
+  if (point.controller_id !== null) await settingsChanged(trx, house, point.controller_id)
+}
+
+/** Removes an access point: its live codes and grants end at once; its history stays. @throws Problem notFound */
+export async function removeAccessPoint (trx: Trx, house: House, order: { siteId: string, id: string }, actor: Named): Promise<void> {
+  const point = await accessPointOf(trx, order.siteId, order.id)
+  const now = house.clock()
+  const codes = await revokeCodes(trx, house, { accessPointId: point.id }, actor)
+  const grants = await endGrants(trx, house, { accessPointId: point.id }, actor)
+  await trx.sql.updateTable('access_points').set({ removed_at: now }).where('id', '=', point.id).execute()
+  house.audit.append(trx, now, { event: 'accessPoint.removed', actor, accessPoint: { id: point.id, name: point.name }, details: { codes, grants } })
+  if (point.controller_id !== null) await settingsChanged(trx, house, point.controller_id)
+}
+
+async function accessPointOf (trx: Trx, siteId: string, id: string) {
+  const point = await trx.sql.selectFrom('access_points').select(['id', 'name', 'bank_id', 'controller_id']).where('id', '=', id)
+    .where('site_id', '=', siteId).where('removed_at', 'is', null).executeTakeFirst()
+  if (point === undefined) throw new Problem('notFound')
+  return point
+}
+
+async function checkNameIsFree (trx: Trx, { siteId, bankId, name }: { siteId: string, bankId: string | null, name: string }, exceptId = ''): Promise<void> {
+  const taken = await trx.sql.selectFrom('access_points').select('id').where('site_id', '=', siteId).where('bank_id', bankId === null ? 'is' : '=', bankId)
+    .where(sql`lower(name)`, '=', sql`lower(${name})`).where('removed_at', 'is', null).where('id', '<>', exceptId).executeTakeFirst()
+  if (taken !== undefined) throw new Problem('alreadyExists', { detail: `"${name}" exists already.` })
+}

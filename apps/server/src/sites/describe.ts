@@ -1,0 +1,48 @@
+import type { AccessPoint, Bank, Places } from '@oncekey/protocol/schemas'
+import { describeControllers } from '../controllers/describe.ts'
+import type { House } from '../house.ts'
+import { Problem } from '../platform/problems.ts'
+
+/**
+ * Access points as pages show them, in natural order of name (A2 before A10). `recipients`: names of those who may open it
+ * now; left empty where `withRecipients` is false, because holders are not told about each other.
+ */
+export async function describeAccessPoints (house: House, which: { siteId: string } | { ids: readonly string[] }, { withRecipients = true }: { withRecipients?: boolean } = {}): Promise<AccessPoint[]> {
+  let query = house.db.read.selectFrom('access_points as a').innerJoin('sites as s', 's.id', 'a.site_id').leftJoin('banks as b', 'b.id', 'a.bank_id')
+    .select(['a.id', 'a.kind', 'a.name', 'a.bank_id', 'a.controller_id', 'a.lock', 's.name as siteName', 'b.name as bankName']).where('a.removed_at', 'is', null)
+  query = 'ids' in which ? query.where('a.id', 'in', which.ids) : query.where('a.site_id', '=', which.siteId)
+  const rows = await query.execute()
+  const recipients = withRecipients ? await recipientsOf(house, rows.map((row) => row.id)) : new Map<string, string[]>()
+  const byName = new Intl.Collator('en', { numeric: true })
+  return rows.map((row) => ({
+    id: row.id, kind: row.kind, name: row.name, bankId: row.bank_id, place: row.bankName ?? row.siteName,
+    controllerId: row.controller_id, lock: row.lock, recipients: recipients.get(row.id) ?? []
+  })).sort((a, b) => byName.compare(a.name, b.name))
+}
+
+/** The tree of a site: banks with their compartments, doors, controllers. */
+export async function describePlaces (house: House, siteId: string): Promise<Places> {
+  const site = await house.db.read.selectFrom('sites').select(['id', 'name', 'time_zone']).where('id', '=', siteId).executeTakeFirst()
+  if (site === undefined) throw new Problem('notFound')
+  const points = await describeAccessPoints(house, { siteId })
+  const banks = await house.db.read.selectFrom('banks').select(['id', 'name']).where('site_id', '=', siteId).execute()
+  const byName = new Intl.Collator('en', { numeric: true })
+  return {
+    site: { id: site.id, name: site.name, timeZone: site.time_zone },
+    banks: banks.map((bank): Bank => ({ id: bank.id, name: bank.name, accessPoints: points.filter((point) => point.bankId === bank.id) })).sort((a, b) => byName.compare(a.name, b.name)),
+    doors: points.filter((point) => point.bankId === null),
+    controllers: await describeControllers(house, siteId)
+  }
+}
+
+async function recipientsOf (house: House, ids: readonly string[]): Promise<Map<string, string[]>> {
+  const names = new Map<string, string[]>()
+  // One query for a whole site: a list of ids has a limit in SQL.
+  const now = house.clock()
+  const wanted = new Set(ids)
+  const rows = await house.db.read.selectFrom('grants as g').innerJoin('people as p', 'p.id', 'g.person_id').select(['g.access_point_id', 'p.name']).distinct()
+    .where('g.ended_at', 'is', null).where((eb) => eb.or([eb('g.starts_at', 'is', null), eb('g.starts_at', '<=', now)]))
+    .where((eb) => eb.or([eb('g.ends_at', 'is', null), eb('g.ends_at', '>', now)])).where('p.removed_at', 'is', null).where('p.suspended_at', 'is', null).orderBy('p.name').execute()
+  for (const row of rows) if (wanted.has(row.access_point_id)) names.set(row.access_point_id, [...names.get(row.access_point_id) ?? [], row.name])
+  return names
+}
