@@ -4,6 +4,7 @@
  */
 import type common from './en/common.json'
 import type door from './en/door.json'
+import type entrance from './en/entrance.json'
 import type operator from './en/operator.json'
 import type record from './en/record.json'
 import { chooseLanguage, format, type Params } from './format.ts'
@@ -11,11 +12,11 @@ import { recall, remember } from '../ui/memory.ts'
 
 export const languages = { en: 'English', de: 'Deutsch' } as const
 export type LanguageTag = keyof typeof languages
-export type Part = 'common' | 'operator' | 'record' | 'door'
+export type Part = 'common' | 'entrance' | 'operator' | 'record' | 'door'
 
 type WithoutPlural<Key> = Key extends `${infer Stem}_${'zero' | 'one' | 'two' | 'few' | 'many' | 'other'}` ? Stem : Key
 /** Every key that `t` knows; plurals by their stem. */
-export type TextKey = WithoutPlural<keyof typeof common | keyof typeof door | keyof typeof operator | keyof typeof record>
+export type TextKey = WithoutPlural<keyof typeof common | keyof typeof entrance | keyof typeof door | keyof typeof operator | keyof typeof record>
 
 const files = import.meta.glob<{ default: Record<string, string> }>('./*/*.json')
 const tags = Object.keys(languages).filter((tag): tag is LanguageTag => tag in languages)

@@ -1,24 +1,21 @@
 /**
  * The present moment by the server's clock, for countdowns: a phone's clock may be minutes off, the ring must
- * not be. Ticks only while somebody looks.
+ * not be.
  */
-import { createSubscriber } from 'svelte/reactivity'
-
 const tickMs = 250
 let aheadMs = 0
+let moment = $state.raw(Date.now())
 
-const subscribe = createSubscriber(update => {
-  const timer = setInterval(update, tickMs)
-  return () => clearInterval(timer)
-})
+// One timer for the page; browsers slow it down by themselves while nobody looks.
+setInterval(() => { moment = Date.now() + aheadMs }, tickMs)
 
 /** Milliseconds since 1970 by the server's clock; a component that reads it follows it. */
 export function now (): number {
-  subscribe()
-  return Date.now() + aheadMs
+  return moment
 }
 
 /** Something of the server's that carries its present time just arrived. */
-export function serverSays (moment: number): void {
-  aheadMs = moment - Date.now()
+export function serverSays (present: number): void {
+  aheadMs = present - Date.now()
+  moment = present
 }

@@ -3,7 +3,7 @@ export type Toast = { id: number, text: string, tone: 'good' | 'alarm' | 'plain'
 
 const stayMs = 6000
 let next = 1
-let shown = $state<Toast[]>([])
+let shown = $state.raw<Toast[]>([])
 
 export function toasts (): readonly Toast[] {
   return shown
