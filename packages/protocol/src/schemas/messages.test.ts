@@ -52,6 +52,52 @@ test(`schema and parser accept and refuse the same bodies (SEED=${seed})`, async
   }
 })
 
+test('they agree at each limit of each field, and one beyond it', () => {
+  let tried = 0
+  for (const { name, schema, parse } of bodies) {
+    const check = Compile(schema)
+    const shape: Shape = JSON.parse(JSON.stringify(schema))
+    for (const variant of shape.anyOf ?? [shape]) {
+      const plain = JSON.stringify(sample(variant))
+      assert.ok(parse(plain) !== null && check.Check(JSON.parse(plain)), plain)
+      for (const [path, value] of limits(variant)) {
+        const body: unknown = JSON.parse(plain)
+        const places: Place[] = []
+        collect(body, places)
+        const place = places.find((one) => one.path === path)
+        assert.ok(place, path)
+        place.put(value)
+        assert.equal(parse(JSON.stringify(body)) !== null, check.Check(body), `${name}${path} = ${JSON.stringify(value)}`)
+        tried++
+      }
+    }
+  }
+  assert.ok(tried > 400, String(tried))
+})
+
+/** The plainest body of a shape; every list has one item. */
+function sample (shape: Shape): unknown {
+  if ('const' in shape) return shape.const
+  if (shape.enum) return shape.enum[0]
+  if (shape.type === 'integer') return shape.minimum
+  if (shape.type === 'string') return shape.pattern === undefined ? 'x'.repeat(Math.max(1, shape.minLength ?? 0)) : 'A'.repeat(22)
+  if (shape.type === 'array') return [sample(shape.items ?? {})]
+  return Object.fromEntries(Object.entries(shape.properties ?? {}).map(([name, field]) => [name, sample(field)]))
+}
+
+/** Each place within a shape with the values around its limits. */
+function * limits (shape: Shape, path = ''): Generator<[path: string, value: unknown]> {
+  const { minimum = NaN, maximum = NaN, minLength = 0, maxLength = NaN, minItems = 0, maxItems = NaN, items = {} } = shape
+  const around = (least: number, most: number): number[] => [least - 1, least, most, most + 1].filter((size) => size >= 0)
+  if (shape.type === 'integer') for (const value of [minimum - 1, minimum, maximum, maximum + 1]) yield [path, value]
+  else if (shape.type === 'string' && shape.pattern === undefined) for (const size of around(minLength, maxLength)) yield [path, 'x'.repeat(size)]
+  else if (shape.type === 'array') {
+    for (const size of around(minItems, maxItems)) yield [path, Array.from({ length: size }, () => sample(items))]
+    yield * limits(items, path + '/0')
+  }
+  for (const [name, field] of Object.entries(shape.properties ?? {})) yield * limits(field, path + '/' + name)
+}
+
 /** As much of JSON Schema as our bodies use. */
 type Shape = {
   const?: unknown, enum?: unknown[], anyOf?: Shape[], type?: string, pattern?: string, minimum?: number, maximum?: number, minLength?: number,
@@ -106,18 +152,19 @@ function bend (body: unknown, changes: number, dice: fc.Stream<number>): unknown
   return copy
 }
 
-type Place = { value: unknown, put: (value: unknown) => void, remove: () => void }
+type Place = { path: string, value: unknown, put: (value: unknown) => void, remove: () => void }
 
-function collect (value: unknown, places: Place[]): void {
+function collect (value: unknown, places: Place[], path = ''): void {
   if (typeof value !== 'object' || value === null) return
   const holder = value
   for (const [key, child] of Object.entries(holder)) {
     places.push({
+      path: path + '/' + key,
       value: child,
       put: (other) => { Reflect.set(holder, key, other) },
       remove: () => { if (Array.isArray(holder)) holder.splice(Number(key), 1); else Reflect.deleteProperty(holder, key) }
     })
-    collect(child, places)
+    collect(child, places, path + '/' + key)
   }
 }
 
