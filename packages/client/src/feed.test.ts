@@ -93,9 +93,10 @@ test('waits grow, are half random, and end at the longest', async (t) => {
 })
 
 test('a line that says nothing for too long is dead', async (t) => {
-  const { reached, asked } = await line(t, { timing: { quietMs: 20 } })
+  const { reached, states } = await line(t, { timing: { quietMs: 150 } })
   await reached('live', 2)
-  assert.equal(asked.length, 2)
+  // The server never ended it. On a busy machine a connection that stands late may be given up before.
+  assert.equal(states[states.indexOf('live') + 1], 'waiting')
 })
 
 test('retry does not wait, and does nothing while the line stands', async (t) => {
