@@ -12,20 +12,18 @@ import { Problem } from './problems.ts'
 export async function webRoutes (app: App, house: House): Promise<void> {
   const index = join(house.config.webDir, 'index.html')
   if (existsSync(house.config.webDir)) {
-    await app.register(async (scope) => {
-      // Every file route is for everybody.
-      scope.addHook('onRoute', (route) => { route.config = { ...route.config, audience: 'everybody' } })
-      await scope.register(fastifyStatic, {
-        root: house.config.webDir,
-        index: false,
-        preCompressed: true,
-        cacheControl: false,
-        setHeaders (reply, path) {
-          // Names under assets/ carry a hash of their content.
-          reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
-        }
-      })
+    await app.register(fastifyStatic, {
+      root: house.config.webDir,
+      serve: false,
+      preCompressed: true,
+      cacheControl: false,
+      setHeaders (reply, path) {
+        // Names under assets/ carry a hash of their content.
+        reply.header('cache-control', path.includes('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache')
+      }
     })
+    // A file that does not exist goes on to the not-found handler below.
+    app.get('/*', { config: { audience: 'everybody' }, schema: { hide: true } }, async (request, reply) => reply.sendFile(request.url.split('?')[0] ?? '/'))
   }
   let page: string | null = null
   const thePage = (): string => {
