@@ -51,6 +51,13 @@ test('the smaller count of tries is shown; without any the operator is to be cal
   assert.equal(d.lcd, 'Not accepted / Call operator')
 })
 
+test('a wrong code is counted, durably, before anybody sees or hears of it', () => {
+  const d = door()
+  d.type('1#')
+  const done = d.answer(false).map((effect) => effect.do)
+  assert.deepEqual(done.filter((what) => what !== 'wake'), ['save', 'tone', 'show'])
+})
+
 test('a right code ends the run of wrong ones', () => {
   const d = door()
   guess(d)

@@ -76,6 +76,23 @@ test('an acknowledgement of what was never written, or was acknowledged before, 
   assert.deepEqual(d.controller.ring, ring)
 })
 
+test('what was not sent in this session is not acknowledged in it', () => {
+  const d = door()
+  d.disconnect()
+  swing(d, 20)
+  d.online()
+  const { ring } = d.controller
+  d.ack(10)
+  assert.deepEqual(d.controller.ring, ring)
+})
+
+test('the index is durable before the first record that it calls acknowledged goes', () => {
+  const d = door()
+  swing(d, 2)
+  const saves = d.ack(2).concat(d.ack(3)).flatMap((effect) => effect.do === 'save' ? [effect.key] : [])
+  assert.deepEqual(saves, ['ring', 'r/2', 'ring', 'r/3'])
+})
+
 test('all records acknowledged: the next boot counts on', () => {
   const d = door()
   swing(d, 2)
