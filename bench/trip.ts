@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@oncekey/client'
+import { fetchWithCookies } from '@oncekey/client/cookies'
 import { readConfig, startServer } from '@oncekey/server'
 import { identityFrom, mqttLink, nodeHmac, simulateDoor } from '@oncekey/simulator'
 import { Aedes } from 'aedes'
@@ -28,17 +29,7 @@ async function keypadToBolt (): Promise<number[]> {
   let shiftMs = 0
   const quiet = (): void => {}
   const server = await startServer(readConfig({ ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' }), { clock: () => Date.now() + shiftMs, log: { info: quiet, warn: quiet, error: console.error } })
-  let cookie = ''
-  const client = createClient({
-    base: server.url,
-    fetch: async (input, init) => {
-      const headers = new Headers(init?.headers)
-      headers.set('cookie', cookie)
-      const answer = await fetch(input, { ...init, headers })
-      for (const set of answer.headers.getSetCookie()) cookie = set.split(';')[0] ?? ''
-      return answer
-    }
-  })
+  const client = createClient({ base: server.url, fetch: fetchWithCookies() })
   const login = { login: 'bench@example.org', password: 'nobody guesses this' }
   const token = new URL(server.setupLink ?? '').searchParams.get('token') ?? ''
   await client.setup.start({ token, name: 'Bench', email: login.login, password: login.password, siteName: 'Bench', timeZone: 'UTC', demonstration: true })

@@ -3,20 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@oncekey/client'
+import { fetchWithCookies } from '@oncekey/client/cookies'
 import { readConfig, startServer } from '@oncekey/server'
 import { identityFrom, mqttLink, nodeHmac, simulateDoor } from '@oncekey/simulator'
 
 const folder = mkdtempSync(join(tmpdir(), 'oncekey-demo-'))
 const server = await startServer(readConfig({ ...process.env, ONCEKEY_DATA_DIR: folder }), { log: { info () {}, warn () {}, error: console.error } })
-let cookie = ''
-const client = createClient({
-  base: server.url,
-  fetch: async (input, init) => {
-    const answer = await fetch(input, { ...init, headers: { ...Object.fromEntries(new Headers(init?.headers)), cookie } })
-    for (const set of answer.headers.getSetCookie()) cookie = set.split(';')[0]
-    return answer
-  }
-})
+const client = createClient({ base: server.url, fetch: fetchWithCookies() })
 const password = 'demonstration only'
 await client.setup.start({
   token: new URL(server.setupLink).searchParams.get('token'), name: 'Demo Owner', email: 'owner@example.org', password,

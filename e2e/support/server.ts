@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient, type Client } from '@oncekey/client'
+import { fetchWithCookies } from '@oncekey/client/cookies'
 import { readConfig, startServer, type Server } from '@oncekey/server'
 
 /** A server of this very program on free ports and a folder of its own, in this process. */
@@ -60,17 +61,7 @@ export async function startProcess (env: Record<string, string>): Promise<{ proc
 
 /** A client that keeps its session cookie, like a browser without pages. */
 export function person (url: string): Client {
-  let cookie = ''
-  return createClient({
-    base: url,
-    fetch: async (input, init) => {
-      const headers = new Headers(init?.headers)
-      if (cookie !== '') headers.set('cookie', cookie)
-      const answer = await fetch(input, { ...init, headers })
-      for (const set of answer.headers.getSetCookie()) cookie = set.split(';')[0] ?? ''
-      return answer
-    }
-  })
+  return createClient({ base: url, fetch: fetchWithCookies() })
 }
 
 export const owner = { name: 'Rosa Vale', email: 'rosa@example.org', password: 'seven quiet lanterns' }
