@@ -1,7 +1,7 @@
 import { readerPolicy } from '@oncekey/otp'
 import type { Named } from '../audit/append.ts'
 import { KEYPAD, limitsOf } from '../access/reader.ts'
-import { grantFor } from '../grants/valid.ts'
+import { grantFor } from '../grants/find.ts'
 import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
@@ -42,7 +42,7 @@ export async function issueCode (trx: Trx, house: House, order: CodeOrder): Prom
   const point = findPoint(trx, order)
   const holder = findHolder(trx, order)
   const isOwn = order.holderId === order.askedBy.id
-  const grant = await grantFor(trx, { personId: holder.id, accessPointId: point.id, now })
+  const grant = await grantFor(trx.sql, { personId: holder.id, accessPointId: point.id, now })
   if (isOwn && grant === null) throw new Problem('noGrant')
   const asked = askedFor(trx.prepare, holder.id, point.id, now)
   const wait = mayGetCodeAt(isOwn ? asked : asked.map((one) => ({ ...one, wasUnopened: true })), now)
