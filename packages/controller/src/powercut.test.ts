@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parseEvents, parseRequest } from '@oncekey/protocol/messages'
+import { parseRequest } from '@oncekey/protocol/messages'
 import { door, PowerCut, type Door } from './testing/door.ts'
 
 type Scenario = { what: string, run: (d: Door) => void }
@@ -83,7 +83,7 @@ function holdsAfterwards (d: Door, boltsArrive: boolean): void {
 
 function hasOneRecordPerMove (d: Door): void {
   const texts = new Map<number, string>()
-  const all = [...d.heard('event', parseEvents).flatMap(({ records }) => records), ...Object.entries(d.saved).filter(([key]) => key.startsWith('r/')).map(([, text]) => text)]
+  const all = d.effects.flatMap((effect) => effect.do === 'save' && effect.key.startsWith('r/') && effect.value !== '' ? [effect.value] : [])
   const refs: string[] = []
   for (const text of all) {
     const record = JSON.parse(text)
