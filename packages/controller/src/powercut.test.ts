@@ -19,6 +19,7 @@ const scenarios: Scenario[] = [
   { what: 'three wrong codes', run: (d) => { for (let i = 0; i < 3; i++) { d.type('1#'); d.answer(false) } d.wait(25_000) } },
   { what: 'a lockout of the server and its end', run: (d) => { d.type('1#'); d.answer(false, { lockoutMs: 30_000 }); d.wait(31_000) } },
   { what: 'a ring that gives way', run: (d) => { for (let i = 0; i < 3; i++) { d.openDoor(); d.closeDoor() } d.ackAll(); d.openDoor() } },
+  { what: 'one record after the other, each acknowledged', run: (d) => { d.openDoor(); d.ackAll(); d.closeDoor(); d.ackAll() } },
   { what: 'new settings', run: (d) => { d.settings({ version: 2, name: 'Pool' }); d.disconnect(); d.online() } }
 ]
 
