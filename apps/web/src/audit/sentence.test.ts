@@ -65,7 +65,7 @@ test('the sentence fits what the row knows', () => {
   assert.equal(read({ ...full, event: 'code.issued', actor: ana }), 'Ana got a code for A07')
   assert.equal(read({ ...full, event: 'session.refused', actor: null, subject: null }), 'A sign-in was refused')
   assert.equal(read({ ...full, event: 'door.changed' }), 'The door of A07 is open')
-  assert.equal(read({ ...full, event: 'lock.commanded', details: { mode: 'lock' } }), 'Otto asked A07 to lock')
+  assert.equal(read({ ...full, event: 'lock.commanded', details: { op: 'lock', why: 'Closing time' } }), 'Otto asked A07 to lock')
   assert.equal(read({ ...full, event: 'bank.added' }), 'Otto added the bank Bank B')
   assert.equal(read({ ...full, event: 'code.delivered' }, 'de'), 'Der Code von Ana für A07 wurde per E-Mail zugestellt')
 })

@@ -77,7 +77,7 @@ const doorKeys: Record<string, TextKey | undefined> = {
 }
 
 function wants (details: AuditRow['details']): 'lock' | 'unlock' | null {
-  const word = details['mode'] ?? details['kind'] ?? details['lockState'] ?? details['measured']
+  const word = details['mode'] ?? details['op']
   if (word === 'unlock' || word === 'unlocked') return 'unlock'
   return word === 'lock' || word === 'locked' ? 'lock' : null
 }
@@ -88,6 +88,6 @@ function channelOf ({ details }: AuditRow): TextKey | null {
 }
 
 function bankName ({ details }: AuditRow): string | null {
-  const name = details['name'] ?? details['bank'] ?? details['bankName']
+  const { name } = details
   return typeof name === 'string' && name !== '' ? name : null
 }

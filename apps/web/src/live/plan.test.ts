@@ -21,5 +21,5 @@ test('open is what is unlocked or stands open; off line what was not heard of', 
   assert.ok(!isOpen(closed))
   assert.ok(isOpen({ ...closed, lockState: 'unlocked' }))
   for (const doorState of ['open', 'ajar', 'forcedOpen'] as const) assert.ok(isOpen({ ...closed, doorState }), doorState)
-  assert.deepEqual(count([closed, { ...closed, lockState: 'unlocked' }, unheardOf('b')]), { openNow: 1, offline: 1 })
+  assert.deepEqual(count([closed, { ...closed, lockState: 'unlocked' }, unheardOf('b'), { ...closed, online: false, doorState: 'open' }]), { openNow: 1, offline: 2 })
 })

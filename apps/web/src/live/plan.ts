@@ -25,13 +25,13 @@ export function isOpen (state: Pick<AccessPointState, 'lockState' | 'doorState'>
   return state.lockState === 'unlocked' || state.doorState === 'open' || state.doorState === 'ajar' || state.doorState === 'forcedOpen'
 }
 
-/** What can be counted from the states on the page. */
+/** What can be counted from the states on the page. What is off line may have been closed since: it does not count as open. */
 export function count (states: Iterable<AccessPointState>): { openNow: number, offline: number } {
   let openNow = 0
   let offline = 0
   for (const state of states) {
-    if (isOpen(state)) openNow++
     if (!state.online) offline++
+    else if (isOpen(state)) openNow++
   }
   return { openNow, offline }
 }

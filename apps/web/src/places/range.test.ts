@@ -8,13 +8,14 @@ test('ranges and names are spelled out in order', () => {
   assert.deepEqual(expandRange('8-10'), { names: ['8', '9', '10'] })
   assert.deepEqual(expandRange('Left-hand'), { names: ['Left-hand'] })
   assert.deepEqual(expandRange('A7-A7'), { names: ['A7'] })
+  assert.deepEqual(expandRange('A09-11; B1–B2\nC'), { names: ['A09', 'A10', 'A11', 'B1', 'B2', 'C'] })
 })
 
 test('what is not right is named', () => {
   assert.deepEqual(expandRange(' , '), { problem: 'empty', part: '' })
   assert.deepEqual(expandRange('A1,A12-A01'), { problem: 'backwards', part: 'A12-A01' })
   assert.deepEqual(expandRange('A1-B4'), { problem: 'mismatch', part: 'A1-B4' })
-  assert.deepEqual(expandRange('A1-A3,A2'), { problem: 'twice', part: 'A2' })
+  assert.deepEqual(expandRange('A1-A3,a2'), { problem: 'twice', part: 'a2' })
   assert.deepEqual(expandRange('A1-A999999999'), { problem: 'tooMany', part: 'A1-A999999999' })
   assert.deepEqual(expandRange('A1-A300,B1-B300'), { problem: 'tooMany', part: 'B1-B300' })
   assert.deepEqual(expandRange('x'.repeat(81)), { problem: 'tooLong', part: 'x'.repeat(81) })

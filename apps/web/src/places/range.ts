@@ -1,5 +1,5 @@
 /**
- * What a range like `A01-A12, B1-B3, Parcel` stands for. The server decides; this is the preview while somebody types.
+ * What a range like `A01-A12, B1-3, Parcel` stands for. The server decides; this is the preview while somebody types.
  */
 export type Range = { names: string[] } | { problem: 'empty' | 'mismatch' | 'backwards' | 'tooMany' | 'twice' | 'tooLong', part: string }
 
@@ -8,7 +8,7 @@ const longestName = 80
 
 export function expandRange (text: string): Range {
   const names: string[] = []
-  for (const part of text.split(',').map(each => each.trim()).filter(Boolean)) {
+  for (const part of text.split(/[,;\n]/).map(each => each.trim()).filter(Boolean)) {
     const range = expandPart(part)
     if ('problem' in range) return range
     names.push(...range.names)
@@ -17,18 +17,19 @@ export function expandRange (text: string): Range {
   if (names.length === 0) return { problem: 'empty', part: '' }
   const seen = new Set<string>()
   for (const name of names) {
-    if (name.length > longestName) return { problem: 'tooLong', part: name }
-    if (seen.has(name)) return { problem: 'twice', part: name }
-    seen.add(name)
+    if ([...name].length > longestName) return { problem: 'tooLong', part: name }
+    // Names that differ only in case are the same name to the server.
+    if (seen.has(name.toLowerCase())) return { problem: 'twice', part: name }
+    seen.add(name.toLowerCase())
   }
   return { names }
 }
 
 function expandPart (part: string): Range {
-  const ends = /^(.*?)(\d{1,9})\s*-\s*(\D*?)(\d{1,9})$/.exec(part)
+  const ends = /^(\D*|.*\D)(\d{1,9})\s*[-–—]\s*(.*\D|)(\d{1,9})$/.exec(part)
   if (!ends) return { names: [part] }
   const [, prefix = '', first = '', secondPrefix = '', last = ''] = ends
-  if (secondPrefix !== prefix) return { problem: 'mismatch', part }
+  if (secondPrefix !== '' && secondPrefix !== prefix) return { problem: 'mismatch', part }
   const from = Number(first)
   const to = Number(last)
   if (to < from) return { problem: 'backwards', part }
