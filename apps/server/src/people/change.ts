@@ -17,12 +17,13 @@ import { endSessions } from './sessions.ts'
 export async function changePerson (trx: Trx, house: House, personId: string, change: PersonChange, actor: Actor): Promise<Ended> {
   const target = await personToChange(trx, actor, personId)
   const by = { id: actor.id, name: actor.name }
-  const subject = { id: target.id, name: change.name ?? target.name }
+  const name = change.name?.trim() ?? target.name
+  const subject = { id: target.id, name }
   const now = house.clock()
   const ended: Ended = { sessions: 0, grants: 0, codes: 0 }
 
   const details: Record<string, string> = {}
-  if (change.name !== undefined && change.name !== target.name) Object.assign(details, { nameBefore: target.name, name: change.name })
+  if (name !== target.name) Object.assign(details, { nameBefore: target.name, name })
   if (change.email !== undefined && change.email !== target.email) {
     await checkAddressIsFree(trx, change.email, target.id)
     Object.assign(details, { emailBefore: target.email, email: change.email })
@@ -33,7 +34,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
     Object.assign(details, { roleBefore: target.role, role: change.role })
   }
   if (Object.keys(details).length > 0) {
-    await trx.sql.updateTable('people').set({ name: change.name ?? target.name, email: change.email ?? target.email, role: change.role ?? target.role }).where('id', '=', target.id).execute()
+    await trx.sql.updateTable('people').set({ name, email: change.email ?? target.email, role: change.role ?? target.role }).where('id', '=', target.id).execute()
     house.audit.append(trx, now, { event: 'person.changed', actor: by, subject, details })
     if (details['role'] !== undefined) ended.sessions += endSessions(trx, house, target.id, actor.sessionHash)
     if (details['email'] !== undefined) await tellFormerAddress(trx, house, target, details['email'])

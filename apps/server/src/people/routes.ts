@@ -4,6 +4,7 @@ import { Type } from 'typebox'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
 import { perHouse } from '../platform/per-house.ts'
+import { Problem } from '../platform/problems.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
 import { addPerson } from './add.ts'
 import { checkRoleToGive } from './authority.ts'
@@ -14,7 +15,6 @@ import { checkPassword, hashPassword } from './passwords.ts'
 import { findPeople } from './queries.ts'
 import { clearCookie, COOKIE, endSession, setCookie } from './sessions.ts'
 import { signIn, type Visitor } from './sign-in.ts'
-import { Problem } from '../platform/problems.ts'
 
 const acceptTriesOf = perHouse((house: House) => countTries({ most: 20, windowMs: 600_000, clock: house.clock }))
 
@@ -42,7 +42,8 @@ export function peopleRoutes (app: App, house: House): void {
 
   app.post('/api/v1/people', { config: { audience: 'operator' }, schema: { tags, summary: 'Add a person, or invite one (without a password)', body: PersonForm, response: { 201: PersonAdded } } }, async (request, reply) => {
     const caller = callerOf(request)
-    const { password, ...form } = request.body
+    const { password, email, role } = request.body
+    const form = { name: request.body.name.trim(), email, role }
     checkRoleToGive(caller, form.role)
     if (password !== undefined) checkPassword(password, form)
     const passwordHash = password === undefined ? null : await hashPassword(password)
