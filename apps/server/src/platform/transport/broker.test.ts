@@ -1,0 +1,211 @@
+import assert from 'node:assert/strict'
+import { createServer, type Server } from 'node:http'
+import { connect as connectTcp, type AddressInfo, type Socket } from 'node:net'
+import { afterEach, beforeEach, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { connect, type IClientOptions, type MqttClient } from 'mqtt'
+import { createLog } from '../log.ts'
+import { openBroker, type Broker } from './broker.ts'
+
+const ours = 'controller-1'
+const up = `ok/v1/site/${ours}/up/`
+const down = `ok/v1/site/${ours}/down/`
+
+let broker: Broker
+let port: number
+let clients: MqttClient[]
+let sockets: Socket[]
+let http: Server
+let heard: string[]
+let noticed: string[]
+
+beforeEach(async () => {
+  heard = []
+  noticed = []
+  clients = []
+  sockets = []
+  broker = await openBroker({ log: createLog(() => {}), clock: Date.now, authenticate: async (client, password) => password === `password of ${client}` })
+  broker.transport.onMessage((topic, payload, client) => { heard.push(`${client} ${topic.split('/').slice(4).join('/')} ${payload}`) })
+  broker.transport.onPresence((client, isConnected) => { noticed.push(`${client} ${isConnected ? 'came' : 'left'}`) })
+  broker.transport.onAbuse((client, what) => { noticed.push(`${client} ${what}`) })
+  port = await broker.listen('127.0.0.1', 0)
+  http = createServer()
+  broker.attach(http)
+  await new Promise<void>((resolve) => { http.listen(0, '127.0.0.1', () => { resolve() }) })
+})
+afterEach(async () => {
+  for (const client of clients) client.end(true)
+  for (const socket of sockets) socket.destroy()
+  await broker.transport.close()
+  await new Promise<void>((resolve) => { http.close(() => { resolve() }) })
+})
+
+async function until (isSo: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !isSo(); i++) await delay(10)
+  assert.ok(isSo(), `waited in vain; heard ${JSON.stringify(heard)}, noticed ${JSON.stringify(noticed)}`)
+}
+
+function mqtt (options: IClientOptions & { url?: string } = {}): MqttClient {
+  const id = options.clientId ?? ours
+  const client = connect(options.url ?? `mqtt://127.0.0.1:${port}`, {
+    protocolVersion: 4, clean: true, reconnectPeriod: 0, clientId: id, username: id, password: `password of ${id}`, ...options
+  })
+  client.on('error', () => {})
+  clients.push(client)
+  return client
+}
+
+async function online (options: Parameters<typeof mqtt>[0] = {}): Promise<MqttClient> {
+  const client = mqtt(options)
+  await until(() => client.connected)
+  return client
+}
+
+/** Whether a client with these options is let in. */
+async function isLetIn (options: Parameters<typeof mqtt>[0]): Promise<boolean> {
+  const client = mqtt(options)
+  let closed = false
+  client.on('close', () => { closed = true })
+  await until(() => closed || client.connected)
+  return client.connected
+}
+
+async function raw (): Promise<{ socket: Socket, isClosed: () => boolean }> {
+  const socket = connectTcp(port, '127.0.0.1')
+  sockets.push(socket)
+  let closed = false
+  socket.on('error', () => {})
+  socket.on('close', () => { closed = true })
+  socket.resume()
+  await until(() => socket.readyState === 'open')
+  return { socket, isClosed: () => closed }
+}
+
+test('a controller says something below its own up/ and hears what is sent below its own down/', async () => {
+  for (const url of [undefined, `ws://127.0.0.1:${(http.address() as AddressInfo).port}/mqtt`]) {
+    heard = []
+    const client = await online(url === undefined ? {} : { url })
+    const got: string[] = []
+    client.on('message', (topic, payload) => { got.push(`${topic} ${payload.toString()}`) })
+    await client.subscribeAsync(`${down}+`, { qos: 1 })
+    for (let i = 0; i < 20; i++) client.publish(`${up}event`, String(i), { qos: i % 2 === 0 ? 1 : 0 })
+    await until(() => heard.length === 20)
+    // In the order in which they were sent, whatever their quality of service.
+    assert.deepEqual(heard, Array.from({ length: 20 }, (_, i) => `${ours} up/event ${i}`))
+    broker.transport.publish(`${down}answer`, 'yes', { qos: 1, retain: false })
+    broker.transport.publish('ok/v1/site/controller-2/down/answer', 'no', { qos: 1, retain: false })
+    await until(() => got.length === 1)
+    assert.deepEqual(got, [`${down}answer yes`])
+    await client.endAsync()
+    await until(() => !broker.transport.isConnected(ours))
+  }
+})
+
+test('nothing waits for a controller that is away, but its settings do', async () => {
+  broker.transport.publish(`${down}command`, 'unlock', { qos: 1, retain: false })
+  broker.transport.publish(`${down}settings`, 'v2', { qos: 1, retain: true })
+  const client = mqtt()
+  const got: string[] = []
+  client.on('message', (_topic, payload) => { got.push(payload.toString()) })
+  await client.subscribeAsync(`${down}+`, { qos: 1 })
+  broker.transport.publish(`${down}ack`, 'now', { qos: 1, retain: false })
+  await until(() => got.includes('now'))
+  assert.deepEqual(got.sort(), ['now', 'v2'])
+})
+
+test('wrong password, another one\'s name, a name with a meaning, a session that stays, a foreign will: not let in', async () => {
+  assert.equal(await isLetIn({ password: 'guess' }), false)
+  assert.deepEqual(noticed, [`${ours} wrongPassword`])
+  assert.equal(await isLetIn({ username: 'controller-2', password: 'password of controller-2' }), false)
+  assert.equal(await isLetIn({ clientId: 'a/+' }), false)
+  assert.equal(await isLetIn({ clientId: '__proto__' , password: 'x' }), false)
+  assert.equal(await isLetIn({ clean: false }), false)
+  const will = (topic: string, text = 'offline') => ({ will: { topic, payload: Buffer.from(text), qos: 1 as const, retain: true } })
+  assert.equal(await isLetIn(will('ok/v1/site/controller-2/up/avail')), false)
+  assert.equal(await isLetIn(will(`${up}request`)), false)
+  assert.equal(await isLetIn(will('$SYS/x')), false)
+  assert.equal(await isLetIn(will(`${up}avail`, 'x'.repeat(65))), false)
+  assert.equal(await isLetIn(will(`${up}avail`)), true)
+})
+
+test('a foreign topic, a retained message, QoS 2 and $SYS end the connection; nothing of it is heard', async () => {
+  const wrongs: [string, { qos?: 0 | 1 | 2, retain?: boolean }][] = [
+    ['ok/v1/site/controller-2/up/state', {}], [`${down}command`, {}], [`${up}nothing`, {}], [`${up}event`, { retain: true }], [`${up}event`, { qos: 2 }], ['$SYS/a', {}], ['a/b/c/d/e/f/g/h/i/j', {}]
+  ]
+  for (const [topic, options] of wrongs) {
+    const client = await online()
+    let closed = false
+    client.on('close', () => { closed = true })
+    client.publish(topic, 'x', options)
+    await until(() => closed)
+  }
+  assert.deepEqual(heard, [])
+  assert.equal(noticed.filter((one) => one === `${ours} foreignTopic`).length >= 5, true)
+})
+
+test('nobody subscribes to another one\'s topics, to everything, or to $SYS', async () => {
+  const client = await online()
+  for (const filter of ['#', '+/+/+/+/+/+', 'ok/v1/site/controller-2/down/+', `ok/v1/site/${ours}/#`, '$SYS/#', 'ok/v1/+/controller-1/down/+']) {
+    const granted = await client.subscribeAsync(filter, { qos: 1 }).catch(() => [{ qos: 128 }])
+    assert.equal(granted[0]?.qos, 128, filter)
+  }
+  assert.equal((await client.subscribeAsync(`${down}welcome`, { qos: 1 }))[0]?.qos, 1)
+})
+
+test('of two connections with one id the newest stays, and it is noticed', async () => {
+  const first = await online()
+  let closed = false
+  first.on('close', () => { closed = true })
+  const second = await online()
+  await until(() => closed)
+  assert.equal(second.connected, true)
+  assert.equal(broker.transport.isConnected(ours), true)
+  await until(() => noticed.length === 4)
+  assert.deepEqual(noticed, [`${ours} came`, `${ours} duplicate`, `${ours} left`, `${ours} came`])
+})
+
+test('a packet that is too large ends the connection at its header', async () => {
+  const client = await online()
+  let closed = false
+  client.on('close', () => { closed = true })
+  client.publish(`${up}event`, 'x'.repeat(9000))
+  await until(() => closed)
+  assert.ok(noticed.includes(`${ours} oversized`))
+  const { socket, isClosed } = await raw()
+  socket.write(Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f]))
+  await until(isClosed)
+})
+
+test('garbage, half packets and silence neither crash it nor hold it up', async () => {
+  let seed = 20260105
+  const next = (): number => (seed = (seed * 1103515245 + 12345) & 0x7fffffff)
+  for (let i = 0; i < 60; i++) {
+    const { socket } = await raw()
+    socket.write(Buffer.from(Array.from({ length: next() % 200 }, () => next() >> 8 & 255)))
+    if (i % 3 === 0) socket.destroy()
+  }
+  // Half a CONNECT, byte by byte.
+  const { socket } = await raw()
+  for (const byte of [0x10, 0x20, 0x00, 0x04, 0x4d]) socket.write(Buffer.from([byte]))
+  const client = await online()
+  client.publish(`${up}state`, 'still here', { qos: 1 })
+  await until(() => heard.includes(`${ours} up/state still here`))
+})
+
+test('other addresses of the web server do not speak MQTT', async () => {
+  const { port: httpPort } = http.address() as AddressInfo
+  const socket = connectTcp(httpPort, '127.0.0.1')
+  sockets.push(socket)
+  let text = ''
+  socket.on('data', (chunk) => { text += chunk.toString() })
+  socket.write('GET /other HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n')
+  await until(() => text.startsWith('HTTP/1.1 404'))
+})
+
+test('closed, it says so and takes no more', async () => {
+  assert.equal(broker.transport.isOpen(), true)
+  await broker.transport.close()
+  await broker.transport.close()
+  assert.equal(broker.transport.isOpen(), false)
+  broker.transport.publish(`${down}answer`, 'late', { qos: 1, retain: false })
+})
