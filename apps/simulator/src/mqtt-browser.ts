@@ -2,6 +2,8 @@
  * The link of a door that runs in a page: MQTT 3.1.1 over WebSocket with u8-mqtt, which is a twentieth of
  * the usual client's size. Node has the same WebSocket, so the same lines are tested there.
  */
+// Ambient types are found by no import; who compiles this file from another folder needs them too.
+// oxlint-disable-next-line typescript/triple-slash-reference
 /// <reference path="./u8-mqtt.d.ts" />
 import { mqtt_v4, type MessageSocket } from 'u8-mqtt/esm/web/basic-v4.js'
 import type { Link, LinkListener, Login } from './ports.ts'

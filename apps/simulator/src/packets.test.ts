@@ -10,7 +10,7 @@ function packet (fill: number, length: number): Uint8Array {
     header.push(rest >= 128 ? rest % 128 + 128 : rest)
     rest = Math.floor(rest / 128)
   } while (rest > 0)
-  return Uint8Array.from([...header, ...new Array<number>(length).fill(fill)])
+  return Uint8Array.from([...header, ...Array.from({ length }, () => fill)])
 }
 
 test('packets come out whole and in order, however the stream was cut', (t) => {
