@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, test } from 'node:test'
+import type { Person } from '@oncekey/protocol/schemas'
+import { openWorld, type TestPerson, type World } from '../testing/world.ts'
+
+let world: World
+
+beforeEach(async () => { world = await openWorld() })
+afterEach(async () => { await world.close() })
+
+async function row (name: string): Promise<Person> {
+  const { body } = await world.call(world.people.olga, 'GET', 'people')
+  const found = body.people.find((one: Person) => one.name === name)
+  assert.ok(found, `${name} among the people`)
+  return found
+}
+
+async function invite (name: string, role = 'member', by: TestPerson = world.people.otto) {
+  return world.call(by, 'POST', 'people', { name, email: `${name.toLowerCase()}@gym.example`, role })
+}
+
+const accept = (token: string, password = 'quiet river stones') => world.house.app.inject({ method: 'POST', url: '/api/v1/invitations/accept', payload: { token, password } })
+
+test('Otto invites Nia; she sets a password by the link, is signed in, and the link is used up', async () => {
+  const answer = await invite('Nia')
+  assert.equal(answer.status, 201)
+  assert.equal(answer.body.person.state, 'invited')
+  const token = answer.body.invitation.replace('/invitation/', '')
+  assert.match(token, /^[A-Za-z0-9_-]{43}$/)
+  const kept = await world.house.db.read.selectFrom('invitations').selectAll().execute()
+  assert.ok(!JSON.stringify(kept).includes(token), 'only its hash is kept')
+  assert.equal((await accept(token, 'password1')).json().errors[0].field, 'password')
+  assert.equal((await accept(token, 'nia@gym.example')).json().errors[0].field, 'password')
+  const accepted = await accept(token)
+  assert.equal(accepted.statusCode, 200, accepted.body)
+  assert.equal(accepted.json().name, 'Nia')
+  assert.equal((await world.call({ id: '', name: '', cookie: accepted.cookies[0]?.value ?? '' }, 'GET', 'me')).body.role, 'member')
+  assert.equal((await row('Nia')).state, 'active')
+  assert.equal((await accept(token)).json().code, 'notFound', 'used')
+  const signedIn = await world.call(null, 'POST', 'sessions', { login: 'nia@gym.example', password: 'quiet river stones' })
+  assert.equal(signedIn.status, 200)
+})
+
+test('an invitation is good for seven days, and for nobody who was suspended or removed meanwhile', async () => {
+  const [late, suspended, removed] = [await invite('Late'), await invite('Suspended'), await invite('Removed')].map((one) => ({ id: one.body.person.id, token: one.body.invitation.slice('/invitation/'.length) }))
+  assert.ok(late && suspended && removed)
+  await world.call(world.people.olga, 'PATCH', `people/${suspended.id}`, { suspended: true })
+  await world.call(world.people.olga, 'DELETE', `people/${removed.id}`)
+  assert.equal((await accept(suspended.token)).statusCode, 404)
+  assert.equal((await accept(removed.token)).statusCode, 404)
+  assert.equal((await accept('x'.repeat(43))).statusCode, 404)
+  world.house.wait(7 * 86_400_000)
+  assert.equal((await accept(late.token)).statusCode, 404)
+})
+
+test('two who use one link at the same moment: one of them has', async () => {
+  const { body } = await invite('Nia')
+  const token = body.invitation.slice('/invitation/'.length)
+  const answers = await Promise.all([accept(token, 'quiet river stones'), accept(token, 'other river stones')])
+  assert.deepEqual(answers.map((one) => one.statusCode).sort(), [200, 404])
+})
+
+test('with a password there is no invitation; a common password is refused', async () => {
+  const form = { name: 'Nia', email: 'nia@gym.example', role: 'member' }
+  assert.equal((await world.call(world.people.otto, 'POST', 'people', { ...form, password: 'letmein123' })).body.errors[0].field, 'password')
+  const { body } = await world.call(world.people.otto, 'POST', 'people', { ...form, password: 'quiet river stones' })
+  assert.equal(body.invitation, null)
+  assert.equal(body.person.state, 'active')
+})
+
+test('an address belongs to one person, however it is written, until they are removed', async () => {
+  const first = await invite('Nia')
+  const again = await world.call(world.people.otto, 'POST', 'people', { name: 'Other', email: 'NIA@GYM.example', role: 'member' })
+  assert.equal(again.body.code, 'alreadyExists')
+  assert.equal((await world.call(world.people.olga, 'PATCH', `people/${world.people.maya.id}`, { email: 'Nia@gym.example' })).body.code, 'alreadyExists')
+  assert.equal((await world.call(world.people.olga, 'PATCH', `people/${first.body.person.id}`, { email: 'NIA@gym.example' })).status, 200, 'one\'s own')
+  await world.call(world.people.olga, 'DELETE', `people/${first.body.person.id}`)
+  assert.equal((await invite('Nia')).status, 201)
+})
+
+test('suspending Maya ends her sessions and live codes at once; her access is there when she is back', async () => {
+  const { maya, otto } = world.people
+  await world.code()
+  const ended = await world.call(otto, 'PATCH', `people/${maya.id}`, { suspended: true })
+  assert.deepEqual(ended.body, { sessions: 1, grants: 0, codes: 1 })
+  assert.equal((await world.call(maya, 'GET', 'me')).status, 401)
+  assert.equal((await row('Maya')).state, 'suspended')
+  assert.deepEqual((await world.record('code.revoked')).map((one) => [one.actor?.name, one.subject?.name]), [['Otto', 'Maya']])
+  assert.deepEqual((await world.call(otto, 'PATCH', `people/${maya.id}`, { suspended: true })).body, { sessions: 0, grants: 0, codes: 0 }, 'twice is once')
+  await world.call(otto, 'PATCH', `people/${maya.id}`, { suspended: false })
+  assert.equal((await row('Maya')).grants, 2)
+  assert.deepEqual([(await world.record('person.suspended')).length, (await world.record('person.resumed')).length], [1, 1])
+})
+
+test('removing Maya ends everything of hers; her name stays in the record', async () => {
+  const { maya, otto } = world.people
+  await world.code()
+  const ended = await world.call(otto, 'DELETE', `people/${maya.id}`)
+  assert.deepEqual(ended.body, { sessions: 1, grants: 2, codes: 1 })
+  assert.equal((await world.call(maya, 'GET', 'me')).status, 401)
+  assert.equal((await world.call(otto, 'DELETE', `people/${maya.id}`)).body.code, 'notFound')
+  assert.equal((await world.call(otto, 'PATCH', `people/${maya.id}`, { name: 'M' })).body.code, 'notFound')
+  assert.equal((await world.record('grant.ended')).length, 2)
+  assert.equal((await world.record('person.removed'))[0]?.subject?.name, 'Maya')
+  assert.deepEqual(await world.house.db.read.selectFrom('inbox').select('id').where('person_id', '=', maya.id).execute(), [])
+})
+
+test('nobody changes someone of higher role, or gives a role above their own', async () => {
+  const { olga, adam, otto, maya } = world.people
+  const change = async (by: TestPerson, whom: TestPerson, form: object) => (await world.call(by, 'PATCH', `people/${whom.id}`, form)).body.code ?? 'done'
+  assert.equal(await change(otto, adam, { name: 'X' }), 'notAllowed')
+  assert.equal(await change(otto, olga, { suspended: true }), 'notAllowed')
+  assert.equal(await change(adam, olga, { role: 'member' }), 'notAllowed')
+  assert.equal(await change(otto, otto, { role: 'admin' }), 'notAllowed')
+  assert.equal(await change(otto, maya, { role: 'admin' }), 'notAllowed')
+  assert.equal(await change(adam, maya, { role: 'owner' }), 'notAllowed')
+  assert.equal(await change(adam, maya, { role: 'admin' }), 'done')
+  assert.equal(await change(otto, maya, { name: 'X' }), 'notAllowed', 'she is an administrator now')
+  for (const [by, role, status] of [[otto, 'admin', 403], [otto, 'operator', 201], [adam, 'owner', 403], [adam, 'admin', 201], [olga, 'owner', 201]] as const) {
+    assert.equal((await world.call(by, 'POST', 'people', { name: role, email: `${role}.by.${by.name}@gym.example`, role })).status, status, `${by.name} makes an ${role}`)
+  }
+  for (const [by, whom] of [[otto, adam], [otto, olga], [adam, olga]] as const) assert.equal((await world.call(by, 'DELETE', `people/${whom.id}`)).body.code, 'notAllowed')
+})
+
+test('the last owner stays, until somebody else could sign in as one', async () => {
+  const { olga, adam } = world.people
+  assert.equal((await world.call(olga, 'PATCH', `people/${olga.id}`, { role: 'admin' })).body.code, 'lastOwner')
+  assert.equal((await world.call(olga, 'PATCH', `people/${olga.id}`, { suspended: true })).body.code, 'lastOwner')
+  assert.equal((await world.call(olga, 'DELETE', `people/${olga.id}`)).body.code, 'lastOwner')
+  await world.call(olga, 'PATCH', `people/${adam.id}`, { role: 'owner' })
+  assert.equal((await world.call(olga, 'DELETE', `people/${olga.id}`)).body.code, 'lastOwner', 'Adam was invited and never came')
+  await world.house.db.write((trx) => trx.sql.updateTable('people').set({ password_hash: 'x' }).where('id', '=', adam.id).execute())
+  assert.equal((await world.call(olga, 'PATCH', `people/${olga.id}`, { role: 'admin' })).status, 200)
+})
+
+test('a new role ends the person\'s sessions, but not the one in which one changes oneself', async () => {
+  const { olga, maya } = world.people
+  assert.equal((await world.call(olga, 'PATCH', `people/${maya.id}`, { role: 'operator' })).body.sessions, 1)
+  assert.equal((await world.call(maya, 'GET', 'me')).status, 401)
+  assert.equal((await world.call(olga, 'PATCH', `people/${olga.id}`, { name: 'Olga Grand' })).status, 200)
+  assert.equal((await world.call(olga, 'GET', 'me')).body.name, 'Olga Grand')
+})
+
+test('whoever had the address learns that it was taken away', async () => {
+  const { olga, maya } = world.people
+  await world.call(olga, 'PATCH', `people/${maya.id}`, { email: 'else@gym.example' })
+  const inbox = (await world.call(maya, 'GET', 'me/inbox')).body.messages
+  assert.match(inbox[0].text, /is else@gym\.example from now on, instead of maya@gym\.example/)
+  assert.deepEqual((await world.record('person.changed')).at(-1)?.details, { emailBefore: 'maya@gym.example', email: 'else@gym.example' })
+})
+
+test('markup in a name is a name', async () => {
+  const name = '<img src=x onerror=alert(1)> "&\'; DROP TABLE people; --'
+  const answer = await world.call(world.people.otto, 'POST', 'people', { name, email: 'bobby@gym.example', role: 'member' })
+  assert.equal(answer.body.person.name, name)
+  assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
+  assert.equal((await row(name)).email, 'bobby@gym.example')
+})

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict'
+import { afterEach, before, beforeEach, test } from 'node:test'
+import { openWorld, type World } from '../testing/world.ts'
+import { hashPassword } from './passwords.ts'
+
+const right = 'quiet river stones'
+let kept: string
+let world: World
+
+before(async () => { kept = await hashPassword(right) })
+
+beforeEach(async () => {
+  world = await openWorld()
+  // One hash for all of them: hashing anew for each test would only take time.
+  await world.house.db.write((trx) => trx.sql.updateTable('people').set({ password_hash: kept }).execute())
+})
+
+afterEach(async () => { await world.close() })
+
+type More = { address?: string, cookie?: string }
+const signIn = (login: string, password: string, more: More = {}) => world.house.app.inject({
+  method: 'POST', url: '/api/v1/sessions', payload: { login, password }, remoteAddress: more.address ?? '192.0.2.1', ...(more.cookie === undefined ? {} : { cookies: { oncekey: more.cookie } })
+})
+const me = (cookie: string) => world.house.app.inject({ url: '/api/v1/me', cookies: { oncekey: cookie } })
+
+test('the right password opens a session; upper and lower case of the address do not matter', async () => {
+  const answer = await signIn(' Maya@GYM.example ', right)
+  assert.equal(answer.statusCode, 200, answer.body)
+  assert.equal(answer.json().name, 'Maya')
+  const cookie = answer.cookies[0]?.value ?? ''
+  assert.match(cookie, /^[A-Za-z0-9_-]{43}$/, '256 bits')
+  assert.equal((await me(cookie)).json().id, world.people.maya.id)
+  const sessions = await world.house.db.read.selectFrom('sessions').selectAll().execute()
+  assert.ok(sessions.every((one) => one.token_hash !== cookie && /^[0-9a-f]{64}$/.test(one.token_hash)), 'only hashes are kept')
+})
+
+test('unknown, wrong, suspended and invited: the same bytes', async () => {
+  await world.house.db.write(async (trx) => {
+    await trx.sql.updateTable('people').set({ suspended_at: 1 }).where('name', '=', 'Adam').execute()
+    await trx.sql.updateTable('people').set({ password_hash: null }).where('name', '=', 'Otto').execute()
+  })
+  const answers = [await signIn('nobody@gym.example', right), await signIn('maya@gym.example', 'wrong'), await signIn('adam@gym.example', right), await signIn('otto@gym.example', right), await signIn('otto@gym.example', '')]
+  const [first, ...others] = answers.slice(0, 4).map((one) => ({ status: one.statusCode, body: one.body, cookies: one.cookies.length, length: one.headers['content-length'] }))
+  assert.equal(first?.status, 401)
+  for (const other of others) assert.deepEqual(other, first)
+  assert.equal(answers[4]?.json().code, 'badRequest')
+  const refused = await world.record('session.refused')
+  assert.deepEqual(refused.map((row) => row.subject?.name ?? null), [null, 'Maya', 'Adam', 'Otto'])
+  assert.ok(!JSON.stringify(refused).includes('nobody@'), 'what was typed as a name is not kept')
+})
+
+test('ten wrong passwords shut the account for ten minutes, then twenty, at whatever address; the right one resets', async () => {
+  let address = 0
+  const guess = (password = 'wrong') => signIn('maya@gym.example', password, { address: `192.0.2.${++address}` })
+  for (let i = 0; i < 10; i++) assert.equal((await guess()).statusCode, 401)
+  const answer = await guess(right)
+  assert.equal(answer.json().code, 'tooManyTries', 'also the right one')
+  assert.equal(answer.headers['retry-after'], '600')
+  assert.equal((await signIn('olga@gym.example', right)).statusCode, 200, 'others are not meant')
+  world.house.wait(600_000)
+  for (let i = 0; i < 10; i++) assert.equal((await guess()).statusCode, 401)
+  assert.equal((await guess()).headers['retry-after'], '1200')
+  world.house.wait(1_200_000)
+  assert.equal((await guess(right)).statusCode, 200)
+  for (let i = 0; i < 10; i++) assert.equal((await guess()).statusCode, 401)
+})
+
+test('a name that nobody has is shut the same way', async () => {
+  for (let i = 0; i < 10; i++) await signIn('nobody@gym.example', 'wrong', { address: `192.0.2.${i}` })
+  assert.equal((await signIn('NOBODY@gym.example', 'wrong')).json().code, 'tooManyTries')
+})
+
+test('two hundred guesses at the same moment are ten', async () => {
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => signIn('maya@gym.example', `guess ${i}`, { address: `192.0.2.${i}` })))
+  assert.equal(answers.filter((one) => one.statusCode === 401).length, 10)
+  assert.equal(answers.filter((one) => one.statusCode === 429).length, 190)
+})
+
+test('one address that tries many names is slowed down; signing in rightly costs it nothing', async () => {
+  for (let i = 0; i < 51; i++) await signIn('maya@gym.example', right, { address: '198.51.100.9' })
+  assert.equal((await signIn('maya@gym.example', right, { address: '198.51.100.9' })).statusCode, 200)
+  const codes: number[] = []
+  for (let i = 0; i < 51; i++) codes.push((await signIn(`nobody${i}@gym.example`, 'wrong', { address: '203.0.113.5' })).statusCode)
+  assert.deepEqual([...new Set(codes.slice(0, 50))], [401])
+  assert.equal(codes[50], 429)
+  assert.equal((await signIn('maya@gym.example', right, { address: '203.0.113.6' })).statusCode, 200)
+})
+
+test('a session ends after an hour without use, and after twelve hours of use', async () => {
+  const { maya } = world.people
+  for (let i = 0; i < 12; i++) {
+    world.house.wait(3_599_000)
+    assert.equal((await me(maya.cookie)).statusCode, 200, `hour ${i + 1}`)
+  }
+  world.house.wait(12_001)
+  assert.equal((await me(maya.cookie)).statusCode, 401, 'twelve hours')
+  const fresh = (await signIn('maya@gym.example', right)).cookies[0]?.value ?? ''
+  world.house.wait(3_600_000)
+  assert.equal((await me(fresh)).statusCode, 401, 'an hour idle')
+})
+
+test('the last use is written at most once a minute', async () => {
+  const { maya } = world.people
+  const seen = async () => (await world.house.db.read.selectFrom('sessions').select('last_seen_at').where('person_id', '=', maya.id).executeTakeFirstOrThrow()).last_seen_at
+  const began = await seen()
+  world.house.wait(59_999)
+  await me(maya.cookie)
+  assert.equal(await seen(), began)
+  world.house.wait(1)
+  await me(maya.cookie)
+  assert.equal(await seen(), began + 60_000)
+})
+
+test('signing out ends this session and no other; doing it twice is harmless', async () => {
+  const [one, two] = [(await signIn('maya@gym.example', right)).cookies[0]?.value ?? '', (await signIn('maya@gym.example', right)).cookies[0]?.value ?? '']
+  const out = await world.house.app.inject({ method: 'DELETE', url: '/api/v1/sessions/current', cookies: { oncekey: one } })
+  assert.equal(out.statusCode, 204)
+  assert.equal(out.cookies[0]?.value, '')
+  assert.equal((await me(one)).statusCode, 401)
+  assert.equal((await me(two)).statusCode, 200)
+  assert.equal((await world.house.app.inject({ method: 'DELETE', url: '/api/v1/sessions/current', cookies: { oncekey: one } })).statusCode, 204)
+  assert.equal((await world.record('session.ended')).length, 1)
+})
+
+test('a session that somebody planted in this browser is worth nothing after the sign-in', async () => {
+  const planted = (await signIn('otto@gym.example', right)).cookies[0]?.value ?? ''
+  const own = (await signIn('maya@gym.example', right, { cookie: planted })).cookies[0]?.value ?? ''
+  assert.notEqual(own, planted)
+  assert.equal((await me(planted)).statusCode, 401)
+  assert.equal((await me(own)).json().name, 'Maya')
+})
+
+test('made-up cookies are nobody', async () => {
+  for (const cookie of ['x', 'a'.repeat(43), 'a'.repeat(5000), '%00', "' OR 1=1 --"]) assert.equal((await me(cookie)).statusCode, 401)
+})
+
+test('behind https the cookie is for https only', async () => {
+  const secure = await openWorld({ env: { ONCEKEY_PUBLIC_URL: 'https://keys.example.org' } })
+  try {
+    await secure.house.db.write((trx) => trx.sql.updateTable('people').set({ password_hash: kept }).execute())
+    const answer = await secure.house.app.inject({ method: 'POST', url: '/api/v1/sessions', payload: { login: 'maya@gym.example', password: right } })
+    assert.equal(answer.cookies[0]?.secure, true)
+  } finally {
+    await secure.close()
+  }
+})
