@@ -68,10 +68,11 @@ function sum (numbers: number[]): number {
 }
 
 if (import.meta.main) {
+  const print = (line: string): void => { process.stdout.write(line + '\n') }
   const loads = firstLoads(process.argv[2] ?? path.join(import.meta.dirname, '../dist'))
   for (const { path, bytes, later, budget, files } of loads) {
-    console.log(`${isOver({ bytes, later, budget }) ? 'OVER' : 'ok  '}  ${String(bytes).padStart(7)} of ${budget}  then ${String(later).padStart(6)}  ${path}`)
-    if (process.argv.includes('--files')) for (const each of files) console.log(`        ${String(each.bytes).padStart(7)}  ${each.file}`)
+    print(`${isOver({ bytes, later, budget }) ? 'OVER' : 'ok  '}  ${String(bytes).padStart(7)} of ${budget}  then ${String(later).padStart(6)}  ${path}`)
+    if (process.argv.includes('--files')) for (const each of files) print(`        ${String(each.bytes).padStart(7)}  ${each.file}`)
   }
   if (loads.some(isOver)) process.exitCode = 1
 }
