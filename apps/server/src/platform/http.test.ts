@@ -78,3 +78,16 @@ test('pages come with a strict content security policy', async () => {
   assert.match(policy, /script-src 'self'/)
   assert.doesNotMatch(policy, /unsafe-inline/)
 })
+
+test('a body says what it means; a query is text that may be a number', async () => {
+  const fresh = await createHttp({ log: createLog(() => {}), publicUrl: null, whoCalls: async () => null })
+  const Body = Type.Object({ until: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]), name: Type.Optional(Type.String()) })
+  fresh.post('/echo', { config: { audience: 'everybody' }, schema: { body: Body } }, async (request) => request.body)
+  fresh.get('/page', { config: { audience: 'everybody' }, schema: { querystring: Type.Object({ limit: Type.Integer() }) } }, async (request) => request.query)
+  const echo = async (payload: object): Promise<unknown> => (await fresh.inject({ method: 'POST', url: '/echo', payload })).json()
+  assert.deepEqual(await echo({ until: null }), { until: null }, 'and not 0')
+  for (const odd of [{ until: '5' }, { until: [5] }, { until: true }, { until: 5, name: 7 }]) assert.equal((await echo(odd) as { code: string }).code, 'badRequest', JSON.stringify(odd))
+  assert.deepEqual((await fresh.inject('/page?limit=5')).json(), { limit: 5 })
+  assert.equal((await fresh.inject('/page?limit=five')).statusCode, 400)
+  await fresh.close()
+})

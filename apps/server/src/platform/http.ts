@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { AjvCompiler } from '@fastify/ajv-compiler'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
@@ -48,9 +49,10 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     requestTimeout: 15_000,
     connectionTimeout: 20_000,
     routerOptions: { maxParamLength: 128 },
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: 'array', allErrors: true } },
     forceCloseConnections: true
   }).withTypeProvider<TypeBoxTypeProvider>()
+  const [asWritten, fromText] = validators()
+  app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body' ? asWritten(schema) : fromText(schema))
 
   await app.register(cookie)
   await app.register(helmet, {
@@ -86,6 +88,13 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.body(instance)))
   })
   return app
+}
+
+/** A body is JSON and says what it means: there a null is no 0 and "1" no number. Addresses and headers are text. */
+function validators () {
+  const build = AjvCompiler()
+  const options = { removeAdditional: false, allErrors: true, useDefaults: true } as const
+  return [build({}, { customOptions: { ...options, coerceTypes: false } }), build({}, { customOptions: { ...options, coerceTypes: 'array' } })] as const
 }
 
 /** CSRF: a request that changes something and names an origin must name ours (beside SameSite cookies). */
