@@ -52,7 +52,8 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     forceCloseConnections: true
   }).withTypeProvider<TypeBoxTypeProvider>()
   const [asWritten, fromText] = validators()
-  app.setValidatorCompiler(({ schema, httpPart }) => httpPart === 'body' ? asWritten(schema) : fromText(schema))
+  // The compiler takes the route's whole definition, whatever its type says.
+  app.setValidatorCompiler((definition) => definition.httpPart === 'body' ? asWritten(definition) : fromText(definition))
 
   await app.register(cookie)
   await app.register(helmet, {
