@@ -3,6 +3,7 @@ import { ProblemError } from '@oncekey/client'
 import type { Me } from '@oncekey/protocol/schemas'
 import { client } from '../client.ts'
 import { forget } from '../access/live-codes.svelte.ts'
+import { recall, remember } from '../ui/memory.ts'
 
 let me = $state.raw<Me | null>(null)
 let asked: Promise<void> | null = null
@@ -27,17 +28,23 @@ export function mayPlayDoors (person: Me | null = me): boolean {
  * being signed out is no error.
  */
 export function findOut (): Promise<void> {
-  asked ??= client.me.get().then(person => { me = person }, (error: unknown) => {
-    if (error instanceof ProblemError && error.status === 401) return
+  asked ??= client.me.get().then(signedIn, (error: unknown) => {
+    if (error instanceof ProblemError && error.status === 401) return remember('wasSignedIn', null)
     asked = null
     throw error
   })
   return asked
 }
 
+/** Whether asking who we are is worth it on a page that is for everybody; a hint, no proof. */
+export function wasSignedIn (): boolean {
+  return recall('wasSignedIn') !== null
+}
+
 /** After setting up, signing in or accepting an invitation. */
 export function signedIn (person: Me): void {
   me = person
+  remember('wasSignedIn', 'yes')
   asked = Promise.resolve()
 }
 
@@ -45,6 +52,7 @@ export function signedIn (person: Me): void {
 export function signedOut (): void {
   me = null
   asked = Promise.resolve()
+  remember('wasSignedIn', null)
   forget()
 }
 
