@@ -9,7 +9,7 @@ import { findMissed } from './queries.ts'
 /** A comment so often shows both sides that the line lives; the session is looked at again then. */
 const HEARTBEAT_MS = 20_000
 /** Bytes that may wait for a slow reader; more and it is cut: it comes back and asks for what it missed. */
-const MOST_WAITING = 256 * 1024
+const MOST_WAITING = 1024 * 1024
 const MOST_PER_PERSON = 20
 const MOST_LINES = 2_000
 /** The record's rows after which somebody's session may have ended or changed. */

@@ -11,6 +11,8 @@ import type { MemoryClient } from '../platform/transport/memory.ts'
 import { testHouse, type TestHouse } from './house.ts'
 
 export type TestPerson = { id: string, name: string, cookie: string }
+// The tests look at bodies as a page does: as whatever JSON came.
+// eslint-disable-next-line typescript/no-explicit-any
 export type Answered = { status: number, body: any, headers: Record<string, unknown> }
 
 /**
@@ -44,6 +46,11 @@ export class World {
       method, url: '/api/v1/' + url, headers: { ...headers, ...who === null ? {} : { cookie: `${COOKIE}=${who.cookie}` } }, ...body === undefined ? {} : { payload: body }
     })
     return { status: answer.statusCode, body: answer.body === '' ? null : answer.json(), headers: answer.headers }
+  }
+
+  /** A fresh session, e.g. after more time than one lasts. */
+  async signIn (who: TestPerson): Promise<void> {
+    who.cookie = await this.house.db.write(async (trx) => startSession(trx, this.house, { person: { id: who.id, name: who.name }, address: '127.0.0.1', agent: 'test' }))
   }
 
   /** Maya, or whoever, gets a code; the digits. */
