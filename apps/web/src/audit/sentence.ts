@@ -8,8 +8,8 @@ export type Say = (key: TextKey, params?: Params) => string
 /** A piece of a sentence; names are shown stronger than the words between them. */
 export type Piece = { text: string, isName: boolean }
 
-// First strong isolate and its end (Unicode UAX 9): a name in another script does not turn the sentence around,
-// and the pieces can be found again after the words were put in order by the translation.
+// First strong isolate and its end (Unicode UAX 9) mark the names, so that they are found again after the translation
+// has put the words in order. On the page <bdi> isolates them: a name in another script does not turn the sentence around.
 const before = '\u2068'
 const after = '\u2069'
 
@@ -24,12 +24,12 @@ export function named (name: string): string {
 
 /** Cuts a text at the names in it. */
 export function pieces (text: string): Piece[] {
-  return text.split(/(\u2068[^\u2069]*\u2069)/).filter(Boolean).map(text => ({ text, isName: text.startsWith(before) }))
+  return text.split(/(\u2068[^\u2069]*\u2069)/).filter(Boolean).map(text => text.startsWith(before) ? { text: text.slice(1, -1), isName: true } : { text, isName: false })
 }
 
-/** Without the marks around names. */
+/** In one piece, to be read out. */
 export function plain (sentence: readonly Piece[]): string {
-  return sentence.map(piece => piece.isName ? piece.text.slice(1, -1) : piece.text).join('')
+  return sentence.map(piece => piece.text).join('')
 }
 
 /** Which sentence fits what the row knows. */
