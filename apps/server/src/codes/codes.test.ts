@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import type { Code, Controller, MyAccess } from '@oncekey/protocol/schemas'
 import { openWorld, quiet, type TestPerson, type World } from '../testing/world.ts'
 import { expireCodes, forgetAnswers, noteUnopened } from './sweep.ts'
 import { masked } from './queries.ts'
@@ -22,7 +23,7 @@ async function liveInEngine (): Promise<number> {
 
 test('Maya sees what she may open, asks for a code, and sees it until it ends', async () => {
   const home = (await world.call(world.people.maya, 'GET', 'me/access')).body
-  assert.deepEqual(home.access.map((one: any) => [one.accessPoint.name, one.accessPoint.place, one.code, one.mayGetCodeAt, one.state.online]), [['A01', 'Bank A', null, 0, false], ['A02', 'Bank A', null, 0, false]])
+  assert.deepEqual(home.access.map((one: MyAccess['access'][number]) => [one.accessPoint.name, one.accessPoint.place, one.code, one.mayGetCodeAt, one.state.online]), [['A01', 'Bank A', null, 0, false], ['A02', 'Bank A', null, 0, false]])
   assert.equal(home.contact, 'olga@gym.example')
   const now = world.house.clock()
   const { status, body, headers } = await ask(world.people.maya, { accessPointId: world.points.a01 })
@@ -55,7 +56,7 @@ test('a new code ends the earlier one for the same lock, and only that', async (
   const other = await world.code(world.people.maya, world.points.a02)
   world.house.wait(30_000)
   await world.code()
-  const states = new Map((await world.call(world.people.maya, 'GET', 'codes')).body.codes.map((code: any) => [code.id, code.state]))
+  const states = new Map((await world.call(world.people.maya, 'GET', 'codes')).body.codes.map((code: Code) => [code.id, code.state]))
   assert.deepEqual([states.get(first.id), states.get(other.id), await liveInEngine()], ['superseded', 'issued', 2])
   assert.equal((await world.record('code.superseded'))[0]?.details['codeId'], first.id)
 })
@@ -185,9 +186,9 @@ test('a keypad holds as many live codes as its digits are good for', async () =>
   })
   const answers = []
   for (const personId of guests) answers.push(await ask(world.people.otto, { accessPointId: world.points.front, personId, deliver: false }))
-  assert.deepEqual(answers.map((one) => one.body.code?.state ?? one.body.code), [...new Array<string>(11).fill('issued'), 'readerFull'])
+  assert.deepEqual(answers.map((one) => one.body.code?.state ?? one.body.code), [...Array.from({ length: 11 }, () => 'issued'), 'readerFull'])
   const controllers = (await world.call(world.people.otto, 'GET', 'places')).body.controllers
-  const front = controllers.find((one: any) => one.id === world.controllers.front)
+  const front = controllers.find((one: Controller) => one.id === world.controllers.front)
   assert.equal(front.digits, 7)
   assert.ok(front.dailyChance > 9e-5 && front.dailyChance <= 1e-4)
 })
@@ -224,7 +225,7 @@ test('members see and cancel their own codes; operators everybody\'s; nobody see
   const { id, digits } = await world.code()
   const { body } = await ask(world.people.otto, { accessPointId: world.points.a01, personId: world.people.adam.id, deliver: false })
   const mine = await world.call(world.people.maya, 'GET', 'codes')
-  assert.deepEqual(mine.body.codes.map((code: any) => code.id), [id])
+  assert.deepEqual(mine.body.codes.map((code: Code) => code.id), [id])
   assert.equal((await world.call(world.people.maya, 'GET', `codes?personId=${world.people.adam.id}`)).body.code, 'notAllowed')
   assert.equal((await world.call(world.people.maya, 'DELETE', `codes/${body.code.id}`)).body.code, 'notFound')
   const all = await world.call(world.people.otto, 'GET', `codes?accessPointId=${world.points.a01}`)

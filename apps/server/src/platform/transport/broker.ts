@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http'
+import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { Aedes, type Client } from 'aedes'
@@ -160,4 +160,4 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
   }
 }
 
-type UpgradeParts = [request: import('node:http').IncomingMessage, socket: Duplex & { setNoDelay?: (on: boolean) => void }, head: Buffer]
+type UpgradeParts = [request: IncomingMessage, socket: Duplex & { setNoDelay?: (on: boolean) => void }, head: Buffer]

@@ -11,7 +11,7 @@ function packet (length: number): Uint8Array {
     field.push(rest > 0 ? byte | 128 : byte)
     if (rest === 0) break
   }
-  return Uint8Array.from([0x30, ...field, ...new Array<number>(length).fill(0x82)])
+  return Uint8Array.from([0x30, ...field, ...new Uint8Array(length).fill(0x82)])
 }
 
 test('packets up to the limit pass, however they are cut', () => {
