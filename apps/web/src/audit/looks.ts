@@ -3,11 +3,11 @@ import type { Tone } from '../ui/appearance.ts'
 import type { IconName } from '../ui/icons.ts'
 
 /** The icon of a row, and how much it wants to be seen. The sentence beside it says the same in words. */
-export function looksOf ({ event, severity }: Pick<AuditRow, 'event' | 'severity'>): { icon: IconName, tone: Tone } {
+export function looksOf ({ event, severity, details }: Pick<AuditRow, 'event' | 'severity' | 'details'>): { icon: IconName, tone: Tone } {
   if (severity === 'alarm') return { icon: 'alert', tone: 'alarm' }
   switch (event) {
     case 'access.granted': return { icon: 'check', tone: 'good' }
-    case 'lock.actuated': return { icon: 'unlocked', tone: 'calm' }
+    case 'lock.actuated': return { icon: details['mode'] === 'lock' ? 'locked' : 'unlocked', tone: 'calm' }
     case 'access.denied': case 'session.refused': return { icon: 'close', tone: 'attention' }
     case 'controller.disconnected': return { icon: 'offline', tone: 'attention' }
     case 'access.notOpened': case 'lock.commandFailed': case 'code.deliveryFailed': case 'message.failed': return { icon: 'alert', tone: 'attention' }

@@ -34,7 +34,7 @@ test('rows stand under their day', () => {
 
 test('every alarm looks like one', () => {
   for (const event of kinds) {
-    const { tone } = looksOf({ event, severity: auditEvents[event] })
+    const { tone } = looksOf({ event, severity: auditEvents[event], details: {} })
     assert.equal(tone === 'alarm', auditEvents[event] === 'alarm', event)
   }
 })
