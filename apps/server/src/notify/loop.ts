@@ -32,9 +32,9 @@ type Claimed = {
  * the same Message-ID rather than never.
  */
 export function startOutbox (house: House, channel: Channel, { jitter = Math.random }: { jitter?: () => number } = {}): OutboxLoop {
+  const workers = new Set<Promise<void>>()
   let isStopped = false
-  let turning: Promise<void> | null = null
-  let rungMeanwhile = false
+  let isRung = false
 
   async function sendOne (): Promise<boolean> {
     const row = await house.db.write((trx) => claim(trx, house.clock()))
@@ -52,35 +52,50 @@ export function startOutbox (house: House, channel: Channel, { jitter = Math.ran
     return true
   }
 
-  async function worker (): Promise<void> {
-    while (!isStopped && await sendOne()) { /* until nothing is due */ }
+  /** Sends one message after another until nothing is due. */
+  async function work (): Promise<void> {
+    try {
+      do {
+        isRung = false
+        while (!isStopped && await sendOne()) { /* the next one */ }
+      } while (isRung && !isStopped)
+    } catch (error) {
+      house.log.error('the outbox could not be worked on', { error })
+    }
   }
 
-  async function turn (): Promise<void> {
-    do {
-      rungMeanwhile = false
-      const workers = await Promise.allSettled(Array.from({ length: MOST_AT_ONCE }, worker))
-      for (const one of workers) if (one.status === 'rejected') house.log.error('the outbox could not be worked on', { error: one.reason })
-    } while (rungMeanwhile && !isStopped)
+  /** One more worker; the ones that wait for a slow mail server do not keep a new message waiting. */
+  function wake (): void {
+    if (isStopped) return
+    // Whoever is about to find nothing looks once more.
+    isRung = true
+    if (workers.size >= MOST_AT_ONCE) return
+    const worker: Promise<void> = work().finally(() => { workers.delete(worker) })
+    workers.add(worker)
   }
 
-  function flush (): Promise<void> {
-    if (turning !== null) rungMeanwhile = true
-    turning ??= turn().finally(() => { turning = null })
-    return turning
+  async function look (): Promise<void> {
+    try {
+      if (await isDue(house)) wake()
+    } catch (error) {
+      house.log.error('the outbox could not be read', { error })
+    }
   }
 
-  const unhook = bellOf(house).onRing(() => { if (!isStopped) void flush() })
+  const unhook = bellOf(house).onRing(wake)
   // The bell rings for new messages; the timer is for those that wait for another try.
-  const timer = setInterval(() => { void isDue(house).then((due) => due && !isStopped ? flush() : undefined).catch((error: unknown) => { house.log.error('the outbox could not be read', { error }) }) }, LOOK_EVERY_MS)
+  const timer = setInterval(() => { void look() }, LOOK_EVERY_MS)
   return {
-    flush,
+    async flush () {
+      for (let i = workers.size; i < MOST_AT_ONCE; i++) wake()
+      while (workers.size > 0) await Promise.all(workers)
+    },
     async stop () {
       isStopped = true
       unhook()
       clearInterval(timer)
       channel.close()
-      await turning
+      await Promise.all(workers)
     }
   }
 }
