@@ -78,6 +78,11 @@ test('the waiting list has an end, and a key that others could read is of low as
   assert.equal(body.assurance, 'low')
 })
 
+test('a proxy that speaks plain HTTP to the world does not make a key private', async () => {
+  await world.call(null, 'POST', 'commissioning', box('PROXYPROXY'), { 'x-forwarded-for': '203.0.113.9' })
+  assert.equal((await claim('PROXYPROXY')).body.assurance, 'low')
+})
+
 test('somebody who posts without end is asked to wait', async () => {
   const one = box()
   let refused = 0

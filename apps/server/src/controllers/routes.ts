@@ -1,4 +1,5 @@
 import { ClaimForm, CommissioningAnswer, CommissioningForm, Controller, IdParams, RemoteAnswer, RemoteForm, Simulation } from '@oncekey/protocol/schemas'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
@@ -17,7 +18,7 @@ export function controllerRoutes (app: App, house: House): void {
   app.post('/api/v1/commissioning', {
     config: { audience: 'everybody' },
     schema: { tags, summary: 'A controller presents itself until somebody claims it', body: CommissioningForm, response: { 200: CommissioningAnswer } }
-  }, (request) => present(house, request.body, { address: request.ip, isPrivate: request.protocol === 'https' || isLoopback(request.ip) }))
+  }, (request) => present(house, request.body, { address: request.ip, isPrivate: isPrivate(request, house.config.publicUrl) }))
 
   app.post('/api/v1/controllers/claim', {
     config: { audience: 'admin' },
@@ -75,6 +76,9 @@ export function controllerRoutes (app: App, house: House): void {
   }
 }
 
-function isLoopback (address: string): boolean {
-  return address === '127.0.0.1' || address === '::1' || address === '::ffff:127.0.0.1'
+/** Whether nobody on the way could read the request. A proxy on this machine makes every caller look local, so its mark counts. */
+function isPrivate (request: FastifyRequest, publicUrl: string | null): boolean {
+  if (request.protocol === 'https' || publicUrl?.startsWith('https:') === true) return true
+  const isForwarded = request.headers['x-forwarded-for'] !== undefined || request.headers.forwarded !== undefined
+  return !isForwarded && ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.ip)
 }
