@@ -59,8 +59,8 @@ test('a newcomer starts the program, fills one form, asks for a code, types it, 
 
     // The operator's row.
     await page.getByRole('link', { name: 'Audit' }).first().click()
-    await page.getByText(/Rosa Vale/).first().waitFor()
-    await page.getByText(/Front door/).first().waitFor()
+    await page.getByRole('main').getByText(/Rosa Vale/).locator('visible=true').first().waitFor()
+    await page.getByRole('main').getByText(/Front door/).locator('visible=true').first().waitFor()
     assert.deepEqual(errors, [])
   } finally {
     await context.close()
@@ -74,6 +74,7 @@ test('on a phone: a reload between asking and typing is a power cut at the door,
   const { context, page, errors } = await openPage(browser, { size: 'phone', dark: true })
   try {
     await signIn(page, url)
+    await page.goto(url + '/access')
     await page.getByRole('button', { name: 'Get a code for A07' }).click()
     const digits = (await page.getByTestId('code-digits').textContent())?.replace(/\D/g, '') ?? ''
     await page.getByTestId('code-sheet').getByRole('link', { name: 'Simulated door' }).click()

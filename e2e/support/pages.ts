@@ -37,7 +37,7 @@ export function doorOf (page: Page): { root: Locator, rows: () => Promise<string
       assert.fail(`The display shows "${shown.join('" / "')}" after ${ms} ms; ${what} was expected.`)
     },
     async type (keys) {
-      for (const key of keys) await root.getByTestId(`key-${key}`).click()
+      for (const key of keys) await root.locator(`[data-key="${key}"]`).click()
     },
     lock: (lock) => root.getByTestId(`lock-${lock}`)
   }
