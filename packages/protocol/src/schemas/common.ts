@@ -7,7 +7,8 @@ export const Moment = Type.Integer({ minimum: 0, maximum: 8.64e15, description: 
 export const NullableMoment = Type.Union([Moment, Type.Null()])
 // No control characters: names stand in mail subjects, on displays and in exports.
 export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: '^(?!\\s*$)[^\\u0000-\\u001f\\u007f]*$', description: '1 to 80 characters' })
-export const Email = Type.String({ maxLength: 254, pattern: '^[^@\\s]{1,64}@[^@\\s]{1,190}$', description: 'an e-mail address' })
+// None of the signs that separate addresses in a mail's header: what is one address here is one there (RFC 5322 3.4).
+export const Email = Type.String({ maxLength: 254, pattern: '^[^@\\s,;:<>()[\\]"\\\\]{1,64}@[^@\\s,;:<>()[\\]"\\\\]{1,190}$', description: 'an e-mail address' })
 export const Password = Type.String({ minLength: 8, maxLength: 128, description: '8 to 128 characters, any of them' })
 export const Why = Type.String({ minLength: 3, maxLength: 200, pattern: '\\S', description: 'the reason, for the record' })
 export const IdParams = Type.Object({ id: Id })

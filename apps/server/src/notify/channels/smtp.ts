@@ -23,6 +23,7 @@ export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOL
   return {
     async send ({ id, to, subject, text }) {
       if (isClosed) throw Object.assign(new Error('The channel is closed.'), { code: 'ECLOSED' })
+      if (!/^[^@\s,;:<>()[\]"\\]+@[^@\s,;:<>()[\]"\\]+$/.test(to.address)) throw Object.assign(new Error('The address can not be mailed to.'), { code: 'EADDRESS' })
       // Our own socket, because a deadline has to be able to end it.
       const socket = new Socket()
       open.add(socket)
@@ -36,7 +37,7 @@ export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOL
       })
       try {
         await transport.sendMail({
-          // Objects, so that no sign in a name or an address is read as a second recipient.
+          // Objects, so that no sign in a name is read as a second recipient.
           from: { name: 'Oncekey', address: from },
           to: { name: to.name, address: to.address },
           envelope: { from, to: [to.address] },
