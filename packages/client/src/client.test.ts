@@ -73,8 +73,8 @@ test('every verb asks its own path, under the sub-path, with its form', async (t
 })
 
 test('an answer is what the server said, and nothing when it said nothing', async (t) => {
-  const { client } = await house(t, json({ needed: true, version: '1' }), json(undefined, 204))
-  assert.deepEqual(await client.setup.state(), { needed: true, version: '1' })
+  const { client } = await house(t, json({ needed: true, version: '1', me: null }), json(undefined, 204))
+  assert.deepEqual(await client.setup.state(), { needed: true, version: '1', me: null })
   assert.equal(await client.session.end(), undefined)
 })
 

@@ -10,9 +10,9 @@ export function setupRoutes (app: App, house: House): void {
   const tags = ['setup']
   const tries = countTries({ most: 30, windowMs: 600_000, clock: house.clock })
 
-  app.get('/api/v1/setup', { config: { audience: 'everybody' }, schema: { tags, summary: 'Whether the first run is still to come', response: { 200: SetupState } } }, async () => {
+  app.get('/api/v1/setup', { config: { audience: 'everybody' }, schema: { tags, summary: 'Whether the first run is still to come, and who is signed in', response: { 200: SetupState } } }, async ({ caller }) => {
     const owner = await house.db.read.selectFrom('people').select('id').where('role', '=', 'owner').limit(1).executeTakeFirst()
-    return { needed: owner === undefined, version: house.version }
+    return { needed: owner === undefined, version: house.version, me: caller === null ? null : await describeMe(house, caller.id) }
   })
 
   app.post('/api/v1/setup', { config: { audience: 'everybody' }, schema: { tags, summary: 'The one form of the first run, by the link in the log; signs the owner in', body: SetupForm, response: { 201: Me } } }, async (request, reply) => {

@@ -1,11 +1,10 @@
 /** Who is signed in at this browser. */
-import { ProblemError } from '@oncekey/client'
 import type { Me } from '@oncekey/protocol/schemas'
 import { client } from '../client.ts'
 import { forget } from '../access/live-codes.svelte.ts'
-import { recall, remember } from '../ui/memory.ts'
 
 let me = $state.raw<Me | null>(null)
+let hasOwner = true
 let asked: Promise<void> | null = null
 
 /** The person, or null while nobody is signed in (or nobody has asked yet). */
@@ -24,27 +23,29 @@ export function mayPlayDoors (person: Me | null = me): boolean {
 }
 
 /**
- * Asks the server once who we are. Throws OfflineError when it can not be reached (and asks anew next time);
- * being signed out is no error.
+ * Asks the server once who we are and whether it is set up. Throws OfflineError when it can not be reached (and asks
+ * anew next time); being signed out is no error.
  */
 export function findOut (): Promise<void> {
-  asked ??= client.me.get().then(signedIn, (error: unknown) => {
-    if (error instanceof ProblemError && error.status === 401) return remember('wasSignedIn', null)
+  asked ??= client.setup.state().then(state => {
+    me = state.me
+    hasOwner = !state.needed
+  }, (error: unknown) => {
     asked = null
     throw error
   })
   return asked
 }
 
-/** Whether asking who we are is worth it on a page that is for everybody; a hint, no proof. */
-export function wasSignedIn (): boolean {
-  return recall('wasSignedIn') !== null
+/** False while the first run is still to come. */
+export function isSetUp (): boolean {
+  return hasOwner
 }
 
 /** After setting up, signing in or accepting an invitation. */
 export function signedIn (person: Me): void {
   me = person
-  remember('wasSignedIn', 'yes')
+  hasOwner = true
   asked = Promise.resolve()
 }
 
@@ -52,7 +53,6 @@ export function signedIn (person: Me): void {
 export function signedOut (): void {
   me = null
   asked = Promise.resolve()
-  remember('wasSignedIn', null)
   forget()
 }
 

@@ -1,10 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Email, Id, Moment, Name, NullableMoment, Password, Role, words } from './common.ts'
 
-/** GET /api/v1/setup */
-export const SetupState = Type.Object({ needed: Type.Boolean(), version: Type.String() })
-export type SetupState = Static<typeof SetupState>
-
 /** POST /api/v1/setup: the one form of the first run. `token` comes from the link in the log. */
 export const SetupForm = Type.Object({
   token: Type.String({ maxLength: 64 }),
@@ -27,6 +23,10 @@ export const Me = Type.Object({
   site: Type.Object({ id: Id, name: Type.String(), timeZone: Type.String(), demonstration: Type.Boolean(), mailWorks: Type.Boolean() })
 })
 export type Me = Static<typeof Me>
+
+/** GET /api/v1/setup: what a page has to know first, in one question. `me`: null while nobody is signed in. */
+export const SetupState = Type.Object({ needed: Type.Boolean(), version: Type.String(), me: Type.Union([Me, Type.Null()]) })
+export type SetupState = Static<typeof SetupState>
 
 export const PersonState = words('active', 'invited', 'suspended')
 
