@@ -48,7 +48,8 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     bodyLimit: 64 * 1024,
     requestTimeout: 15_000,
     connectionTimeout: 20_000,
-    routerOptions: { maxParamLength: 128 },
+    // As long as a whole request line may be: a parameter that is too long is refused by its schema, as a problem like any other.
+    routerOptions: { maxParamLength: 16_384 },
     forceCloseConnections: true
   }).withTypeProvider<TypeBoxTypeProvider>()
   const [asWritten, fromText] = validators()

@@ -1,5 +1,5 @@
 import { Socket } from 'node:net'
-import nodemailer from 'nodemailer'
+import { createTransport } from 'nodemailer'
 import type { Channel } from '../channel.ts'
 
 /** Each step (look-up, connecting, greeting, an answer) may take so long … */
@@ -28,7 +28,7 @@ export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOL
       const socket = new Socket()
       open.add(socket)
       const deadline = setTimeout(() => { socket.destroy(Object.assign(new Error('The mail server took too long.'), { code: 'ETIMEDOUT' })) }, wholeMs)
-      const transport = nodemailer.createTransport({
+      const transport = createTransport({
         host, port: url.port === '' ? (secure ? 465 : 587) : Number(url.port), secure, socket,
         ...(user === '' ? {} : { auth: { user, pass: decodeURIComponent(url.password) } }),
         connectionTimeout: stepMs, greetingTimeout: stepMs, socketTimeout: stepMs, dnsTimeout: stepMs,
