@@ -87,7 +87,7 @@ const pages: Visit[] = [
     name: 'a door\'s panel',
     open: async (page) => {
       await page.goto(server.url + '/live')
-      await page.getByText('Front door').locator('visible=true').first().click()
+      await page.getByRole('main').getByRole('button', { name: /Front door/ }).locator('visible=true').first().click()
       await page.getByRole('button', { name: /Unlock/ }).locator('visible=true').first().waitFor()
     }
   }

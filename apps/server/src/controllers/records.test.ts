@@ -12,8 +12,13 @@ beforeEach(async () => {
   const found = await lineTo(world.house, world.controllers.bank)
   assert.ok(found)
   line = found
+  await setSimulated(0)
 })
 afterEach(async () => { await world.close() })
+
+async function setSimulated (simulated: number): Promise<void> {
+  await world.house.db.write(async (trx) => { trx.prepare('UPDATE controllers SET simulated = ? WHERE id = ?').run(simulated, line.id) })
+}
 
 /** A chain of records as a controller writes them. */
 function chain (bootId = 'boot-1', first = 1, prev = '') {
@@ -89,6 +94,21 @@ test('a batch with one record that nobody can read is not taken at all', async (
   await quiet()
   assert.deepEqual(await kept(), { acked: 0, rows: 0 })
   assert.equal((await world.record('controller.forged'))[0]?.details['what'], 'malformed')
+})
+
+test('a record of a newer program is kept and acknowledged, and what follows is understood', async () => {
+  const text = JSON.stringify({ seq: 1, bootId: 'boot-1', time: 0, trust: 'none', prev: '', type: 'battery.changed', volts: 3 })
+  await take(text, chain('boot-1', 2, recordHash(text))(opened))
+  assert.deepEqual(await facts(), ['door.changed open'])
+  assert.deepEqual(await kept(), { acked: 2, rows: 2 })
+})
+
+test('a simulated door with an empty memory, as in another browser, is no alarm', async () => {
+  await setSimulated(1)
+  const write = chain()
+  await take(write(opened), write(closed))
+  await take(chain('boot-2')(opened))
+  assert.deepEqual((await facts()).filter((fact) => fact.startsWith('controller')), [])
 })
 
 test('what a controller says of itself is told in our words', async () => {

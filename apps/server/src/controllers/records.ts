@@ -1,4 +1,4 @@
-import { parseEventRecord, recordHash, type EventRecord, type Events } from '@oncekey/protocol/messages'
+import { parseEventHead, parseEventRecord, recordHash, type EventHead, type Events } from '@oncekey/protocol/messages'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { noteForgery } from './alarms.ts'
@@ -11,34 +11,37 @@ import { sayTo, type Line } from './links.ts'
  * and refusing it would keep everything after it on the controller.
  */
 export async function takeRecords (house: House, line: Line, { records }: Events): Promise<void> {
-  const parsed = records.map((text) => ({ text, record: parseEventRecord(text) }))
-  if (parsed.some((one) => one.record === null)) {
+  const parsed = records.map((text) => ({ text, head: parseEventHead(text), record: parseEventRecord(text) }))
+  if (parsed.some((one) => one.head === null)) {
     noteForgery(house, line.id, 'malformed')
     return
   }
   const seq = await house.db.write(async (trx) => {
-    const row = trx.prepare('SELECT acked_seq, record_head FROM controllers WHERE id = ?').get(line.id)
+    const row = trx.prepare('SELECT acked_seq, record_head, simulated FROM controllers WHERE id = ?').get(line.id)
     let acked = Number(row?.['acked_seq'] ?? 0)
-    let head = String(row?.['record_head'] ?? '')
-    for (const { text, record } of parsed) {
-      if (record === null) continue
+    let newest = String(row?.['record_head'] ?? '')
+    for (const { text, head, record } of parsed) {
+      if (head === null) continue
       const hash = recordHash(text)
-      if (isKnown(trx, house, line, record, hash)) continue
-      checkChain(trx, house, line, record, acked, head)
+      if (isKnown(trx, house, line, head, hash)) continue
+      // A simulated door that is opened in another browser starts with an empty memory: no alarm for that.
+      const isFresh = head.seq === 1 && row?.['simulated'] === 1
+      if (!isFresh) checkChain(trx, house, line, head, acked, newest)
       trx.prepare('INSERT INTO controller_records (controller_id, seq, boot_id, time, type, record, hash, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-        .run(line.id, record.seq, record.bootId, record.time, record.type, text, hash, house.clock())
-      recordFact(trx, house, line, record)
-      acked = record.seq
-      head = hash
+        .run(line.id, head.seq, head.bootId, head.time, head.type, text, hash, house.clock())
+      // What a newer controller tells is kept and acknowledged: refusing it would hold back everything after it.
+      if (record !== null) recordFact(trx, house, line, record)
+      acked = head.seq
+      newest = hash
     }
-    trx.prepare('UPDATE controllers SET acked_seq = ?, record_head = ? WHERE id = ?').run(acked, head, line.id)
+    trx.prepare('UPDATE controllers SET acked_seq = ?, record_head = ? WHERE id = ?').run(acked, newest, line.id)
     return acked
   })
   sayTo(house, line.id, 'ack', { seq })
 }
 
 /** True for a record that was sent again; the same number with another text is an alarm and changes nothing. */
-function isKnown (trx: Trx, house: House, line: Line, record: EventRecord, hash: string): boolean {
+function isKnown (trx: Trx, house: House, line: Line, record: EventHead, hash: string): boolean {
   const known = trx.prepare('SELECT hash FROM controller_records WHERE controller_id = ? AND boot_id = ? AND seq = ?').get(line.id, record.bootId, record.seq)
   if (known === undefined) return false
   if (known['hash'] !== hash) {
@@ -47,7 +50,7 @@ function isKnown (trx: Trx, house: House, line: Line, record: EventRecord, hash:
   return true
 }
 
-function checkChain (trx: Trx, house: House, line: Line, record: EventRecord, acked: number, head: string): void {
+function checkChain (trx: Trx, house: House, line: Line, record: EventHead, acked: number, head: string): void {
   const details = { expected: acked + 1, got: record.seq }
   if (record.seq > acked + 1) house.audit.append(trx, house.clock(), { event: 'controller.recordGap', controller: line.named, details })
   else if (record.seq <= acked || record.prev !== head) house.audit.append(trx, house.clock(), { event: 'controller.recordFork', controller: line.named, details })

@@ -1,5 +1,5 @@
 import { binary, body, fields, int, list, text, word, type Fields } from './read.ts'
-import type { EventFact, EventRecord, Events, Health, Hello, InSession, LockReport, Request, Result, State, TimeQuestion } from './types.ts'
+import type { EventFact, EventHead, EventRecord, Events, Health, Hello, InSession, LockReport, Request, Result, State, TimeQuestion } from './types.ts'
 import {
   clockTrusts, commandStatuses, controllerModes, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N,
   MAX_RECORD, MAX_RECORDS, resetReasons, sources
@@ -65,18 +65,31 @@ export function parseEvents (message: string): Events | null {
   return session === null || records === null ? null : { ...session, records }
 }
 
-/** One record of up/event. */
+/** What every record says, also one whose fact is from a newer program. `type`: its name, at most 64 characters. */
+export function parseEventHead (record: string): EventHead & { type: string } | null {
+  const f = body(record)
+  if (f === null) return null
+  const head = parseHead(f)
+  const type = text(f.get('type'), 1, 64)
+  return head === null || type === null ? null : { ...head, type }
+}
+
+/** One record of up/event; null also for a fact that this program does not know. */
 export function parseEventRecord (record: string): EventRecord | null {
   const f = body(record)
   if (f === null) return null
+  const head = parseHead(f)
+  const fact = parseFact(f)
+  return head === null || fact === null ? null : { ...head, ...fact }
+}
+
+function parseHead (f: Fields): EventHead | null {
   const seq = int(f.get('seq'), 1, MAX_N)
   const bootId = text(f.get('bootId'), 1, 32)
   const time = int(f.get('time'), 0, MAX_MOMENT)
   const trust = word(f.get('trust'), clockTrusts)
   const prev = hash(f.get('prev'))
-  const fact = parseFact(f)
-  if (seq === null || bootId === null || time === null || trust === null || prev === null || fact === null) return null
-  return { seq, bootId, time, trust, prev, ...fact }
+  return seq === null || bootId === null || time === null || trust === null || prev === null ? null : { seq, bootId, time, trust, prev }
 }
 
 function parseFact (f: Fields): EventFact | null {

@@ -125,3 +125,11 @@ function withField (value: unknown, [key = '', ...rest]: readonly string[], fiel
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(Object.entries(value).map(([name, child]) => [name, name !== key ? child : rest.length === 0 ? field : withField(child, rest, field)]))
 }
+
+test('a record of a newer program keeps its head: number, boot, time, chain and the name of its fact', () => {
+  const newer = { seq: 7, bootId: 'b', time: 5, trust: 'synced', prev: '', type: 'battery.changed', volts: 3 }
+  assert.equal(messages.parseEventRecord(JSON.stringify(newer)), null)
+  assert.deepEqual(messages.parseEventHead(JSON.stringify(newer)), { seq: 7, bootId: 'b', time: 5, trust: 'synced', prev: '', type: 'battery.changed' })
+  for (const wrong of [{ ...newer, type: '' }, { ...newer, type: 'x'.repeat(65) }, { ...newer, seq: 0 }]) assert.equal(messages.parseEventHead(JSON.stringify(wrong)), null)
+  assert.equal(messages.parseEventHead('no record'), null)
+})

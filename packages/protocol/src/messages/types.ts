@@ -60,13 +60,8 @@ export type Ack = InSession & { seq: number }
  * before it, '' for the first. `time` 0 = unknown. `ref` (at most 64 characters, '' for none): the request or
  * command that caused it.
  */
-export type EventRecord = {
-  seq: number
-  bootId: string
-  time: number
-  trust: ClockTrust
-  prev: string
-} & EventFact
+export type EventRecord = EventHead & EventFact
+export type EventHead = { seq: number, bootId: string, time: number, trust: ClockTrust, prev: string }
 
 export type EventFact =
   | { type: 'controller.booted', reset: ResetReason }
