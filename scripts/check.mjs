@@ -14,7 +14,7 @@ await runAll([
   () => run('types of tests', process.execPath, [tsc, '-p', 'tsconfig.tests.json']),
   () => run('types of apps/web', process.execPath, [tool('svelte-check/bin/svelte-check'), '--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human'], { cwd: join(root, 'apps/web'), quiet: true }),
   () => run('lint', process.execPath, [tool('oxlint/bin/oxlint'), '--deny-warnings', '.']),
-  () => run('import rules', process.execPath, [tool('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', '.dependency-cruiser.mjs', ...sources]),
+  () => run('import rules', process.execPath, [tool('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.mjs', ...sources]),
   plantedViolations,
   () => run('dead code', process.execPath, [tool('knip/bin/knip.js')]),
   fileLengths
@@ -24,7 +24,7 @@ await runAll([
 function plantedViolations () {
   const title = 'planted violations of the import rules'
   const { expected } = JSON.parse(readFileSync(join(root, 'scripts/planted/expected.json'), 'utf8'))
-  const found = spawnSync(process.execPath, [tool('dependency-cruiser/bin/dependency-cruise.mjs'), '--config', join(root, '.dependency-cruiser.mjs'), '--output-type', 'json', 'packages', 'apps'], { cwd: join(root, 'scripts/planted'), encoding: 'utf8', maxBuffer: 64e6 })
+  const found = spawnSync(process.execPath, [tool('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', join(root, '.dependency-cruiser.mjs'), '--output-type', 'json', 'packages', 'apps'], { cwd: join(root, 'scripts/planted'), encoding: 'utf8', maxBuffer: 64e6 })
   const violations = JSON.parse(found.stdout).summary.violations.map((one) => `${one.rule.name}: ${one.from}`)
   const missed = expected.filter((one) => !violations.includes(one))
   console.log(`\n== ${title}: ${missed.length === 0 ? `ok, all ${expected.length} found` : `FAILED, not found:\n  ${missed.join('\n  ')}\nfound:\n  ${violations.join('\n  ')}`}`)

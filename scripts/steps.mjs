@@ -26,9 +26,9 @@ export function tool (path) {
   return join(root, 'node_modules', path)
 }
 
-/** Runs all steps; exits with 1 at the first that fails. */
+/** Runs all steps, also after one has failed; then exits with 1 if any did. */
 export async function runAll (steps) {
-  for (const step of steps) {
-    if (!await step()) process.exit(1)
-  }
+  let isWell = true
+  for (const step of steps) isWell = await step() && isWell
+  if (!isWell) process.exit(1)
 }

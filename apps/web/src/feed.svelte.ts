@@ -6,13 +6,7 @@ import { client } from './client.ts'
 const listeners = new Set<(event: FeedEvent) => void>()
 const returns = new Set<() => void>()
 let feed: Feed | null = null
-let state = $state<FeedState>('closed')
 let brokenAt = $state(0)
-
-/** How the line stands; `waiting` and a long `connecting` mean that what is on the page may be old. */
-export function feedState (): FeedState {
-  return state
-}
 
 /** True when the line was lost and is not back yet. */
 export function isOffline (): boolean {
@@ -38,7 +32,6 @@ export function startFeed (onRefused: () => void): () => void {
   let ended = false
   let wasLive = false
   const line = client.feed(event => { for (const hear of listeners) hear(event) }, next => {
-    state = next
     if (next === 'waiting' && brokenAt === 0) brokenAt = Date.now()
     if (next === 'live') {
       brokenAt = 0
