@@ -10,7 +10,7 @@ export function referencePage (document: object): string {
   }
   const info = object(Reflect.get(document, 'info'))
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>Oncekey API</title><link rel="stylesheet" href="/api/reference.css"></head><body>
+<meta name="color-scheme" content="light dark"><title>Oncekey API</title><link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/api/reference.css"></head><body>
 <header><h1>Oncekey API</h1><p>${text(Reflect.get(info, 'description'))} Version ${text(Reflect.get(info, 'version'))}. <a href="/api/openapi.json">OpenAPI 3.1 document</a>.</p>
 <nav aria-label="Groups">${[...groups.keys()].map((tag) => `<a href="#${text(tag)}">${text(tag)}</a>`).join(' ')}</nav></header>
 <main>${[...groups].map(([tag, html]) => `<section id="${text(tag)}"><h2>${text(tag)}</h2>${html.join('')}</section>`).join('')}</main></body></html>`
