@@ -2,7 +2,7 @@ import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { bellOf } from './bell.ts'
 import { channelFault, type Channel } from './channel.ts'
-import { maskAddress } from './deliveries.ts'
+import { maskAddress } from './mask.ts'
 import { openSecret } from './sealed.ts'
 
 /** Tries of one message, and the waits between them: 5 s, doubled each time up to an hour, with jitter. */

@@ -52,7 +52,6 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     routerOptions: { maxParamLength: 16_384 },
     forceCloseConnections: true
   }).withTypeProvider<TypeBoxTypeProvider>()
-  const [asWritten, fromText] = validators()
   // The compiler takes the route's whole definition, whatever its type says.
   app.setValidatorCompiler((definition) => definition.httpPart === 'body' ? asWritten(definition) : fromText(definition))
 
@@ -93,11 +92,10 @@ export async function createHttp (options: HttpOptions): Promise<App> {
 }
 
 /** A body is JSON and says what it means: there a null is no 0 and "1" no number. Addresses and headers are text. */
-function validators () {
-  const build = AjvCompiler()
-  const options = { removeAdditional: false, allErrors: true, useDefaults: true } as const
-  return [build({}, { customOptions: { ...options, coerceTypes: false } }), build({}, { customOptions: { ...options, coerceTypes: 'array' } })] as const
-}
+const compilers = AjvCompiler()
+const checks = { removeAdditional: false, allErrors: true }
+const asWritten = compilers({}, { customOptions: { ...checks, coerceTypes: false } })
+const fromText = compilers({}, { customOptions: { ...checks, coerceTypes: 'array' } })
 
 /** CSRF: a request that changes something and names an origin must name ours (beside SameSite cookies). */
 function refuseForeignOrigin (request: FastifyRequest, publicUrl: string | null): void {

@@ -4,15 +4,15 @@ import type { House } from '../house.ts'
 import { Problem } from '../platform/problems.ts'
 
 /**
- * Access points as pages show them, in natural order of name (A2 before A10). `recipients`: names of those who may open it
- * now; left empty where `withRecipients` is false, because holders are not told about each other.
+ * Access points as operators see them, in natural order of name (A2 before A10). `recipients`: names of those who may open
+ * it now; holders are not told about each other.
  */
-export async function describeAccessPoints (house: House, which: { siteId: string } | { ids: readonly string[] }, { withRecipients = true }: { withRecipients?: boolean } = {}): Promise<AccessPoint[]> {
+export async function describeAccessPoints (house: House, which: { siteId: string } | { ids: readonly string[] }): Promise<AccessPoint[]> {
   let query = house.db.read.selectFrom('access_points as a').innerJoin('sites as s', 's.id', 'a.site_id').leftJoin('banks as b', 'b.id', 'a.bank_id')
     .select(['a.id', 'a.kind', 'a.name', 'a.bank_id', 'a.controller_id', 'a.lock', 's.name as siteName', 'b.name as bankName']).where('a.removed_at', 'is', null)
   query = 'ids' in which ? query.where('a.id', 'in', which.ids) : query.where('a.site_id', '=', which.siteId)
   const rows = await query.execute()
-  const recipients = withRecipients ? await recipientsOf(house, rows.map((row) => row.id)) : new Map<string, string[]>()
+  const recipients = await recipientsOf(house, rows.map((row) => row.id))
   const byName = new Intl.Collator('en', { numeric: true })
   return rows.map((row) => ({
     id: row.id, kind: row.kind, name: row.name, bankId: row.bank_id, place: row.bankName ?? row.siteName,
