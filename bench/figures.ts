@@ -1,4 +1,5 @@
-import type { Figure } from './run.ts'
+/** One figure: ours, the peer's, and ours divided by the peer's. */
+export type Figure = { name: string, unit: string, ours: number, peer: number, ratio: number, peerIs: string, runs: number }
 
 /** The value below which `share` (0..1) of them lie. */
 export function quantile (values: readonly number[], share: number): number {

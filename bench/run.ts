@@ -5,9 +5,6 @@
 import { startUp } from './start-up.ts'
 import { trip } from './trip.ts'
 
-/** One figure: ours, the peer's, and ours divided by the peer's. */
-export type Figure = { name: string, unit: string, ours: number, peer: number, ratio: number, peerIs: string, runs: number }
-
 for (const bench of [startUp, trip]) {
   for (const figure of await bench()) {
     console.log(JSON.stringify(figure))

@@ -3,8 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { figure } from './figures.ts'
-import type { Figure } from './run.ts'
+import { figure, type Figure } from './figures.ts'
 
 const RUNS = 5
 /** Time for lazy work and the first collections, before memory is read. */

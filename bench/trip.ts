@@ -8,10 +8,10 @@ import { readConfig, startServer } from '@oncekey/server'
 import { identityFrom, mqttLink, nodeHmac, simulateDoor } from '@oncekey/simulator'
 import { Aedes } from 'aedes'
 import { connectAsync } from 'mqtt'
-import { figure } from './figures.ts'
-import type { Figure } from './run.ts'
+import { figure, type Figure } from './figures.ts'
 
-const ENTRIES = 100
+/** Three at each compartment of the demonstration's bank: a bolt moves at most six times a minute. */
+const ENTRIES = 36
 
 /** From the `#` at the keypad to the moment the bolt is told to move, against an echo through a bare broker. */
 export async function trip (): Promise<Figure[]> {
@@ -34,9 +34,8 @@ async function keypadToBolt (): Promise<number[]> {
   const token = new URL(server.setupLink ?? '').searchParams.get('token') ?? ''
   await client.setup.start({ token, name: 'Bench', email: login.login, password: login.password, siteName: 'Bench', timeZone: 'UTC', demonstration: true })
   const places = await client.places.get()
-  const door = places.doors[0]
-  if (door?.controllerId == null) throw new Error('The demonstration site has no door.')
-  const simulation = await client.controllers.simulation(door.controllerId)
+  const compartments = places.banks[0]?.accessPoints ?? []
+  const simulation = await client.controllers.simulation(compartments[0]?.controllerId ?? '')
   let unlockedAt = 0
   const simulated = simulateDoor({
     identity: identityFrom(simulation), locks: simulation.locks, hmac: nodeHmac, link: mqttLink({ url: `mqtt://127.0.0.1:${server.mqttPort}` }),
@@ -49,18 +48,16 @@ async function keypadToBolt (): Promise<number[]> {
       // The day's budget of codes is for people; the server's clock moves on by two hours between entries.
       shiftMs += 7_200_000
       await client.session.start(login)
-      const { digits } = await client.codes.issue({ accessPointId: door.id })
+      const compartment = compartments[i % compartments.length]
+      if (compartment === undefined) throw new Error('The demonstration site has no bank.')
+      const { digits } = await client.codes.issue({ accessPointId: compartment.id })
       unlockedAt = 0
       simulated.type(digits)
       const begun = performance.now()
       simulated.type('#')
       await simulated.until(() => unlockedAt > 0, 5000)
       times.push(unlockedAt - begun)
-      await simulated.until((one) => one.lock(1).lockState === 'unlocked', 5000)
-      await client.accessPoints.lock(door.id, { reason: 'bench' })
-      simulated.cutPower()
-      simulated.restorePower()
-      await simulated.until((one) => one.connected && one.rows()[1].startsWith('Enter code'), 15_000)
+      await simulated.until((one) => one.lock(compartment.lock).lockState === 'unlocked', 5000)
     }
     return times
   } finally {
@@ -76,6 +73,8 @@ async function bareEcho (): Promise<number[]> {
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', () => { resolve() }) })
   const { port } = server.address() as AddressInfo
   const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4 })
+  // Else each round waits 40 ms for the acknowledgement of its small packets (Nagle's algorithm, RFC 896).
+  if ('setNoDelay' in client.stream && typeof client.stream.setNoDelay === 'function') client.stream.setNoDelay(true)
   broker.subscribe('up', (packet, done) => {
     broker.publish({ cmd: 'publish', topic: 'down', payload: packet.payload, qos: 1, retain: false, dup: false }, () => {})
     done()
@@ -83,7 +82,7 @@ async function bareEcho (): Promise<number[]> {
   await client.subscribeAsync('down', { qos: 1 })
   const times: number[] = []
   const payload = 'x'.repeat(220)
-  for (let i = 0; i < ENTRIES; i++) {
+  for (let i = 0; i < 10 * ENTRIES; i++) {
     const begun = performance.now()
     const back = new Promise<void>((resolve) => { client.once('message', () => { resolve() }) })
     client.publish('up', payload, { qos: 1 })

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { ClaimForm } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
@@ -6,6 +6,7 @@ import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { keyBinding } from './links.ts'
 import { settingsChanged } from './settings.ts'
+import { keyHash } from './key-hash.ts'
 import type { Waiting } from './waiting.ts'
 
 type NewController = {
@@ -31,11 +32,6 @@ export async function claimController (trx: Trx, house: House, waiting: Waiting,
   })
   await settingsChanged(trx, house, id)
   return id
-}
-
-/** How a root key is recognised: it is 256 random bits, so its plain hash gives nothing away. */
-export function keyHash (rootKey: Uint8Array): string {
-  return createHash('sha256').update('oncekey root key\n').update(rootKey).digest('hex')
 }
 
 async function addController (trx: Trx, house: House, { siteId, name, rootKey, hardware, firmware, locks, assurance, isSimulated, actor }: NewController): Promise<string> {

@@ -4,7 +4,7 @@ import type { House } from '../house.ts'
 import { tokenBuckets } from '../platform/budget.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { Problem } from '../platform/problems.ts'
-import { keyHash } from './commission.ts'
+import { keyHash } from './key-hash.ts'
 
 /** A controller that waits for somebody to type its claim code. In memory only: it comes again every few seconds. */
 export type Waiting = {
