@@ -209,3 +209,36 @@ test('closed, it says so and takes no more', async () => {
   assert.equal(broker.transport.isOpen(), false)
   broker.transport.publish(`${down}answer`, 'late', { qos: 1, retain: false })
 })
+
+test('whoever asks for another protocol and breaks the line stops nothing', async () => {
+  const failed: unknown[] = []
+  const fail = (error: unknown): void => { failed.push(error) }
+  process.on('uncaughtException', fail)
+  try {
+    const { port: httpPort } = http.address() as AddressInfo
+    for (const path of ['/nowhere', '/mqtt', '//']) {
+      for (const waits of [0, 1, 2, 5]) {
+        const socket = connectTcp(httpPort, '127.0.0.1')
+        sockets.push(socket)
+        socket.on('error', () => {})
+        await until(() => socket.readyState === 'open')
+        socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`)
+        if (waits > 0) await delay(waits)
+        socket.resetAndDestroy()
+      }
+    }
+    await delay(100)
+    assert.deepEqual(failed, [])
+  } finally {
+    process.off('uncaughtException', fail)
+  }
+})
+
+test('a client that never reads its refusal keeps no connection', async () => {
+  const socket = connectTcp((http.address() as AddressInfo).port, '127.0.0.1', () => { socket.write('GET /nowhere HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n') })
+  sockets.push(socket)
+  socket.on('error', () => {})
+  await until(() => socket.readyState === 'open')
+  const open = await new Promise<number>((resolve) => { setTimeout(() => { http.getConnections((_error, count) => { resolve(count) }) }, 300) })
+  assert.equal(open, 0)
+})

@@ -107,9 +107,11 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
   }
 
   function upgrade (...[request, socket, head]: UpgradeParts): void {
+    // Node has let go of this socket: an error that nobody hears would end the whole process.
+    socket.on('error', () => {})
     const address = request.socket.remoteAddress ?? ''
     if (URL.parse(request.url ?? '', 'http://localhost')?.pathname !== '/mqtt' || !connects.take(address) || sockets.size >= MOST_CONNECTIONS) {
-      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => { socket.destroy() })
       return
     }
     socket.setNoDelay?.(true)
