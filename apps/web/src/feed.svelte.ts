@@ -1,5 +1,5 @@
 /** What happens on the server, as it happens: one line for the whole page, heard by whoever shows something. */
-import type { Feed, FeedState } from '@oncekey/client'
+import type { Feed } from '@oncekey/client'
 import type { FeedEvent } from '@oncekey/protocol/schemas'
 import { client } from './client.ts'
 
