@@ -17,7 +17,8 @@ await runAll([
   () => run('import rules', process.execPath, [tool('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.mjs', ...sources]),
   plantedViolations,
   () => run('dead code', process.execPath, [tool('knip/bin/knip.js')]),
-  fileLengths
+  fileLengths,
+  lockFile
 ])
 
 /** A checker that finds nothing is worth nothing unless it finds what was planted for it. */
@@ -36,6 +37,21 @@ function fileLengths () {
   const long = files.map((file) => ({ file, lines: linesOf(join(root, file)) })).filter(({ lines }) => lines > longest)
   console.log(`\n== file lengths: ${long.length === 0 ? `ok, none of ${files.length} over ${longest} lines` : `FAILED\n${long.map(({ file, lines }) => `  ${lines} ${file}`).join('\n')}`}`)
   return long.length === 0
+}
+
+/** An optional package that was not to be had where the lock file was written is missing in it, and then `npm ci` refuses the whole file. */
+function lockFile () {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'))
+  const missing = Object.entries(packages).flatMap(([path, one]) => Object.keys(one.optionalDependencies ?? {}).filter((name) => !isLocked(packages, path, name)))
+  console.log(`\n== lock file: ${missing.length === 0 ? 'ok, complete' : `FAILED, "npm ci" needs these too; take versions that have them all:\n  ${missing.join('\n  ')}`}`)
+  return missing.length === 0
+}
+
+function isLocked (packages, path, name) {
+  for (let folder = path; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('node_modules/') - 1))) {
+    if (packages[`${folder === '' ? '' : `${folder}/`}node_modules/${name}`] !== undefined) return true
+    if (folder === '') return false
+  }
 }
 
 function linesOf (path) {
