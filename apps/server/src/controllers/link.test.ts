@@ -192,3 +192,46 @@ test('coming and going are in the record and on the pages; the last measured sta
   const told = world.told.flatMap(({ event, people }) => event.kind === 'state' && event.state.id === world.points.a01 ? [[event.state.online, people.includes(world.people.maya.id)]] : [])
   assert.deepEqual(told.at(-1), [false, true])
 })
+
+test('a stolen controller that speaks without a pause keeps no other keypad waiting, and fills no log', async () => {
+  const thief = await tappedDoor()
+  const front = await world.door(world.controllers.front)
+  const { digits } = await world.code(world.people.maya, await grantFront())
+  const { site, controller, rootKey } = thief.identity
+  const { macUp } = linkKeys(rootKey, 1)
+  const topic = upTopic({ site, controller }, 'state')
+  const s = String(JSON.parse(lastUp(thief, 'state').payload.slice(23)).s)
+  for (let n = 1; n <= 3000; n++) {
+    const lockState = n % 2 === 0 ? 'locked' : 'unlocked'
+    inject(topic, seal(macUp, topic, JSON.stringify({ s, n: 1000 + n, mode: 'ready', locks: [{ lock: 1, lockState, doorState: 'closed' }], millivolts: n, lockoutMs: 0 })))
+  }
+  await front.enter(digits)
+  assert.equal(front.isLocked(1), false)
+  assert.deepEqual(world.house.logged, [])
+})
+
+test('a stolen controller that makes up records fills no disk', async () => {
+  const thief = await tappedDoor()
+  const { site, controller, rootKey } = thief.identity
+  const { macUp } = linkKeys(rootKey, 1)
+  const topic = upTopic({ site, controller }, 'event')
+  const s = String(JSON.parse(lastUp(thief, 'state').payload.slice(23)).s)
+  const say = async (n: number): Promise<void> => {
+    inject(topic, seal(macUp, topic, JSON.stringify({ s, n: 1000 + n, records: [JSON.stringify({ seq: 1000 + n, bootId: 'made-up', time: 0, trust: 'none', prev: '', type: 'door.changed', lock: 1, doorState: 'open' })] })))
+    if (n % 50 === 0) await quiet()
+  }
+  for (let n = 1; n <= 3000; n++) await say(n)
+  await quiet()
+  const kept = await world.house.db.read.selectFrom('controller_records').select((eb) => eb.fn.countAll<number>().as('n')).where('boot_id', '=', 'made-up').executeTakeFirstOrThrow()
+  assert.ok(kept.n > 1000 && kept.n <= 2048, `${kept.n} of 3000 were kept`)
+  world.house.wait(10_000)
+  await say(3001)
+  await quiet()
+  assert.equal((await world.house.db.read.selectFrom('controller_records').select('seq').where('boot_id', '=', 'made-up').where('seq', '=', 4001).execute()).length, 1, 'later it is heard again')
+})
+
+async function grantFront (): Promise<string> {
+  const { otto, maya } = world.people
+  assert.equal((await world.call(otto, 'POST', 'grants', { personId: maya.id, accessPointIds: [world.points.front] })).status, 201)
+  return world.points.front
+}

@@ -6,8 +6,8 @@ import {
 } from '@oncekey/protocol/messages'
 import { downTopic, parseTopic, upTopic, type Address, type DownName } from '@oncekey/protocol/topics'
 
-/** Why a payload was not believed: made without the key, made for another moment, or not in the language. */
-export type Disbelief = 'notAuthentic' | 'replayed' | 'malformed' | 'foreignTopic'
+/** Why a payload was not believed: made without the key, made for another moment, not in the language, or one of far too many. */
+export type Disbelief = 'tooMany' | 'notAuthentic' | 'replayed' | 'malformed' | 'foreignTopic'
 
 export type Heard =
   | { is: 'hint' }
@@ -48,7 +48,8 @@ type Session = { s: string, hello: Hello, heard: number, sent: number }
 /** Waiting sessions: more than one, or whoever replays old hellos could push the true one out. */
 const MOST_PENDING = 4
 
-export function createLink (address: Address, keys: LinkKeys, hmac: Hmac): Link {
+/** @param entropy fresh random bytes for nonces */
+export function createLink (address: Address, keys: LinkKeys, hmac: Hmac, entropy: (count: number) => Uint8Array = randomBytes): Link {
   let current: Session | null = null
   let pending: Session[] = []
   const down = (name: DownName, body: object): Parcel => {
@@ -89,7 +90,7 @@ export function createLink (address: Address, keys: LinkKeys, hmac: Hmac): Link 
       return accepted === null ? { is: 'disbelieved', why: 'replayed' } : { is: 'said', ...accepted, ...said }
     },
     welcome (hello, facts) {
-      const nonce = toBase64url(randomBytes(16))
+      const nonce = toBase64url(entropy(16))
       const s = sessionOf(hello.epoch, nonce)
       if (s !== null) pending = [...pending, { s, hello, heard: 0, sent: 0 }].slice(-MOST_PENDING)
       return down('welcome', { epoch: hello.epoch, nonce, ...facts })

@@ -18,6 +18,8 @@ export type Line = {
   password: Buffer
   /** The last thing it said about its own condition. */
   health: Health | null
+  /** Messages of it that are being worked on now. */
+  atWork: number
 }
 
 export type Lines = {
@@ -26,6 +28,7 @@ export type Lines = {
   hmac: Hmac
   hellos: TokenBuckets
   questions: TokenBuckets
+  batches: TokenBuckets
   /** Who waits for the result of a command, by its id. */
   waiting: Map<string, { controllerId: string, answer: (status: 'answered' | 'gone') => void }>
 }
@@ -39,6 +42,8 @@ export const linesOf = perHouse((house: House): Lines => ({
   hellos: tokenBuckets({ burst: 20, perSecond: 1, clock: house.clock }),
   // A keypad asks as fast as fingers are; a stolen controller is not to fill the disk with questions.
   questions: tokenBuckets({ burst: 256, perSecond: 2, clock: house.clock }),
+  // A full memory of 10,000 records comes at once; a stolen controller that makes them up is not to fill the disk with them.
+  batches: tokenBuckets({ burst: 2048, perSecond: 0.5, clock: house.clock }),
   waiting: new Map()
 }))
 
@@ -67,7 +72,7 @@ async function load (house: House, controllerId: string): Promise<Line | null> {
   const line: Line = {
     id: row.id, siteId: row.site_id, named: { id: row.id, name: row.name },
     link: createLink({ site: row.site_id, controller: row.id }, linkKeys(root, row.key_version, lines.hmac), lines.hmac),
-    password: Buffer.from(brokerPassword(root, row.key_version, lines.hmac)), health: null
+    password: Buffer.from(brokerPassword(root, row.key_version, lines.hmac)), health: null, atWork: 0
   }
   lines.loaded.set(row.id, line)
   return line

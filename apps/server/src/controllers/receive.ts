@@ -9,9 +9,12 @@ import { linesOf, lineTo, sayTo, type Line } from './links.ts'
 import { measured } from './measure.ts'
 import { takeRecords } from './records.ts'
 
+/** A controller that waits for its answers has a handful on the way; one that does not is not to fill the queue of all. */
+const MOST_AT_WORK = 64
+
 /** Hears every controller from now on. Call it once for a house, before its broker takes connections. */
 export function hearControllers (house: House): void {
-  house.transport.onMessage((topic, payload, client) => { withLine(house, client, (line) => receive(house, line, topic, payload)) })
+  house.transport.onMessage((topic, payload, client) => { withLine(house, client, (line) => receiveInMeasure(house, line, topic, payload)) })
   house.transport.onPresence((client, isConnected) => { if (!isConnected) withLine(house, client, (line) => left(house, line)) })
   house.transport.onAbuse((client, what) => {
     if (what === 'duplicate') noteDuplicate(house, client)
@@ -25,6 +28,17 @@ function withLine (house: House, client: string, work: (line: Line) => Promise<v
   const known = linesOf(house).loaded.get(client)
   if (known !== undefined) work(known).catch(failed)
   else lineTo(house, client).then((line) => line === null ? undefined : work(line)).catch(failed)
+}
+
+/** What comes while too much of the same controller is at work is not heard, as if the line had lost it: what matters comes again. */
+async function receiveInMeasure (house: House, line: Line, topic: string, payload: string): Promise<void> {
+  if (line.atWork >= MOST_AT_WORK) return noteForgery(house, line.id, 'tooMany')
+  line.atWork++
+  try {
+    await receive(house, line, topic, payload)
+  } finally {
+    line.atWork--
+  }
 }
 
 async function receive (house: House, line: Line, topic: string, payload: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { noteForgery } from './alarms.ts'
 import { recordFact } from './facts.ts'
-import { sayTo, type Line } from './links.ts'
+import { linesOf, sayTo, type Line } from './links.ts'
 
 /**
  * Takes a controller's own records in, each exactly once by (controller, boot, number), and acknowledges them after the
@@ -11,6 +11,8 @@ import { sayTo, type Line } from './links.ts'
  * and refusing it would keep everything after it on the controller.
  */
 export async function takeRecords (house: House, line: Line, { records }: Events): Promise<void> {
+  // Not acknowledged, so they come again: nothing is lost, only later.
+  if (!linesOf(house).batches.take(line.id)) return
   const parsed = records.map((text) => ({ text, head: parseEventHead(text), record: parseEventRecord(text) }))
   if (parsed.some((one) => one.head === null)) {
     noteForgery(house, line.id, 'malformed')
