@@ -9,7 +9,7 @@ const quick = { firstMs: 20, maxMs: 40 }
 const kinds: { name: string, make: (broker: TestBroker) => Link }[] = [
   { name: 'mqtt.js over TCP', make: (broker) => mqttLink({ url: broker.tcp, ...quick }) },
   { name: 'mqtt.js over WebSocket', make: (broker) => mqttLink({ url: broker.ws, ...quick }) },
-  { name: "u8-mqtt over the platform's WebSocket", make: (broker) => browserLink({ url: broker.ws, ...quick }) }
+  { name: "our own codec over the platform's WebSocket", make: (broker) => browserLink({ url: broker.ws, ...quick }) }
 ]
 
 function login (id = 'c1'): Login {

@@ -1,13 +1,9 @@
 /**
- * The link of a door that runs in a page: MQTT 3.1.1 over WebSocket with u8-mqtt, which is a twentieth of
- * the usual client's size. Node has the same WebSocket, so the same lines are tested there.
+ * The link of a door that runs in a page: MQTT 3.1.1 over the page's WebSocket, by our own codec. Node has the
+ * same WebSocket, so the same lines are tested there.
  */
-// Ambient types are found by no import; who compiles this file from another folder needs them too.
-// oxlint-disable-next-line typescript/triple-slash-reference
-/// <reference path="./u8-mqtt.d.ts" />
-import { mqtt_v4, type MessageSocket } from 'u8-mqtt/esm/web/basic-v4.js'
+import { connect, packetReader, PINGREQ, puback, publish, subscribe, type Incoming } from './mqtt-codec.ts'
 import type { Link, LinkListener, Login } from './ports.ts'
-import { packetCutter } from './packets.ts'
 import { newRetry, type Retry } from './retry.ts'
 
 export type BrowserLinkOptions = Retry & {
@@ -41,55 +37,67 @@ export function browserLink (options: BrowserLinkOptions): Link {
 
   function dial (login: Login, listener: LinkListener): void {
     const socket = new WebSocket(options.url, ['mqtt'])
+    socket.binaryType = 'arraybuffer'
     const decoder = new TextDecoder()
+    const read = packetReader()
+    let lastId = 0
+    let greeted = false
     let live = false
     let over = false
-    const client = mqtt_v4({
-      on_mqtt_type: {
-        mqtt_publish (packet) {
-          if (packet.qos > 0) client.puback(packet).catch(ignore)
-          if (live) listener.message(packet.topic, decoder.decode(packet.payload))
-        }
-      },
-      on_error: ignore,
-      log_conn: ignore,
-      on_live: ignore,
-      on_disconnect: ignore
-    })
-    client.with_websock(wholePackets(socket))
     let heard = Date.now()
-    socket.addEventListener('message', () => { heard = Date.now() })
+    // Twice our own ping, so that the broker is never stricter than we are.
+    socket.addEventListener('open', () => socket.send(connect(login, keepAlive * 2)))
+    socket.addEventListener('message', ({ data }) => {
+      heard = Date.now()
+      for (const packet of packetsIn(data)) if (!over) take(packet)
+    })
     socket.addEventListener('close', () => end(true))
     socket.addEventListener('error', () => end(true))
     const watch = setInterval(() => {
       if (Date.now() - heard > keepAlive * 2000) end(true)
-      else if (live) client.ping().catch(ignore)
+      else if (live) socket.send(PINGREQ)
     }, keepAlive * 1000)
     hangUp = () => end(false)
-    logIn().catch(() => end(true))
 
-    async function logIn (): Promise<void> {
-      await client.connect({
-        client_id: login.clientId,
-        username: login.username,
-        password: login.password,
-        // Twice our own ping, so that the broker is never stricter than we are.
-        keep_alive: keepAlive * 2,
-        flags: { clean_start: true },
-        will: { ...login.will, qos: 1, retain: true }
-      })
-      const [granted, error] = await client.subscribe({ topics: [[login.filter, { qos: 1 }]] })
-      if (over) return
-      if (granted === undefined || error !== undefined || Number(granted.answers?.[0] ?? 0) > 1) return end(true)
-      live = true
-      send = (topic, payload, qos, retain) => {
-        const packet = { topic, payload, qos, retain }
-        // Its `pub` trips over QoS 0 (0.6.7 asks for the packet id of nothing), so that goes one level below.
-        const sent = qos === 0 ? client._send('publish', packet) : client.pub(packet)
-        sent.catch(ignore)
+    /** Closes on what is not MQTT in binary frames [MQTT-6.0.0-1]. */
+    function packetsIn (frame: unknown): Incoming[] {
+      try {
+        if (frame instanceof ArrayBuffer) return read(new Uint8Array(frame))
+      } catch { /* Said below: the stream is lost either way. */ }
+      end(true)
+      return []
+    }
+
+    function take (packet: Incoming): void {
+      // The first packet is CONNACK, and no other [MQTT-3.2.0-1].
+      if ((packet.is === 'connack') === greeted) return end(true)
+      greeted = true
+      switch (packet.is) {
+        case 'connack':
+          return packet.code === 0 ? socket.send(subscribe(nextId(), login.filter)) : end(true)
+        case 'suback':
+          return packet.granted > 1 ? end(true) : begin()
+        case 'publish':
+          if (packet.id !== null) socket.send(puback(packet.id))
+          // May overtake SUBACK (3.8.4); it proves as well that we are subscribed.
+          begin()
+          return listener.message(packet.topic, decoder.decode(packet.payload))
+        case 'puback': case 'pingresp':
+          // With clean sessions there is nothing to send again: being heard of is all.
       }
+    }
+
+    function begin (): void {
+      if (live) return
+      live = true
+      send = (topic, payload, qos, retain) => socket.send(publish(topic, payload, { id: qos === 0 ? null : nextId(), retain }))
       retry.worked()
       listener.connected()
+    }
+
+    /** 1..65535, round and round. */
+    function nextId (): number {
+      return lastId = lastId % 65_535 + 1
     }
 
     function end (again: boolean): void {
@@ -106,27 +114,3 @@ export function browserLink (options: BrowserLinkOptions): Link {
     }
   }
 }
-
-/**
- * The socket, with a whole packet in each message. u8-mqtt 0.6.7 waits, after a packet that came in pieces,
- * until that many bytes are there again: a welcome that follows the settings would be heard minutes late.
- */
-function wholePackets (socket: WebSocket): MessageSocket {
-  const cut = packetCutter()
-  const front: MessageSocket = { readyState: socket.readyState, binaryType: 'arraybuffer', onopen: null, onmessage: null, onerror: null, onclose: null, send: (bytes) => socket.send(bytes) }
-  socket.binaryType = 'arraybuffer'
-  socket.addEventListener('open', () => front.onopen?.())
-  socket.addEventListener('message', ({ data }) => {
-    if (!(data instanceof ArrayBuffer)) return socket.close()
-    try {
-      for (const packet of cut(new Uint8Array(data))) front.onmessage?.({ data: packet })
-    } catch {
-      socket.close()
-    }
-  })
-  socket.addEventListener('close', () => front.onclose?.({ wasClean: true }))
-  return front
-}
-
-/** What fails on a connection ends in its `close`, which is handled. */
-function ignore (): void {}
