@@ -3,6 +3,8 @@ import { createServer, type Server } from 'node:http'
 import { connect as connectTcp, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
 import { createLog } from '../log.ts'
 import { openBroker, type Broker } from './broker.ts'
@@ -10,6 +12,9 @@ import { openBroker, type Broker } from './broker.ts'
 const ours = 'controller-1'
 const up = `ok/v1/site/${ours}/up/`
 const down = `ok/v1/site/${ours}/down/`
+
+setFlagsFromString('--expose-gc')
+const collectGarbage: () => void = runInNewContext('gc')
 
 let broker: Broker
 let port: number
@@ -241,4 +246,19 @@ test('a client that never reads its refusal keeps no connection', async () => {
   await until(() => socket.readyState === 'open')
   const open = await new Promise<number>((resolve) => { setTimeout(() => { http.getConnections((_error, count) => { resolve(count) }) }, 300) })
   assert.equal(open, 0)
+})
+
+test('what a controller wants retained fills no memory', async () => {
+  const client = await online()
+  const flood = async (from: number, to: number): Promise<void> => {
+    for (let i = from; i < to; i++) client.publish(`ok/v1/site-${i}/${ours}/up/state`, `${i}`.padEnd(8000, 'x'), { qos: 0, retain: true })
+    await until(() => heard.at(-1)?.includes(` ${to - 1}xx`) === true)
+    heard = []
+    collectGarbage()
+  }
+  await flood(0, 10)
+  const before = process.memoryUsage().arrayBuffers
+  await flood(10, 2010)
+  const more = (process.memoryUsage().arrayBuffers - before) / 1e6
+  assert.ok(more < 4, `${more.toFixed(1)} MB of 16 were kept`)
 })

@@ -70,6 +70,8 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
       done(new Error('This topic is not yours.'))
       return
     }
+    // Nobody may read it here, so it is not kept: else whoever has one password could fill the memory, topic by topic.
+    packet.retain = false
     const payload = packet.payload.toString()
     for (const listener of onMessage) listener(packet.topic, payload, client.id)
     done(null)
