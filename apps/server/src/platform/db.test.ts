@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -111,4 +111,15 @@ test('an SQLite that can lose commits is refused', () => {
   checkSqliteVersion('4.0.0')
   assert.throws(() => { checkSqliteVersion('3.51.2') }, /can lose commits/)
   assert.throws(() => { checkSqliteVersion('3.9') }, /can lose commits/)
+})
+
+test('its files are for nobody else on the machine, also in a folder that others may read, and after an older version', async () => {
+  const modes = () => ['', '-wal', '-shm'].map((end) => db.path + end).filter((path) => existsSync(path)).map((path) => (statSync(path).mode & 0o777).toString(8))
+  chmodSync(folder, 0o755)
+  assert.deepEqual(modes(), ['600', '600', '600'])
+  await db.close()
+  chmodSync(db.path, 0o644)
+  db = openDb(db.path)
+  await db.write((trx) => put(trx, 'a', '1'))
+  assert.deepEqual(modes(), ['600', '600', '600'])
 })

@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Kysely } from 'kysely'
 import { Problem } from './problems.ts'
@@ -39,6 +40,7 @@ type Outcome = { value: unknown, after: (() => void)[] } | { error: unknown }
 
 /** Opens the embedded database: one writing connection with one queue for everything, one reading connection. */
 export function openDb (path: string): Db {
+  makePrivate(path)
   const writer = openConnection(path)
   const prepare = statementCache(writer)
   const sql = kyselyOver(prepare)
@@ -123,6 +125,20 @@ export function openDb (path: string): Db {
       reader.close()
       writer.close()
     }
+  }
+}
+
+/**
+ * Takes the file from group and others; its other files (-wal, -shm) get its mode from SQLite. By name, and before any
+ * connection: closing a descriptor of a database that is in use would end its locks.
+ */
+function makePrivate (path: string): void {
+  if (!existsSync(path)) return closeSync(openSync(path, 'a', 0o600))
+  try {
+    chmodSync(path, 0o600)
+  } catch (error) {
+    // Another user's file that this one may use: whoever shares it has to look after it.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) throw error
   }
 }
 
