@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { connect, type AddressInfo } from 'node:net'
 import { afterEach, beforeEach, test } from 'node:test'
 import { Type } from 'typebox'
 import { callerOf, createHttp, type App, type Caller } from './http.ts'
@@ -90,4 +91,28 @@ test('a body says what it means; a query is text that may be a number', async ()
   assert.deepEqual((await fresh.inject('/page?limit=5')).json(), { limit: 5 })
   assert.equal((await fresh.inject('/page?limit=five')).statusCode, 400)
   await fresh.close()
+})
+
+test('a request that drips in keeps its connection no longer than one that is quick', async () => {
+  const slow = await createHttp({ log: createLog(() => {}), publicUrl: null, whoCalls: async () => null, slowestMs: 300 })
+  slow.post('/echo', { config: { audience: 'everybody' } }, async () => 'echo')
+  try {
+    await slow.listen({ host: '127.0.0.1', port: 0 })
+    const { port } = slow.server.address() as AddressInfo
+    const starts = ['GET / HTTP/1.1\r\nHost: x\r\nA: ', 'POST /echo HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{']
+    const cutAfter = await Promise.all(starts.map((start) => new Promise<number>((resolve) => {
+      const began = Date.now()
+      const socket = connect(port, '127.0.0.1', () => { socket.write(start) })
+      const drip = setInterval(() => { socket.write(' ') }, 20)
+      const giveUp = setTimeout(() => { socket.destroy() }, 5000)
+      socket.resume().on('error', () => {}).on('close', () => {
+        clearInterval(drip)
+        clearTimeout(giveUp)
+        resolve(Date.now() - began)
+      })
+    })))
+    assert.ok(cutAfter.every((ms) => ms < 2000), `cut after ${cutAfter.join(' and ')} ms`)
+  } finally {
+    await slow.close()
+  }
 })

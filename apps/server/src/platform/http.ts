@@ -39,14 +39,19 @@ export type HttpOptions = {
   /** Looks the caller up by the request's cookie; null when nobody is signed in. */
   whoCalls: (request: FastifyRequest) => Promise<Caller | null>
   publicUrl: string | null
+  /** How long a request may take to arrive, headers or all of it; twice that at most. Default 15 s. */
+  slowestMs?: number
 }
 
 /** The HTTP server without routes: limits, headers, origin check, role guard, problems. */
 export async function createHttp (options: HttpOptions): Promise<App> {
+  const slowestMs = options.slowestMs ?? 15_000
   const app: App = fastify({
     logger: false,
     bodyLimit: 64 * 1024,
-    requestTimeout: 15_000,
+    requestTimeout: slowestMs,
+    // Node takes the longer of the two for the whole request, and looks every 30 s unless told otherwise: 90 s for 15.
+    http: { headersTimeout: slowestMs, connectionsCheckingInterval: slowestMs / 3 },
     connectionTimeout: 20_000,
     // As long as a whole request line may be: a parameter that is too long is refused by its schema, as a problem like any other.
     routerOptions: { maxParamLength: 16_384 },
