@@ -3,12 +3,24 @@ import { Health, type HealthReport } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import type { App } from './http.ts'
 
+const SHARED_MS = 1_000
+
 type Check = HealthReport['checks'][number]
 
 /** `/health`: each dependency with its state; 503 when one of them fails. `/health/live`: the process answers. */
 export function healthRoutes (app: App, house: House): void {
+  // Anybody may ask, and the database's check is a durable write: who asks within the same second gets the same answer.
+  let latest: { at: number, checks: Promise<Check[]> } | null = null
+  const check = (): Promise<Check[]> => {
+    const now = house.clock()
+    if (latest === null || now - latest.at >= SHARED_MS || now < latest.at) {
+      latest = { at: now, checks: Promise.all([database(house), broker(house), mail(house), disk(house)]) }
+    }
+    return latest.checks
+  }
+
   app.get('/health', { config: { audience: 'everybody' }, schema: { tags: ['health'], summary: 'State of the server and of each part it needs', response: { 200: Health, 503: Health } } }, async (_request, reply) => {
-    const checks = [await database(house), broker(house), mail(house), await disk(house)]
+    const checks = await check()
     const status = checks.some((one) => one.status === 'failing') ? 'failing' : checks.some((one) => one.status === 'degraded') ? 'degraded' : 'ok'
     const report: HealthReport = { status, version: house.version, uptimeSeconds: Math.floor((house.clock() - house.startedAt) / 1000), checks }
     return reply.status(status === 'failing' ? 503 : 200).send(report)
