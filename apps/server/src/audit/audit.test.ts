@@ -99,8 +99,24 @@ test('an older head put back does not hide the rows after it', () => {
   assert.equal(said(`UPDATE audit_head SET seq = ${String(head?.['seq'])}, mac = '${String(head?.['mac'])}', head_mac = '${String(head?.['head_mac'])}'`), 'The head of the chain is an older one: it was put back.')
 })
 
+const bare = 'payload = NULL, actor_id = NULL, subject_id = NULL, access_point_id = NULL, controller_id = NULL, reason = NULL'
+
+test('a row without its content says nothing that was not signed', () => {
+  assert.match(said('UPDATE audit SET payload = NULL WHERE seq = 7'), /^The column \w+ of row 7 is not what was signed/)
+  assert.match(said(`UPDATE audit SET ${bare}, actor_id = 'somebody else' WHERE seq = 7`), /^The column actor_id of row 7/)
+  assert.match(said(`UPDATE audit SET ${bare}, reason = 'wrong' WHERE seq = 7`), /^The column reason of row 7/)
+  assert.match(said(`UPDATE audit SET ${bare}, severity = 'alarm' WHERE seq = 7`), /^The column severity of row 7/)
+})
+
+test('what was erased is counted and told', async () => {
+  assert.equal(said(`UPDATE audit SET ${bare} WHERE seq IN (4, 7)`), 'intact')
+  const copy = join(world.house.config.dataDir, 'copy')
+  assert.equal(verifyFolder(copy).erased, 2)
+  assert.deepEqual(await command('--data-dir', copy), { code: 0, printed: `The record is intact: ${rows} rows. The content of 2 of them was erased.\n` })
+})
+
 test('erasing a payload leaves the chain whole and the page readable', async () => {
-  assert.equal(said('UPDATE audit SET payload = NULL WHERE seq = 7'), 'intact')
+  assert.equal(said(`UPDATE audit SET ${bare} WHERE seq = 7`), 'intact')
   await world.house.db.write(async (trx) => { trx.prepare('UPDATE audit SET payload = NULL WHERE seq = 7').run() })
   const row = (await page('?before=8&limit=1')).rows[0]
   assert.deepEqual([row?.seq, row?.actor, row?.subject, row?.details], [7, null, null, {}])

@@ -12,7 +12,7 @@ export async function verifyAudit (words: string[]): Promise<number> {
     const { values } = parseArgs({ args: words, options: { 'data-dir': { type: 'string' } } })
     const verdict = verifyFolder(values['data-dir'] === undefined ? readConfig().dataDir : resolve(values['data-dir']))
     if (verdict.fault === null) {
-      console.log(`The record is intact: ${verdict.rows} rows.`)
+      console.log(`The record is intact: ${verdict.rows} rows.${verdict.erased === 0 ? '' : ` The content of ${verdict.erased} of them was erased.`}`)
       return 0
     }
     console.log(`The record was tampered with. ${verdict.fault.what}\nRows that hold: ${verdict.rows}.`)

@@ -29,7 +29,7 @@ export type AuditPage = Static<typeof AuditPage>
 
 /** GET /api/v1/audit/chain: walks the chain (in a worker) and says how far it holds. */
 export const ChainState = Type.Object({
-  intact: Type.Boolean(), rows: Type.Integer(), checkedAt: Moment,
+  intact: Type.Boolean(), rows: Type.Integer(), erased: Type.Integer({ description: 'rows whose content was erased; their place in the chain holds' }), checkedAt: Moment,
   fault: Type.Union([Type.Object({ seq: Type.Integer(), what: Type.String() }), Type.Null()])
 })
 export type ChainState = Static<typeof ChainState>
