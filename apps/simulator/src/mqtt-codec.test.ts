@@ -3,6 +3,9 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { connect, packetReader, PINGREQ, puback, publish, subscribe, type Incoming } from './mqtt-codec.ts'
 
+/** The long run (`npm run test:full`) tries so many times as much. */
+const more = process.env['ONCEKEY_TEST_SIZE'] === 'full' ? 50 : 1
+
 const login = { clientId: 'c', username: 'u', password: 'pä', will: { topic: 't/w', payload: 'off' }, filter: 't/#' }
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const seed = Number(process.env['SEED'] ?? Date.now() % 1_000_000_000)
@@ -74,7 +77,7 @@ test('packets come out whole and in order, however the stream was cut and merged
     const heard = out.filter((one) => one.is === 'publish').map(({ topic, payload, id }) => ({ topic, payload: Buffer.from(payload).toString(), id }))
     assert.deepEqual(heard, messages)
     assert.equal(out.length, messages.length * 2)
-  }), { seed, numRuns: 300 })
+  }), { seed, numRuns: 300 * more })
 })
 
 test('garbage gives packets or an error, at once and of bounded size, and nothing else', (t) => {
@@ -96,5 +99,5 @@ test('garbage gives packets or an error, at once and of bounded size, and nothin
       assert.ok(error instanceof Error && !(error instanceof assert.AssertionError), String(error))
     }
     assert.ok(got <= fed)
-  }), { seed, numRuns: 2000 })
+  }), { seed, numRuns: 2000 * more })
 })

@@ -4,8 +4,8 @@ import type { Controller } from './index.ts'
 import { step } from './index.ts'
 import { Door, POWER_ON } from './testing/door.ts'
 
-/** Random lives per run, and events in each. */
-const LIVES = 12
+/** Random lives per run (20 times as many in `npm run test:full`), and events in each. */
+const LIVES = 12 * (process.env['ONCEKEY_TEST_SIZE'] === 'full' ? 20 : 1)
 const EVENTS = 400
 
 /** mulberry32: small, seeded, good enough to shake a door with. */

@@ -3,6 +3,9 @@ import { test } from 'node:test'
 import { array, assert as holds, integer, nat, property, record } from 'fast-check'
 import { keys, restingPad, scan, SCAN_MS, type Pad } from './index.ts'
 
+/** The long run (`npm run test:full`) tries so many times as much. */
+const more = process.env['ONCEKEY_TEST_SIZE'] === 'full' ? 50 : 1
+
 /** Scans one matrix after the other; gives what was pressed. */
 function typed (matrices: readonly number[], from: Pad = restingPad): string {
   let pad = from
@@ -55,5 +58,5 @@ test('bounces of 0 to 10 ms at both edges change nothing: n presses are n keys',
       ...edge(downMs, chatter, 0, 1 << key), ...samples(1 << key, held), ...edge(upMs, chatter >> 4, 1 << key, 0), ...samples(0, pause)
     ])
     assert.equal(typed(matrices), presses.map(({ key }) => keys[key]).join(''))
-  }), { numRuns: 2000, verbose: true })
+  }), { numRuns: 2000 * more, verbose: true })
 })

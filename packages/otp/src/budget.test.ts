@@ -3,6 +3,9 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { admits, afterClear, afterFailure, afterSuccess, challengePolicy, failuresCounted, freshBudget, readerPolicy, type Budget } from './budget.ts'
 
+/** The long run (`npm run test:full`) tries so many times as much. */
+const more = process.env['ONCEKEY_TEST_SIZE'] === 'full' ? 50 : 1
+
 const minute = 60_000
 const day = 86_400_000
 
@@ -33,7 +36,7 @@ test('no 24 hours ever hold more than 84 failures, whatever somebody with codes 
   fc.assert(fc.property(tries, list => {
     const failures = spree(list, 1e12)
     for (let i = 84; i < failures.length; i++) assert.ok(failures[i]! - failures[i - 84]! >= day)
-  }), { numRuns: 60 })
+  }), { numRuns: 60 * more })
 })
 
 test('a reader never locks for good and its budget stays small', () => {

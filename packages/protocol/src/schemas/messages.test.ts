@@ -6,6 +6,9 @@ import { Compile } from 'typebox/compile'
 import * as messages from '../messages/index.ts'
 import * as schemas from './messages.ts'
 
+/** The long run (`npm run test:full`) tries so many times as much. */
+const times = process.env['ONCEKEY_TEST_SIZE'] === 'full' ? 50 : 1
+
 type Same<A, B> = [A] extends [B] ? [B] extends [A] ? true : never : never
 
 /** Each body: its schema, its parser, and the compiler's word that both speak of one type. */
@@ -45,7 +48,7 @@ test(`schema and parser accept and refuse the same bodies (SEED=${seed})`, async
           assert.deepEqual(parsed, parse(JSON.stringify(parsed)), 'a parsed body is a body')
           if (changes === 0) assert.deepEqual(parsed, JSON.parse(text, (key, value) => key === 'later' ? undefined : value), 'nothing is lost')
         }
-      }), { seed, numRuns: 600 })
+      }), { seed, numRuns: 600 * times })
       // Both verdicts have to occur, else the agreement says nothing.
       assert.ok(seen.accepted > 100 && seen.refused > 100, JSON.stringify(seen))
     })
