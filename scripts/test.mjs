@@ -21,7 +21,7 @@ const coverage = [
 const parts = {
   check: () => run('checks', process.execPath, ['scripts/check.mjs']),
   pure: () => tests('pure packages, every branch covered', pure.map((name) => `packages/${name}/src/**/*.test.ts`), [oneProcess, ...coverage]),
-  server: () => tests('client, server, simulator, web', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts']),
+  server: () => tests('client, server, simulator, web', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/web/scripts/*.test.ts']),
   journeys: async () => tests('journeys in a real browser', ['e2e/**/*.test.ts'], ['--test-concurrency=1'], { CHROMIUM: await ensureChromium() })
 }
 

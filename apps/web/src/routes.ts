@@ -16,16 +16,16 @@ export type Route = {
 }
 
 export const routes: readonly Route[] = [
-  { path: '/start', audience: 'anyone', texts: ['entrance'], load: () => import('./start/Start.svelte') },
+  { path: '/start', audience: 'anyone', texts: ['entrance', 'start'], load: () => import('./start/Start.svelte') },
   { path: '/sign-in', audience: 'anyone', texts: ['entrance'], load: () => import('./session/SignIn.svelte') },
   { path: '/invitation/:token', audience: 'anyone', texts: ['entrance'], load: () => import('./session/Invitation.svelte') },
   { path: '/contact', audience: 'anyone', texts: ['entrance'], load: () => import('./contact/Contact.svelte') },
-  { path: '/access', audience: 'signedIn', load: () => import('./access/Access.svelte') },
-  { path: '/inbox', audience: 'signedIn', load: () => import('./inbox/Inbox.svelte') },
-  { path: '/me', audience: 'signedIn', load: () => import('./me/Me.svelte') },
-  { path: '/live', audience: 'operators', texts: ['operator', 'record'], load: () => import('./live/Live.svelte') },
-  { path: '/people', audience: 'operators', texts: ['operator', 'record', 'entrance'], load: () => import('./people/People.svelte') },
-  { path: '/places', audience: 'operators', texts: ['operator', 'record'], load: () => import('./places/Places.svelte') },
+  { path: '/access', audience: 'signedIn', texts: ['access'], load: () => import('./access/Access.svelte') },
+  { path: '/inbox', audience: 'signedIn', texts: ['inbox'], load: () => import('./inbox/Inbox.svelte') },
+  { path: '/me', audience: 'signedIn', texts: ['me'], load: () => import('./me/Me.svelte') },
+  { path: '/live', audience: 'operators', texts: ['operator', 'record', 'access'], load: () => import('./live/Live.svelte') },
+  { path: '/people', audience: 'operators', texts: ['operator', 'record', 'access', 'me', 'entrance'], load: () => import('./people/People.svelte') },
+  { path: '/places', audience: 'operators', texts: ['operator', 'record', 'access'], load: () => import('./places/Places.svelte') },
   { path: '/audit', audience: 'operators', texts: ['operator', 'record'], load: () => import('./audit/Audit.svelte') },
   { path: '/door/:controllerId', audience: 'operators', texts: ['door'], load: () => import('./door/Door.svelte') }
 ]

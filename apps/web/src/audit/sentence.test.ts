@@ -53,6 +53,9 @@ test('both languages have the same keys, and the same names in each sentence', (
 })
 
 test('the sentence fits what the row knows', () => {
+  const chosen: AuditRow = { ...full, event: 'person.changed', actor: { id: 'p1', name: 'Ana' }, subject: { id: 'p1', name: 'Ana' }, details: { password: 'set by invitation' } }
+  assert.equal(read(chosen), 'Ana chose a password')
+  assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { role: 'operator' } }), 'Ben changed Ana')
   const moved: AuditRow = { ...full, event: 'lock.actuated' }
   assert.equal(read(moved), 'Ana opened A07 by code')
   assert.equal(read({ ...moved, subject: null, actor: null, details: { mode: 'unlock', source: 'manual' } }), 'A07 was unlocked by hand')

@@ -37,6 +37,7 @@ function keyOf (row: AuditRow): TextKey {
   const { details } = row
   switch (row.event) {
     case 'session.refused': return row.subject || row.actor ? 'event.session.refused' : 'event.session.refused.nobody'
+    case 'person.changed': return 'password' in details && row.actor?.id === row.subject?.id ? 'event.person.changed.password' : 'event.person.changed'
     case 'bank.added': return bankName(row) === null ? 'event.bank.added.unnamed' : 'event.bank.added'
     case 'code.issued': return row.actor && row.subject && row.actor.id !== row.subject.id ? 'event.code.issued' : 'event.code.issued.own'
     case 'code.delivered': return channelOf(row) === null ? 'event.code.delivered.plain' : 'event.code.delivered'

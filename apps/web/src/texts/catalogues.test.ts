@@ -57,3 +57,28 @@ test('components write no text themselves: every visible word comes from a catal
   }
   assert.deepEqual(found, [])
 })
+
+test('a page loads the catalogues of all words that its parts can show', () => {
+  const source = path.join(here, '..')
+  const partOf = new Map(parts.flatMap(part => stems(read('en', part)).map(key => [key, part.replace('.json', '')] as const)))
+  /** The file and all that it imports, now or later; the table of routes leads to every page and is left out. */
+  function follow (file: string, into = new Map<string, string>()): Map<string, string> {
+    if (into.has(file) || file.endsWith('routes.ts')) return into
+    const code = readFileSync(file, 'utf8')
+    into.set(file, code)
+    for (const [, next] of code.matchAll(/(?:from|import\() ?'(\.[^']+\.(?:svelte|ts))'/g)) follow(path.join(path.dirname(file), next ?? ''), into)
+    return into
+  }
+  function missing (files: Map<string, string>, loaded: readonly string[]): string[] {
+    const own = [...files.values()].flatMap(code => [...code.matchAll(/loadTexts\(\['(\w+)'\]\)/g)].map(found => found[1] ?? ''))
+    const have = ['common', ...loaded, ...own]
+    return [...files].flatMap(([file, code]) => [...partOf].filter(([key, part]) => !have.includes(part) && (code.includes(`'${key}'`) || code.includes(`\`${key.replace(/[^.]+$/, '')}\${`) && !key.startsWith('problem.')))
+      .map(([key]) => `${path.relative(source, file)}: ${key}`))
+  }
+  assert.deepEqual(missing(follow(path.join(source, 'App.svelte')), []), [])
+  const pages = [...readFileSync(path.join(source, 'routes.ts'), 'utf8').matchAll(/path: '([^']+)'.*?(?:texts: \[([^\]]*)\].*?)?import\('\.\/([^']+)'\)/g)]
+  assert.ok(pages.length >= 12)
+  for (const [, name, texts = '', page = ''] of pages) {
+    assert.deepEqual(missing(follow(path.join(source, page)), texts.split(',').map(text => text.trim().replaceAll("'", ''))), [], name)
+  }
+})

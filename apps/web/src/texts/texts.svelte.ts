@@ -2,21 +2,26 @@
  * The words of the app. A catalogue is a flat JSON file; a language has one for each part of the app, so that
  * a holder's phone does not load the operator's words. All languages have the same keys (a test holds that).
  */
+import type access from './en/access.json'
 import type common from './en/common.json'
 import type door from './en/door.json'
 import type entrance from './en/entrance.json'
+import type inbox from './en/inbox.json'
+import type me from './en/me.json'
 import type operator from './en/operator.json'
 import type record from './en/record.json'
+import type start from './en/start.json'
 import { chooseLanguage, format, type Params } from './format.ts'
 import { recall, remember } from '../ui/memory.ts'
 
 export const languages = { en: 'English', de: 'Deutsch' } as const
 export type LanguageTag = keyof typeof languages
-export type Part = 'common' | 'entrance' | 'operator' | 'record' | 'door'
+type Catalogues = { common: typeof common, entrance: typeof entrance, start: typeof start, access: typeof access, inbox: typeof inbox, me: typeof me, operator: typeof operator, record: typeof record, door: typeof door }
+export type Part = keyof Catalogues
 
 type WithoutPlural<Key> = Key extends `${infer Stem}_${'zero' | 'one' | 'two' | 'few' | 'many' | 'other'}` ? Stem : Key
 /** Every key that `t` knows; plurals by their stem. */
-export type TextKey = WithoutPlural<keyof typeof common | keyof typeof entrance | keyof typeof door | keyof typeof operator | keyof typeof record>
+export type TextKey = WithoutPlural<{ [Name in Part]: keyof Catalogues[Name] }[Part]>
 
 const files = import.meta.glob<{ default: Record<string, string> }>('./*/*.json')
 const tags = Object.keys(languages).filter((tag): tag is LanguageTag => tag in languages)
@@ -61,6 +66,11 @@ function announce (): void {
 /** The chosen language, a BCP 47 tag; reading it in a component follows changes. */
 export function language (): LanguageTag {
   return tag
+}
+
+/** Whether a key is among the words that are loaded; parts of pages that nobody has visited are not. */
+export function knows (key: string): key is TextKey {
+  return key in words
 }
 
 /** The text of a key in the chosen language. */
