@@ -79,8 +79,8 @@ async function lockedOut (trx: Trx, house: House, controller: Named, { lockoutMs
   await tellAdministrators(trx, house, {
     subject: `Keypad locked: ${controller.name}`,
     text: resting
-      ? `The keypad at ${controller.name} has seen as many wrong codes in 24 hours as are safe. It rests for ${minutes} minutes. Remote unlocking still works. You can clear it on the page of the place, with a reason.`
-      : `${readerPolicy.triesInARow} wrong codes in a row were typed at ${controller.name}. Its keypad is locked for ${minutes} minutes. Remote unlocking still works. You can clear it on the page of the place, with a reason.`,
+      ? `The keypad at ${controller.name} has seen as many wrong codes in 24 hours as are safe. It rests for ${minutes} minutes. Remote unlocking still works. You can end it on the Live page, with a reason.`
+      : `${readerPolicy.triesInARow} wrong codes in a row were typed at ${controller.name}. Its keypad is locked for ${minutes} minutes. Remote unlocking still works. You can end it on the Live page, with a reason.`,
     dedupeKey: `lockout:${controller.id}:${now}`
   })
   trx.after(() => {
