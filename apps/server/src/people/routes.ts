@@ -10,6 +10,7 @@ import { addPerson } from './add.ts'
 import { checkRoleToGive } from './authority.ts'
 import { changePerson, removePerson } from './change.ts'
 import { acceptInvitation, invite } from './invitations.ts'
+import { deviceOf, rememberDevice } from './devices.ts'
 import { describeMe } from './me.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { findPeople } from './queries.ts'
@@ -22,8 +23,9 @@ export function peopleRoutes (app: App, house: House): void {
   const tags = ['people']
 
   app.post('/api/v1/sessions', { config: { audience: 'everybody' }, schema: { tags, summary: 'Sign in; sets the session cookie', body: SignInForm, response: { 200: Me } } }, async (request, reply) => {
-    const { personId, token } = await signIn(house, request.body, visitorOf(request))
+    const { personId, token } = await signIn(house, request.body, visitorOf(request), deviceOf(house, request))
     setCookie(request, reply, house, token)
+    rememberDevice(request, reply, house, personId)
     return describeMe(house, personId)
   })
 
@@ -67,6 +69,7 @@ export function peopleRoutes (app: App, house: House): void {
     acceptTriesOf(house).take(networkOf(request.ip))
     const { personId, token } = await acceptInvitation(house, request.body, visitorOf(request))
     setCookie(request, reply, house, token)
+    rememberDevice(request, reply, house, personId)
     return describeMe(house, personId)
   })
 }

@@ -82,14 +82,15 @@ async function noteSeen (house: House, sessionHash: string, personId: string, no
 
 /** The cookie: not for scripts, not for other sites' pages, and only over TLS where we have it. */
 export function setCookie (request: FastifyRequest, reply: FastifyReply, house: House, token: string): void {
-  void reply.setCookie(COOKIE, token, { ...attributes(request, house), maxAge: LONGEST_MS / 1000 })
+  void reply.setCookie(COOKIE, token, { ...cookieAttributes(request, house), maxAge: LONGEST_MS / 1000 })
 }
 
 export function clearCookie (request: FastifyRequest, reply: FastifyReply, house: House): void {
-  void reply.clearCookie(COOKIE, attributes(request, house))
+  void reply.clearCookie(COOKIE, cookieAttributes(request, house))
 }
 
-function attributes (request: FastifyRequest, house: House) {
+/** What all our cookies have in common. */
+export function cookieAttributes (request: FastifyRequest, house: House) {
   const secure = request.protocol === 'https' || house.config.publicUrl?.startsWith('https:') === true
   return { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
 }

@@ -86,6 +86,57 @@ test('one address that tries many names is slowed down; signing in rightly costs
   assert.equal((await signIn('maya@gym.example', right, { address: '203.0.113.6' })).statusCode, 200)
 })
 
+type Device = { name: string, value: string }
+const fromDevice = (device: Device | undefined, login: string, password: string, address = '192.0.2.1') => world.house.app.inject({
+  method: 'POST', url: '/api/v1/sessions', payload: { login, password }, remoteAddress: address, cookies: device === undefined ? {} : { [device.name]: device.value }
+})
+const deviceOf = async (login: string): Promise<Device | undefined> => (await signIn(login, right)).cookies.find((one) => one.name === 'oncekey-device')
+
+test('strangers who fail on purpose, at the same address even, never keep somebody from a device that they used before', async () => {
+  const device = await deviceOf('olga@gym.example')
+  for (let round = 0; round < 5; round++) {
+    for (let i = 0; i < 60; i++) await signIn('olga@gym.example', `stranger ${i}`)
+    assert.equal((await signIn('olga@gym.example', right)).json().code, 'tooManyTries', 'a new device waits')
+    const answer = await fromDevice(device, 'Olga@gym.example', right)
+    assert.equal(answer.statusCode, 200, `round ${round}: ${answer.body}`)
+    world.house.wait(3_600_000)
+  }
+})
+
+test('a device that is known has ten tries of its own, for its own person, and its failures shut nobody else out', async () => {
+  const device = await deviceOf('olga@gym.example')
+  for (let i = 0; i < 10; i++) assert.equal((await fromDevice(device, 'olga@gym.example', 'wrong')).statusCode, 401)
+  assert.equal((await fromDevice(device, 'olga@gym.example', right)).statusCode, 429)
+  assert.equal((await signIn('olga@gym.example', right)).statusCode, 200, 'from elsewhere')
+  for (let i = 0; i < 10; i++) assert.equal((await signIn('maya@gym.example', 'wrong')).statusCode, 401)
+  assert.equal((await fromDevice(device, 'maya@gym.example', right)).statusCode, 429, 'the mark of one person is none for another')
+})
+
+test('two hundred guesses with one mark at the same moment are ten; a mark that was made up, altered or of a removed person is none', async () => {
+  const device = await deviceOf('maya@gym.example')
+  assert.ok(device)
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, i) => fromDevice(device, 'maya@gym.example', `guess ${i}`, `192.0.2.${i}`)))
+  assert.equal(answers.filter((one) => one.statusCode === 401).length, 10)
+  for (let i = 0; i < 11; i++) await signIn('maya@gym.example', 'wrong')
+  const middle = Math.floor(device.value.length / 2)
+  const other = device.value[middle] === 'A' ? 'B' : 'A'
+  for (const value of ['', 'x', 's1.', 's1.AAAA', 's9.' + device.value.slice(3), device.value.slice(0, middle) + other + device.value.slice(middle + 1)]) {
+    assert.equal((await fromDevice({ ...device, value }, 'maya@gym.example', right)).statusCode, 429, value)
+  }
+  world.house.wait(4 * 3_600_000)
+  await world.house.db.write((trx) => trx.sql.updateTable('people').set({ removed_at: 1 }).where('name', '=', 'Maya').execute())
+  assert.equal((await fromDevice(device, 'maya@gym.example', right)).statusCode, 401)
+})
+
+test('the mark of a device says nothing, opens nothing, and no script reads it', async () => {
+  const answer = await signIn('maya@gym.example', right)
+  const mark = answer.cookies.find((one) => one.name === 'oncekey-device')
+  assert.deepEqual([mark?.httpOnly, mark?.sameSite, mark?.path], [true, 'Strict', '/'])
+  assert.ok(!mark?.value.includes(world.people.maya.id))
+  assert.equal((await world.house.app.inject({ url: '/api/v1/me', cookies: { 'oncekey-device': mark?.value ?? '' } })).statusCode, 401)
+  assert.equal((await me(mark?.value ?? '')).statusCode, 401)
+})
+
 test('a session ends after an hour without use, and after twelve hours of use', async () => {
   const { maya } = world.people
   for (let i = 0; i < 12; i++) {

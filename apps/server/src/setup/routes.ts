@@ -1,6 +1,7 @@
 import { Me, SetupForm, SetupState } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { describeMe } from '../people/me.ts'
+import { rememberDevice } from '../people/devices.ts'
 import { COOKIE, setCookie } from '../people/sessions.ts'
 import type { App } from '../platform/http.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
@@ -19,6 +20,7 @@ export function setupRoutes (app: App, house: House): void {
     tries.take(networkOf(request.ip))
     const { personId, token } = await setUp(house, request.body, { address: request.ip, agent: request.headers['user-agent'] ?? '', cookie: request.cookies[COOKIE] })
     setCookie(request, reply, house, token)
+    rememberDevice(request, reply, house, personId)
     return reply.status(201).send(await describeMe(house, personId))
   })
 }
