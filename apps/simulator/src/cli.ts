@@ -3,10 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { commission } from './commission.ts'
 import { simulateDoor, type SimulatedDoor } from './door.ts'
-import type { Faults } from './fault.ts'
+import { withFaults, type Faults } from './fault.ts'
 import { nodeHmac } from './hmac.ts'
 import { identityFrom, type IdentityFile } from './identity.ts'
 import { mqttLink } from './mqtt-node.ts'
+import { realClock } from './ports.ts'
 import { help, parseScript, picture, play } from './script.ts'
 
 const usage = `Doors without hardware.
@@ -47,9 +48,9 @@ export async function main (args: readonly string[], print: Print = (line) => co
     const started = known.map(({ file, mqtt }, i) => {
       const identity = identityFrom(file)
       if (identity === null) throw new Error(`The key of controller ${file.controllerId} is not 32 bytes of base64url.`)
+      const link = mqttLink({ url: mqtt })
       const door = simulateDoor({
-        identity, locks: file.locks, hmac: nodeHmac, remember: 0, link: mqttLink({ url: mqtt }),
-        ...(wish.faults === null ? {} : { faults: { ...wish.faults, seed: wish.faults.seed + i } }),
+        identity, locks: file.locks, hmac: nodeHmac, remember: 0, link: wish.faults === null ? link : withFaults(link, { ...wish.faults, seed: wish.faults.seed + i }, realClock()),
         onChange: wish.quiet || known.length > 1 || wish.steps !== null ? () => {} : onNewPicture(print, () => doors[i])
       })
       doors.push(door)

@@ -4,7 +4,6 @@
  */
 import type { Effect, Identity, Key, Tone } from '@oncekey/controller'
 import type { DoorState, Hmac, LockState, ResetReason } from '@oncekey/protocol/messages'
-import { withFaults, type Faults } from './fault.ts'
 import { boltAt, read, totalMoves, type Steel } from './hardware.ts'
 import { newHost, type Passed } from './host.ts'
 import { memoryStorage, realClock, realEntropy, type Clock, type Entropy, type Link, type Storage } from './ports.ts'
@@ -12,6 +11,7 @@ import { memoryStorage, realClock, realEntropy, type Clock, type Entropy, type L
 export type DoorOptions = {
   /** null: a controller that nobody has claimed; see `unclaimed` and `adopt`. */
   identity: Identity | null
+  /** `withFaults` makes it a bad one. */
   link: Link
   /** How many locks, 1..999. One when absent. */
   locks?: number
@@ -19,7 +19,6 @@ export type DoorOptions = {
   entropy?: Entropy
   storage?: Storage
   steel?: Steel
-  faults?: Faults
   firmware?: string
   hardware?: string
   hmac?: Hmac
@@ -93,7 +92,7 @@ const keys: readonly Key[] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 
 /** Puts power on a new door and lets it run until `stop`. */
 export function simulateDoor (options: DoorOptions): SimulatedDoor {
   const clock = options.clock ?? realClock()
-  const link = options.faults === undefined ? options.link : withFaults(options.link, options.faults, clock)
+  const link = options.link
   const remember = options.remember ?? 2000
   const heard: Passed[] = []
   const tones: Tone[] = []

@@ -1,6 +1,7 @@
 /** A door, a server and a cable between them, all in memory and on one clock that is told when to pass. */
 import type { Identity } from '@oncekey/controller'
 import { simulateDoor, type DoorOptions, type SimulatedDoor } from '../door.ts'
+import { withFaults, type Faults } from '../fault.ts'
 import { memoryStorage, type Link, type LinkListener } from '../ports.ts'
 import { virtualClock } from './clock.ts'
 import { testServer, type TestServer } from './server.ts'
@@ -17,7 +18,7 @@ export type House = {
 }
 
 /** Everything under way takes a millisecond. The door has power, a session and its settings when this returns. */
-export function house (options: Partial<DoorOptions> = {}): House {
+export function house ({ faults, ...options }: Partial<DoorOptions> & { faults?: Faults } = {}): House {
   const clock = virtualClock()
   const storage = memoryStorage()
   const startOfDay = Date.UTC(2026, 10, 20, 14, 3)
@@ -43,7 +44,7 @@ export function house (options: Partial<DoorOptions> = {}): House {
   let tick = 0
   server.settings()
   const door = simulateDoor({
-    identity, link, clock, storage, entropy: (count) => Uint8Array.from({ length: count }, (_, i) => ++tick + i), ...options
+    identity, link: faults === undefined ? link : withFaults(link, faults, clock), clock, storage, entropy: (count) => Uint8Array.from({ length: count }, (_, i) => ++tick + i), ...options
   })
   clock.pass(20)
   return { door, server, pass: clock.pass, storage, reachable }
