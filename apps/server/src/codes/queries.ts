@@ -1,6 +1,6 @@
 import type { AccessPoint, Code, MyAccess } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
-import { statesOf } from '../live/states.ts'
+import { forHolders, statesOf } from '../live/states.ts'
 import { askedFor, mayGetCodeAt } from './allowance.ts'
 
 const MOST_CODES = 200
@@ -34,7 +34,7 @@ export async function findAccess (house: House, personId: string, siteId: string
     .distinct().where('g.person_id', '=', personId).where('g.ended_at', 'is', null).where('a.removed_at', 'is', null)
     .where((eb) => eb.or([eb('g.starts_at', 'is', null), eb('g.starts_at', '<=', now)])).where((eb) => eb.or([eb('g.ends_at', 'is', null), eb('g.ends_at', '>', now)]))
     .orderBy('b.name').orderBy('a.name').execute()
-  const states = new Map((await statesOf(house, { accessPointIds: rows.map((row) => row.id) })).map((state) => [state.id, state]))
+  const states = new Map((await statesOf(house, { accessPointIds: rows.map((row) => row.id) })).map((state) => [state.id, forHolders(state)]))
   const live = await house.db.read.selectFrom('codes').select('id').where('holder_id', '=', personId).where('state', '=', 'issued').where('expires_at', '>', now).execute()
   const codes = live.length === 0 ? [] : await findCodes(house, { siteId, codeIds: live.map((row) => row.id) })
   const waits = await house.db.write(async (trx) => new Map(rows.map((row) => [row.id, mayGetCodeAt(askedFor(trx.prepare, personId, row.id, now), now)])))

@@ -5,6 +5,7 @@ import { IDLE_MS, LONGEST_MS } from '../people/sessions.ts'
 import { callerOf, isAtLeast, type App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
 import { findMissed } from './queries.ts'
+import { forHolders } from './states.ts'
 
 /** A comment so often shows both sides that the line lives; the session is looked at again then. */
 const HEARTBEAT_MS = 20_000
@@ -109,6 +110,7 @@ function openLine (house: House, reply: FastifyReply, reader: Reader): () => voi
     if (!seesAll && (event.kind === 'audit' || !people.includes(reader.id))) return
     // A message for somebody is not everybody's, whatever their role.
     if (event.kind === 'inbox' && !people.includes(reader.id)) return
+    if (!seesAll && event.kind === 'state') return tell({ kind: 'state', state: forHolders(event.state) })
     if (held === null) tell(event)
     else held.push(event)
   })

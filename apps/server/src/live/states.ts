@@ -28,6 +28,11 @@ export async function statesOf (house: House, which: Which): Promise<AccessPoint
   }))
 }
 
+/** A state as holders see it: they are not told about each other. */
+export function forHolders (state: AccessPointState): AccessPointState {
+  return { ...state, lastOpenedBy: null }
+}
+
 /** Tells pages the state of access points: operators, and whoever may open them. */
 export async function tellStates (house: House, which: Which): Promise<void> {
   const states = await statesOf(house, which)
