@@ -6,15 +6,17 @@ import { forgetMessages } from '../notify/wipe.ts'
 import { sendMessage } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { checkAddressIsFree } from './add.ts'
-import { checkOwnerStays, checkRoleToGive, personToChange, type Actor } from './authority.ts'
+import { checkOwnerStays, checkRoleToGive, personToChange, type Actor, type Target } from './authority.ts'
+import { invite } from './invitations.ts'
 import { endSessions } from './sessions.ts'
 
 /**
  * Changes a person: name, address, role; suspends or resumes them. Says what it ended: a suspended person's sessions and
  * live codes end at once (grants stay, for when they are back); a changed role ends their other sessions.
+ * @param base where people reach us, without a slash at the end: for the link of a new invitation
  * @throws Problem notFound, notAllowed, alreadyExists, lastOwner
  */
-export async function changePerson (trx: Trx, house: House, personId: string, change: PersonChange, actor: Actor): Promise<Ended> {
+export async function changePerson (trx: Trx, house: House, personId: string, change: PersonChange, actor: Actor, base: string): Promise<Ended> {
   const target = await personToChange(trx, actor, personId)
   const by = { id: actor.id, name: actor.name }
   const name = change.name?.trim() ?? target.name
@@ -37,7 +39,10 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
     await trx.sql.updateTable('people').set({ name, email: change.email ?? target.email, role: change.role ?? target.role }).where('id', '=', target.id).execute()
     house.audit.append(trx, now, { event: 'person.changed', actor: by, subject, details })
     if (details['role'] !== undefined) ended.sessions += endSessions(trx, house, target.id, actor.sessionHash)
-    if (details['email'] !== undefined) await tellFormerAddress(trx, house, target, details['email'])
+    if (details['email'] !== undefined) {
+      await tellFormerAddress(trx, house, target, details['email'])
+      await inviteAnew(trx, house, { target: { ...target, name, email: details['email'] }, siteId: actor.siteId, base })
+    }
   }
 
   if (change.suspended === true && target.suspended_at === null) {
@@ -70,6 +75,16 @@ export async function removePerson (trx: Trx, house: House, personId: string, ac
   await trx.sql.updateTable('people').set({ removed_at: now, password_hash: null }).where('id', '=', target.id).execute()
   house.audit.append(trx, now, { event: 'person.removed', actor: by, subject: { id: target.id, name: target.name }, details: ended })
   return ended
+}
+
+/**
+ * The link went to an address that was wrong: it is dead from now on, and the right one gets another. Without mail
+ * nobody was sent one: the link is in the hand of whoever was to have it.
+ */
+async function inviteAnew (trx: Trx, house: House, { target, siteId, base }: { target: Target, siteId: string, base: string }): Promise<void> {
+  if (target.password_hash !== null || house.config.smtpUrl === null) return
+  const site = await trx.sql.selectFrom('sites').select('name').where('id', '=', siteId).executeTakeFirstOrThrow()
+  await invite(trx, house, { person: target, siteName: site.name, base })
 }
 
 /** Whoever had the address learns that it was taken away, in case it was not their wish. */

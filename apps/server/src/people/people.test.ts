@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { Person } from '@oncekey/protocol/schemas'
+import { openSecret } from '../notify/sealed.ts'
 import { openWorld, type TestPerson, type World } from '../testing/world.ts'
 
 let world: World
@@ -155,4 +156,30 @@ test('markup in a name is a name', async () => {
   assert.equal(answer.body.person.name, name)
   assert.equal(answer.headers['content-type'], 'application/json; charset=utf-8')
   assert.equal((await row(name)).email, 'bobby@gym.example')
+})
+
+test('an invitation that was mailed to a wrong address is dead once the address is put right, and a new one is on its way', async () => {
+  const mailing = await openWorld({ env: { ONCEKEY_SMTP_URL: 'smtp://127.0.0.1:9?from=keys@gym.example' } })
+  try {
+    const { olga } = mailing.people
+    const invited = await mailing.call(olga, 'POST', 'people', { name: 'Nia', email: 'mia@gym.example', role: 'admin' })
+    assert.equal(invited.status, 201)
+    const changed = await mailing.call(olga, 'PATCH', `people/${invited.body.person.id}`, { email: 'nia@gym.example' })
+    assert.equal(changed.status, 200)
+    const taken = await mailing.call(null, 'POST', 'invitations/accept', { token: invited.body.invitation.slice('/invitation/'.length), password: 'quiet river stones' })
+    assert.equal(taken.status, 404, 'whoever reads the wrong mailbox does not become an administrator')
+    const mails = await mailing.house.db.read.selectFrom('outbox').selectAll().where('subject', 'like', 'Your access to%').orderBy('created_at').orderBy('id').execute()
+    assert.deepEqual(mails.map((mail) => mail.recipient), ['mia@gym.example', 'nia@gym.example'])
+    const last = mails.at(-1)
+    const token = /invitation\/([\w-]{43})/.exec(openSecret(mailing.house.seal, 'outbox', last?.id ?? '', last?.sealed ?? '').text)?.[1] ?? ''
+    assert.equal((await mailing.call(null, 'POST', 'invitations/accept', { token, password: 'quiet river stones' })).status, 200)
+  } finally {
+    await mailing.close()
+  }
+})
+
+test('without mail the link in an operator\'s hand stays good when the address is put right', async () => {
+  const { body } = await invite('Nia')
+  await world.call(world.people.olga, 'PATCH', `people/${body.person.id}`, { email: 'nia2@gym.example' })
+  assert.equal((await accept(body.invitation.slice('/invitation/'.length))).statusCode, 200)
 })

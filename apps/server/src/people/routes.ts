@@ -50,17 +50,16 @@ export function peopleRoutes (app: App, house: House): void {
     if (password !== undefined) checkPassword(password, form)
     const passwordHash = password === undefined ? null : await hashPassword(password)
     const me = await describeMe(house, caller.id)
-    const base = house.config.publicUrl ?? `${request.protocol}://${request.host}`
     const { id, invitation } = await house.db.write(async (trx) => {
       const id = await addPerson(trx, house, { siteId: caller.siteId, ...form, passwordHash }, { id: caller.id, name: caller.name })
-      const invitation = passwordHash === null ? await invite(trx, house, { person: { id, name: form.name, email: form.email }, siteName: me.site.name, base }) : null
+      const invitation = passwordHash === null ? await invite(trx, house, { person: { id, name: form.name, email: form.email }, siteName: me.site.name, base: baseOf(house, request) }) : null
       return { id, invitation }
     })
     return reply.status(201).send({ person: await onePerson(house, caller.siteId, id), invitation })
   })
 
   app.patch('/api/v1/people/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Change, suspend or resume a person', params: IdParams, body: PersonChange, response: { 200: Ended } } }, async (request) =>
-    house.db.write((trx) => changePerson(trx, house, request.params.id, request.body, callerOf(request))))
+    house.db.write((trx) => changePerson(trx, house, request.params.id, request.body, callerOf(request), baseOf(house, request))))
 
   app.delete('/api/v1/people/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Remove a person; their sessions, grants and codes end', params: IdParams, response: { 200: Ended } } }, async (request) =>
     house.db.write((trx) => removePerson(trx, house, request.params.id, callerOf(request))))
@@ -78,6 +77,11 @@ async function onePerson (house: House, siteId: string, id: string) {
   const [person] = await findPeople(house, siteId, id)
   if (person === undefined) throw new Problem('notFound')
   return person
+}
+
+/** Where people reach us, without a slash at the end. */
+function baseOf (house: House, request: FastifyRequest): string {
+  return house.config.publicUrl ?? `${request.protocol}://${request.host}`
 }
 
 function visitorOf (request: FastifyRequest): Visitor {
