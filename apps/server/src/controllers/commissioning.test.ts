@@ -78,6 +78,16 @@ test('the waiting list has an end, and a key that others could read is of low as
   assert.equal(body.assurance, 'low')
 })
 
+test('a stranger who presents made-up controllers takes the places of his own network, not everybody\'s', async () => {
+  const flood = async (from: number, to: number): Promise<void> => {
+    for (let i = from; i < to; i++) await present(world.house, box(`FAKE${String(i).padStart(6, '0')}`), { address: `2001:db8:0:1::${i}`, isPrivate: true }).catch(() => {})
+  }
+  await flood(0, 110)
+  await present(world.house, box('HONESTHONE'), { address: '10.0.0.7', isPrivate: true })
+  await flood(110, 300)
+  assert.equal((await claim('HONESTHONE')).status, 201)
+})
+
 test('a proxy that speaks plain HTTP to the world does not make a key private', async () => {
   await world.call(null, 'POST', 'commissioning', box('PROXYPROXY'), { 'x-forwarded-for': '203.0.113.9' })
   assert.equal((await claim('PROXYPROXY')).body.assurance, 'low')
