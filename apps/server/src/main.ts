@@ -55,7 +55,7 @@ export async function startServer (config: Config, options: { clock?: () => numb
     await app.close()
     await records.db.close()
   }
-  const work = startWork(house, { mail: config.smtpUrl === null ? null : smtpChannel(config.smtpUrl) })
+  const work = startWork(house, config.smtpUrl === null ? [] : [smtpChannel(config.smtpUrl)])
   try {
     const mqttPort = await broker.listen(config.host, config.mqttPort).catch((error: unknown) => { throw portProblem(error, 'ONCEKEY_MQTT_PORT', config.mqttPort) })
     broker.attach(app.server)

@@ -7,8 +7,8 @@ import { startOutbox } from './notify/loop.ts'
 export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
-export function startWork (house: House, { mail }: { mail: Channel | null }): Work {
-  const loops: Work[] = [startCodeWork(house), startControllerWork(house), ...(mail === null ? [] : [startOutbox(house, mail)])]
+export function startWork (house: House, channels: readonly Channel[]): Work {
+  const loops: Work[] = [startCodeWork(house), startControllerWork(house), ...channels.map((channel) => startOutbox(house, channel))]
   return {
     async stop () {
       for (const loop of loops.reverse()) await loop.stop()

@@ -6,6 +6,8 @@ export type Outgoing = { id: string, to: { name: string, address: string }, subj
  * case. It logs nothing and its errors carry no part of the message: see `channelFault`.
  */
 export type Channel = {
+  /** As in the rows of the outbox, e.g. 'email': a channel takes the messages that bear its name. */
+  name: string
   send: (message: Outgoing) => Promise<void>
   close: () => void
 }

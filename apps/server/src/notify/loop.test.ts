@@ -17,6 +17,8 @@ class Postman implements Channel {
   hold: Promise<void> | null = null
   closed = false
 
+  name = 'email'
+
   async send (message: Outgoing): Promise<void> {
     this.tried.push(message)
     await this.hold
@@ -146,6 +148,28 @@ test('after a crash in the middle of sending, the message is sent again under th
   assert.deepEqual(another.took.map((one) => one.id), [first?.id])
   await second.stop()
   letGo()
+})
+
+test('a channel takes only the messages that bear its name, and the record says which it was', async () => {
+  const gateway = new Postman()
+  gateway.name = 'sms'
+  const second = startOutbox(world.house, gateway, { jitter: () => 0.5 })
+  await world.house.db.write((trx) => {
+    trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, subject, text, state, attempts, next_at, created_at) VALUES ('m1', 'sms:1', 'sms', '+351210000000', 'Hello', 'A text', 'waiting', ?, ?, ?)`)
+      .run(MOST_ATTEMPTS - 1, world.house.clock(), world.house.clock())
+    return Promise.resolve()
+  })
+  gateway.fault = refusal
+  await loop.flush()
+  await second.flush()
+  assert.deepEqual([postman.tried.length, gateway.tried.length], [0, 1])
+  const [failed] = (await world.record()).filter((row) => row.event === 'message.failed')
+  assert.equal(failed?.details['channel'], 'sms')
+  await tell('x')
+  await loop.flush()
+  await second.flush()
+  assert.deepEqual([postman.tried.length, gateway.tried.length], [1, 1])
+  await second.stop()
 })
 
 test('two administrators and one lockout that thirty threads notice: two mails', async () => {

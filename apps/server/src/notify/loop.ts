@@ -27,7 +27,7 @@ type Claimed = {
 }
 
 /**
- * The way of messages out of the house: claims what is due, sends it, wipes what was sealed and writes down what became
+ * The way of one channel's messages out of the house: claims what is due, sends it, wipes what was sealed and writes down what became
  * of it. A message is claimed before it is sent and keeps its id, so a crash in between sends it a second time under
  * the same Message-ID rather than never.
  */
@@ -37,7 +37,7 @@ export function startOutbox (house: House, channel: Channel, { jitter = Math.ran
   let isRung = false
 
   async function sendOne (): Promise<boolean> {
-    const row = await house.db.write((trx) => claim(trx, house.clock()))
+    const row = await house.db.write((trx) => claim(trx, channel.name, house.clock()))
     if (row === null) return false
     try {
       if (row.codeExpiresAt !== null && row.codeExpiresAt <= house.clock()) throw Object.assign(new Error('Expired.'), { code: 'EXPIRED' })
@@ -45,10 +45,10 @@ export function startOutbox (house: House, channel: Channel, { jitter = Math.ran
       await channel.send({ id: row.id, to: { name: row.name ?? '', address: row.recipient }, subject: row.subject, text })
     } catch (error) {
       const fault = channelFault(error)
-      await house.db.write(async (trx) => { putBack(trx, house, row, fault, jitter()) })
+      await house.db.write(async (trx) => { putBack(trx, house, row, channel.name, fault, jitter()) })
       return true
     }
-    await house.db.write(async (trx) => { noteSent(trx, house, row) })
+    await house.db.write(async (trx) => { noteSent(trx, house, row, channel.name) })
     return true
   }
 
@@ -76,7 +76,7 @@ export function startOutbox (house: House, channel: Channel, { jitter = Math.ran
 
   async function look (): Promise<void> {
     try {
-      if (await isDue(house)) wake()
+      if (await isDue(house, channel.name)) wake()
     } catch (error) {
       house.log.error('the outbox could not be read', { error })
     }
@@ -101,15 +101,15 @@ export function startOutbox (house: House, channel: Channel, { jitter = Math.ran
 }
 
 /** A look that costs no write. */
-async function isDue (house: House): Promise<boolean> {
-  return await house.db.read.selectFrom('outbox').select('id').where('state', '=', 'waiting').where('next_at', '<=', house.clock()).limit(1).executeTakeFirst() !== undefined
+async function isDue (house: House, channel: string): Promise<boolean> {
+  return await house.db.read.selectFrom('outbox').select('id').where('channel', '=', channel).where('state', '=', 'waiting').where('next_at', '<=', house.clock()).limit(1).executeTakeFirst() !== undefined
 }
 
-function claim (trx: Trx, now: number): Promise<Claimed | null> {
+function claim (trx: Trx, channel: string, now: number): Promise<Claimed | null> {
   const row = trx.prepare(`UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = (
-      SELECT id FROM outbox WHERE state = 'waiting' AND next_at <= ? ORDER BY next_at, id LIMIT 1
+      SELECT id FROM outbox WHERE channel = ? AND state = 'waiting' AND next_at <= ? ORDER BY next_at, id LIMIT 1
     ) RETURNING id, recipient, (SELECT name FROM people WHERE people.id = person_id) AS name, person_id AS personId, code_id AS codeId,
-      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS codeExpiresAt, subject, text, sealed, attempts`).get(now + LEASE_MS, now)
+      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS codeExpiresAt, subject, text, sealed, attempts`).get(now + LEASE_MS, channel, now)
   if (row === undefined) return Promise.resolve(null)
   const text = (name: string): string | null => row[name] === null ? null : String(row[name])
   return Promise.resolve({
@@ -119,13 +119,13 @@ function claim (trx: Trx, now: number): Promise<Claimed | null> {
   })
 }
 
-function noteSent (trx: Trx, house: House, row: Claimed): void {
+function noteSent (trx: Trx, house: House, row: Claimed, channel: string): void {
   const now = house.clock()
   trx.prepare("UPDATE outbox SET state = 'sent', sealed = NULL, text = NULL, ended_at = ?, error = NULL WHERE id = ?").run(now, row.id)
-  if (row.codeId !== null) tellOfCode(trx, house, row, 'delivered', {})
+  if (row.codeId !== null) tellOfCode(trx, house, row, 'delivered', { channel })
 }
 
-function putBack (trx: Trx, house: House, row: Claimed, fault: string, jitter: number): void {
+function putBack (trx: Trx, house: House, row: Claimed, channel: string, fault: string, jitter: number): void {
   const now = house.clock()
   const isOver = row.attempts >= MOST_ATTEMPTS || fault === 'EXPIRED'
   if (!isOver) {
@@ -138,10 +138,10 @@ function putBack (trx: Trx, house: House, row: Claimed, fault: string, jitter: n
   if (changes === 0) return
   house.log.warn('a message was given up', { message: row.id, attempt: row.attempts, fault })
   if (row.codeId !== null) {
-    tellOfCode(trx, house, row, 'deliveryFailed', { fault })
+    tellOfCode(trx, house, row, 'deliveryFailed', { channel, fault })
     return
   }
-  house.audit.append(trx, now, { event: 'message.failed', subject: subjectOf(row), details: { channel: 'email', to: maskAddress(row.recipient), attempts: row.attempts, fault } })
+  house.audit.append(trx, now, { event: 'message.failed', subject: subjectOf(row), details: { channel, to: maskAddress(row.recipient), attempts: row.attempts, fault } })
 }
 
 function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delivered' | 'deliveryFailed', more: Record<string, string>): void {
@@ -150,7 +150,7 @@ function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delivered' |
   const point = trx.prepare('SELECT a.id, a.name FROM codes c JOIN access_points a ON a.id = c.access_point_id WHERE c.id = ?').get(codeId)
   house.audit.append(trx, now, {
     event: `code.${change}`, subject: subjectOf(row), accessPoint: point === undefined ? null : { id: String(point['id']), name: String(point['name']) },
-    details: { codeId, channel: 'email', to: maskAddress(row.recipient), attempts: row.attempts, ...more }
+    details: { codeId, to: maskAddress(row.recipient), attempts: row.attempts, ...more }
   })
   trx.after(() => { house.feed.publish({ kind: 'code', codeId, change, at: now }, row.personId === null ? [] : [row.personId]) })
 }

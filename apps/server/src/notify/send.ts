@@ -33,12 +33,16 @@ export async function sendMessage (trx: Trx, house: House, message: Message): Pr
       .run(id, person.id, dedupeKey, code?.id ?? null, subject, isSealed ? null : text, isSealed ? closeSecret(house.seal, 'inbox', id, secret) : null, now)
     if (changes !== 0) trx.after(() => { house.feed.publish({ kind: 'inbox' }, [person.id]) })
   }
-  if (house.config.smtpUrl === null) return
-  const id = house.newId()
-  const { changes } = trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, person_id, code_id, subject, text, sealed, state, attempts, next_at, created_at, ended_at, error)
-    VALUES (?, ?, 'email', ?, ?, ?, ?, ?, ?, 'waiting', 0, ?, ?, NULL, NULL) ON CONFLICT (dedupe_key) DO NOTHING`)
-    .run(id, dedupeKey, person.email, person.id, code?.id ?? null, subject, isSealed ? null : text, isSealed ? closeSecret(house.seal, 'outbox', id, secret) : null, now, now)
-  if (changes !== 0) trx.after(() => { bellOf(house).ring() })
+  if (house.config.smtpUrl !== null) post('email', person.email, dedupeKey)
+
+  /** Puts it into the outbox. Each way out needs a dedupe key of its own, or the second one would be taken for the first. */
+  function post (channel: string, recipient: string, dedupeKey: string): void {
+    const id = house.newId()
+    const { changes } = trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, person_id, code_id, subject, text, sealed, state, attempts, next_at, created_at, ended_at, error)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0, ?, ?, NULL, NULL) ON CONFLICT (dedupe_key) DO NOTHING`)
+      .run(id, dedupeKey, channel, recipient, person.id, code?.id ?? null, subject, isSealed ? null : text, isSealed ? closeSecret(house.seal, 'outbox', id, secret) : null, now, now)
+    if (changes !== 0) trx.after(() => { bellOf(house).ring() })
+  }
 }
 
 /** Tells every owner and administrator, each once for one `dedupeKey`: lockouts, questions to support. */

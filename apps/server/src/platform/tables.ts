@@ -51,7 +51,7 @@ export type Tables = {
   }
   /** Messages on their way out. `sealed`: the text while it holds a code; wiped when sent, used or expired. */
   outbox: {
-    id: string, dedupe_key: string, channel: 'email', recipient: string, person_id: string | null, code_id: string | null
+    id: string, dedupe_key: string, channel: string, recipient: string, person_id: string | null, code_id: string | null
     subject: string, text: string | null, sealed: string | null, state: 'waiting' | 'sent' | 'failed'
     attempts: number, next_at: number, created_at: number, ended_at: number | null, error: string | null
   }

@@ -21,6 +21,7 @@ export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOL
   const open = new Set<Socket>()
   let isClosed = false
   return {
+    name: 'email',
     async send ({ id, to, subject, text }) {
       if (isClosed) throw Object.assign(new Error('The channel is closed.'), { code: 'ECLOSED' })
       if (!/^[^@\s,;:<>()[\]"\\]+@[^@\s,;:<>()[\]"\\]+$/.test(to.address)) throw Object.assign(new Error('The address can not be mailed to.'), { code: 'EADDRESS' })
