@@ -1,6 +1,7 @@
 /** `simulate`: one door at a terminal, or thousands of them against a server. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { MAX_LOCK } from '@oncekey/protocol/messages'
 import { commission } from './commission.ts'
 import { simulateDoor, type SimulatedDoor } from './door.ts'
 import { withFaults, type Faults } from './fault.ts'
@@ -19,7 +20,7 @@ const usage = `Doors without hardware.
   --mqtt URL         the broker, mqtt:// mqtts:// ws:// wss://; default: the server's own
   --identity FILE    who the doors are; written after commissioning if it is not there yet
   --count N          how many doors, 1..10000; default 1
-  --locks N          locks of a new door, 1..999; default 1
+  --locks N          locks of a new door, 1..96; default 1
   --script STEPS     what every door does, then the end; without it doors run until Ctrl+C
   --seed N --drop P --duplicate P --delay MS     a bad network, chances 0..1
   --quiet            print nothing but claim codes and errors
@@ -104,7 +105,7 @@ function read (args: readonly string[]): Wish {
     mqtt: values.mqtt ?? null,
     identity: values.identity ?? null,
     count: number('count', 1, 1, 10_000),
-    locks: number('locks', 1, 1, 999),
+    locks: number('locks', 1, 1, MAX_LOCK),
     steps: values.script === undefined ? null : parseScript(values.script),
     faults: faulty ? { seed: number('seed', 1, 0, 0xffffffff), drop: number('drop', 0, 0, 1), duplicate: number('duplicate', 0, 0, 1), delayMs: number('delay', 0, 0, 60_000) } : null
   }

@@ -4,7 +4,6 @@ import { start } from './start.ts'
 const usage = `Usage: oncekey <command>
 
   start                  run the server (settings: ONCEKEY_*, see README)
-  demo                   run a server with a made-up site, simulated doors and printed sign-ins
   audit verify           check the record's chain; --data-dir DIR for another folder
   help                   this text
 `
