@@ -4,6 +4,7 @@ import type { House } from '../house.ts'
 import { tokenBuckets } from '../platform/budget.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { Problem } from '../platform/problems.ts'
+import { networkOf } from '../platform/tries.ts'
 import { keyHash } from './key-hash.ts'
 
 /** A controller that waits for somebody to type its claim code. In memory only: it comes again every few seconds. */
@@ -14,6 +15,8 @@ export type Waiting = {
   /** Low when the key travelled where others could read it. */
   assurance: 'high' | 'low'
   until: number
+  /** Where it presented itself from, as tries are counted. */
+  network: string
 }
 
 const WAITING_MS = 600_000
@@ -45,11 +48,12 @@ export async function present (house: House, form: CommissioningForm, { address,
   }
   dropOld(waiting, house.clock())
   const known = waiting.get(hash)
-  if (known === undefined && waiting.size >= MOST_WAITING) throw new Problem('busy', { retryAfterSeconds: 60 })
+  const network = networkOf(address)
+  if (known === undefined && waiting.size >= MOST_WAITING && !makeRoom(waiting, network)) throw new Problem('busy', { retryAfterSeconds: 60 })
   waiting.set(hash, {
     claimCode: plain(form.claimCode), rootKey, box: { hardware: form.hardware, firmware: form.firmware, locks: form.locks },
     // Once read by others, always read by others.
-    assurance: isPrivate && known?.assurance !== 'low' ? 'high' : 'low', until: house.clock() + WAITING_MS
+    assurance: isPrivate && known?.assurance !== 'low' ? 'high' : 'low', until: house.clock() + WAITING_MS, network
   })
   return { claimed: false, retryAfterMs: RETRY_MS }
 }
@@ -68,6 +72,16 @@ export function findWaiting (house: House, claimCode: string, tries: string): Wa
   const [found, ...others] = [...waiting.values()].filter((one) => one.claimCode === code)
   if (found === undefined || others.length > 0) throw new Problem('claimCodeWrong')
   return found
+}
+
+/** The network that holds the most places gives one up, the one unheard of for longest, to a network that has fewer. @returns whether it did */
+function makeRoom (waiting: Map<string, Waiting>, network: string): boolean {
+  const counts = new Map<string, number>()
+  for (const one of waiting.values()) counts.set(one.network, (counts.get(one.network) ?? 0) + 1)
+  const [fullest, most] = [...counts].reduce((a, b) => b[1] > a[1] ? b : a, ['', 0])
+  if (most <= (counts.get(network) ?? 0) + 1) return false
+  const [oldest] = [...waiting].filter(([, one]) => one.network === fullest).reduce((a, b) => b[1].until < a[1].until ? b : a)
+  return waiting.delete(oldest)
 }
 
 function dropOld (waiting: Map<string, Waiting>, now: number): void {
