@@ -183,3 +183,12 @@ test('without mail the link in an operator\'s hand stays good when the address i
   await world.call(world.people.olga, 'PATCH', `people/${body.person.id}`, { email: 'nia2@gym.example' })
   assert.equal((await accept(body.invitation.slice('/invitation/'.length))).statusCode, 200)
 })
+
+test('a name holds nothing that turns the text around it or breaks its line', async () => {
+  for (const sign of ['\u0007', '\u007f', '\u0085', '\u2028', '\u202e', '\u2067']) {
+    const answer = await invite(`Nia${sign}txet`)
+    assert.equal(answer.body.errors?.[0]?.field ?? answer.status, 'name', sign.codePointAt(0)?.toString(16))
+    assert.equal((await world.call(world.people.otto, 'POST', 'banks', { name: 'Bank X', range: `A1${sign}B` })).status, 400, sign.codePointAt(0)?.toString(16))
+  }
+  for (const name of ['Zoë O’Neill', 'مها', 'נועה', '李小龍', 'José 👩🏽‍🚒']) assert.equal((await world.call(world.people.olga, 'POST', 'people', { name, email: `p${name.length}${name.codePointAt(0)}@gym.example`, role: 'member' })).status, 201, name)
+})

@@ -21,7 +21,7 @@ export function namesOfRange (text: string): string[] {
     // The database compares without case, too.
     if (seen.has(name.toLowerCase())) throw wrong(`names "${shown(name)}" twice`)
     if ([...name].length > LONGEST_NAME) throw wrong(`has the name "${shown(name)}", which is longer than ${LONGEST_NAME} characters`)
-    if (/\p{Cc}/u.test(name)) throw wrong('has a character that can not be shown')
+    if (/[\p{Cc}\u2028-\u202e\u2066-\u2069]/u.test(name)) throw wrong('has a character that can not be shown')
     seen.add(name.toLowerCase())
   }
   return names

@@ -5,8 +5,9 @@ export const Id = Type.String({ format: 'uuid', description: 'UUID version 7' })
 /** A moment, milliseconds since 1970 UTC. */
 export const Moment = Type.Integer({ minimum: 0, maximum: 8.64e15, description: 'milliseconds since 1970-01-01 UTC' })
 export const NullableMoment = Type.Union([Moment, Type.Null()])
-// No control characters: names stand in mail subjects, on displays and in exports.
-export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: '^(?!\\s*$)[^\\u0000-\\u001f\\u007f]*$', description: '1 to 80 characters' })
+// No control characters, and none that break a line or turn the direction of what follows: names stand in mail subjects, in
+// the record, on displays and in exports.
+export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: '^(?!\\s*$)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069]*$', description: '1 to 80 characters' })
 // None of the signs that separate addresses in a mail's header: what is one address here is one there (RFC 5322 3.4).
 export const Email = Type.String({ maxLength: 254, pattern: '^[^@\\s,;:<>()[\\]"\\\\]{1,64}@[^@\\s,;:<>()[\\]"\\\\]{1,190}$', description: 'an e-mail address' })
 export const Password = Type.String({ minLength: 8, maxLength: 128, description: '8 to 128 characters, any of them' })
