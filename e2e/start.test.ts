@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,6 +70,23 @@ test('a database from a newer version is left alone, and the sentence says what 
   const { printed, page } = await failedStart({ ONCEKEY_DATA_DIR: data, ...free })
   assert.match(printed, /newer version of Oncekey \(it has 9999-from-the-future\).*Nothing was changed/)
   assert.match(page, /newer version/)
+})
+
+test('a file that is no database, and an address that this machine does not have, are named with the cure', async () => {
+  const data = join(folder, 'broken')
+  mkdirSync(data)
+  writeFileSync(join(data, 'oncekey.db'), 'this is a shopping list')
+  const broken = await failedStart({ ONCEKEY_DATA_DIR: data, ...free })
+  assert.match(broken.printed, /oncekey\.db can not be opened .*ONCEKEY_DATA_DIR/)
+  assert.match(broken.page, /can not be opened/)
+  // An address for documentation (RFC 5737): nobody has it.
+  const elsewhere = await failedStart({ ONCEKEY_DATA_DIR: join(folder, 'elsewhere'), ONCEKEY_HOST: '192.0.2.1', ...free })
+  assert.match(elsewhere.printed, /no address 192\.0\.2\.1.*ONCEKEY_HOST/)
+})
+
+test('wrong settings are shown at the port that was right', async () => {
+  const { page } = await failedStart({ ONCEKEY_DATA_DIR: join(folder, 'half'), ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: 'many' })
+  assert.match(page, /ONCEKEY_MQTT_PORT/)
 })
 
 test('wrong settings are all named at once', async () => {

@@ -22,10 +22,13 @@ export type WrongSetting = { name: string, value: string, cure: string }
 /** Thrown once with every wrong setting, so that nobody mends them one start at a time. */
 export class ConfigError extends Error {
   readonly wrong: WrongSetting[]
-  constructor (wrong: WrongSetting[]) {
+  /** Where pages were to be served, or would be without the wrong value. */
+  readonly port: number
+  constructor (wrong: WrongSetting[], port: number) {
     super('Settings that can not be used:\n' + wrong.map((one) => `  ${one.name}=${one.value}: ${one.cure}`).join('\n'))
     this.name = 'ConfigError'
     this.wrong = wrong
+    this.port = port
   }
 }
 
@@ -81,7 +84,7 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
     webDir: resolve(cwd, value('ONCEKEY_WEB_DIR') ?? join(import.meta.dirname, '../../web/dist'))
   }
-  if (wrong.length > 0) throw new ConfigError(wrong)
+  if (wrong.length > 0) throw new ConfigError(wrong, config.port)
   return Object.freeze(config)
 }
 

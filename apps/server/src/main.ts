@@ -57,9 +57,9 @@ export async function startServer (config: Config, options: { clock?: () => numb
   }
   const work = startWork(house, config.smtpUrl === null ? [] : [smtpChannel(config.smtpUrl)])
   try {
-    const mqttPort = await broker.listen(config.host, config.mqttPort).catch((error: unknown) => { throw portProblem(error, 'ONCEKEY_MQTT_PORT', config.mqttPort) })
+    const mqttPort = await broker.listen(config.host, config.mqttPort).catch((error: unknown) => { throw listenProblem(error, config.host, 'ONCEKEY_MQTT_PORT', config.mqttPort) })
     broker.attach(app.server)
-    await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => { throw portProblem(error, 'ONCEKEY_PORT', config.port) })
+    await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => { throw listenProblem(error, config.host, 'ONCEKEY_PORT', config.port) })
     // Fastify's server listens on TCP here, so its address is never a pipe's name.
     const { port } = app.server.address() as AddressInfo
     const url = config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
@@ -71,9 +71,10 @@ export async function startServer (config: Config, options: { clock?: () => numb
   }
 }
 
-function portProblem (error: unknown, setting: string, port: number): unknown {
+function listenProblem (error: unknown, host: string, setting: string, port: number): unknown {
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : ''
   if (code === 'EADDRINUSE') return new Error(`Port ${port} is taken, perhaps by another Oncekey. Stop that program, or set ${setting} to another port.`, { cause: error })
   if (code === 'EACCES') return new Error(`Port ${port} may not be used by this user. Set ${setting} to a port above 1023.`, { cause: error })
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new Error(`This machine has no address ${host}. Set ONCEKEY_HOST to one that it has: 127.0.0.1 for this machine alone, 0.0.0.0 for every network it is in.`, { cause: error })
   return error
 }

@@ -27,13 +27,22 @@ export async function openRecords (config: Config, { clock, entropy }: { clock: 
   }
   const secrets = openSecrets(config.dataDir)
   const path = join(config.dataDir, 'oncekey.db')
-  const db = openDb(path)
+  const db = openOrSay(path)
   await migrate(db.writer, path, clock())
   return {
     db,
     seal: createSeal(secrets.sealKeys),
     audit: createAudit(secrets.auditKey),
     otp: createOtp({ store: sqliteStore(db.writer, { transaction: 'caller' }), keys: nodeKeyRing(secrets.codeKeys), clock, entropy, tenant: 'main' })
+  }
+}
+
+function openOrSay (path: string): Db {
+  try {
+    return openDb(path)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : 'unknown'
+    throw new Error(`The database ${path} can not be opened (${why}). Restore the data folder from a backup, or set ONCEKEY_DATA_DIR to another folder. Nothing was changed.`, { cause })
   }
 }
 

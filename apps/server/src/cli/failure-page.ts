@@ -14,7 +14,7 @@ export async function serveFailure (error: Error, config: Config | null): Promis
     response.writeHead(503, { 'content-type': 'text/html; charset=utf-8', 'retry-after': '10', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" })
     response.end(html)
   })
-  const port = config?.port ?? 8080
+  const port = config?.port ?? (error instanceof ConfigError ? error.port : 8080)
   const isOpen = await new Promise<boolean>((resolve) => {
     server.once('error', () => { resolve(false) })
     server.listen(port, '127.0.0.1', () => { resolve(true) })
