@@ -43,7 +43,10 @@ test('three wrong codes shut the keypad for two minutes, and one mail goes out',
   await door.until((one) => /^Wait 1:5[0-8]/.test(one.rows()[1]), 5000)
   await mail.until(1)
   assert.equal(mail.mails[0]?.to?.[0]?.address, owner.email)
+  // Where, when, and a link.
   assert.match(mail.mails[0]?.text ?? '', /Front door/)
+  assert.match(mail.mails[0]?.text ?? '', /When: \d+ \w+ \d{4}, \d\d:\d\d:\d\d/)
+  assert.ok(mail.mails[0]?.text?.includes(server.url + '/live'))
 })
 
 test('a right code does not help then, not even by raw MQTT', async () => {

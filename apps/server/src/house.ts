@@ -19,6 +19,8 @@ export type House = {
   transport: Transport
   feed: Feed<FeedEvent>
   log: Log
+  /** Address of a page for a message that nobody asked for from a browser: the public one, or where we listen. */
+  link: (path: string) => string
   /** ms since 1970 UTC */
   clock: () => number
   /** UUID version 7 */

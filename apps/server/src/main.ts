@@ -40,11 +40,12 @@ export async function startServer (config: Config, options: { clock?: () => numb
   const clock = options.clock ?? Date.now
   const log = options.log ?? createLog()
   const records = await openRecords(config, { clock, entropy: (count) => randomBytes(count) })
+  let url = config.publicUrl ?? addressOf(config.host, config.port)
   const broker = await openBroker({ log, clock, authenticate: (client, password) => controllerPassword(house, client, password) })
   const house: House = {
     config, ...records, transport: broker.transport, log, clock, version,
     feed: createFeed<FeedEvent>((error) => { log.error('a feed listener failed', { error }) }),
-    newId: () => randomUUIDv7(), startedAt: clock()
+    link: (path) => url + path, newId: () => randomUUIDv7(), startedAt: clock()
   }
   hearControllers(house)
   const app = await createApp(house)
@@ -62,13 +63,17 @@ export async function startServer (config: Config, options: { clock?: () => numb
     await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => { throw listenProblem(error, config.host, 'ONCEKEY_PORT', config.port) })
     // Fastify's server listens on TCP here, so its address is never a pipe's name.
     const { port } = app.server.address() as AddressInfo
-    const url = config.publicUrl ?? `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+    url = config.publicUrl ?? addressOf(config.host, port)
     const token = await setupToken(house)
     return { url, mqttPort, setupLink: token === null ? null : `${url}/start?token=${token}`, close }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+function addressOf (host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 function listenProblem (error: unknown, host: string, setting: string, port: number): unknown {

@@ -76,11 +76,14 @@ async function lockedOut (trx: Trx, house: House, controller: Named, { lockoutMs
   const now = house.clock()
   const minutes = Math.max(1, Math.round(lockoutMs / 60_000))
   house.audit.append(trx, now, { event: 'keypad.lockedOut', controller, details: { lockoutMs, resting } })
+  const { time_zone: timeZone } = await trx.sql.selectFrom('controllers as c').innerJoin('sites as s', 's.id', 'c.site_id').select('s.time_zone').where('c.id', '=', controller.id).executeTakeFirstOrThrow()
+  const what = resting
+    ? `The keypad at ${controller.name} has seen as many wrong codes in 24 hours as are safe. It rests for ${minutes} minutes.`
+    : `${readerPolicy.triesInARow} wrong codes in a row were typed at ${controller.name}. Its keypad is locked for ${minutes} minutes.`
+  const when = new Date(now).toLocaleString('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'medium' })
   await tellAdministrators(trx, house, {
     subject: `Keypad locked: ${controller.name}`,
-    text: resting
-      ? `The keypad at ${controller.name} has seen as many wrong codes in 24 hours as are safe. It rests for ${minutes} minutes. Remote unlocking still works. You can end it on the Live page, with a reason.`
-      : `${readerPolicy.triesInARow} wrong codes in a row were typed at ${controller.name}. Its keypad is locked for ${minutes} minutes. Remote unlocking still works. You can end it on the Live page, with a reason.`,
+    text: `${what}\n\nWhen: ${when}\n\nRemote unlocking still works. You can end it on the Live page, with a reason:\n${house.link('/live')}`,
     dedupeKey: `lockout:${controller.id}:${now}`
   })
   trx.after(() => {
