@@ -43,6 +43,12 @@ test('a controller waits, Adam types its claim code as he reads it, and it hears
   assert.equal((await world.record('controller.claimed')).at(-1)?.actor?.name, 'Adam')
 })
 
+test('a door without hardware that was claimed is not one that a page may play', async () => {
+  await show({ ...box(), hardware: 'simulator' })
+  const claimed = await claim('7K3MP9QX4T', { accessPointId: await addDoor('Side door') })
+  assert.deepEqual([claimed.body.hardware, claimed.body.simulated], ['simulator', false])
+})
+
 test('a bank gives its locks in the order of their names, as many as the controller drives', async () => {
   await world.house.db.write(async (trx) => { trx.prepare('UPDATE access_points SET controller_id = NULL, lock = 0 WHERE bank_id IS NOT NULL').run() })
   await show(box('AAAAAAAAAA', 2))

@@ -12,7 +12,7 @@ export async function describeControllers (house: House, siteId: string): Promis
       const status = house.otp.status({ scope: row.id, policy: readerPolicy })
       const { digits } = limitsOf(trx, row.id)
       return {
-        id: row.id, name: row.name, online: isOnline(house, row.id), hardware: row.hardware, firmware: row.firmware, assurance: row.assurance,
+        id: row.id, name: row.name, online: isOnline(house, row.id), hardware: row.hardware, firmware: row.firmware, simulated: row.simulated === 1, assurance: row.assurance,
         lastSeen: row.last_seen_at, lockedOutUntil: status.lockedUntil, failuresToday: status.failuresInWindow, resting: status.resting,
         digits, dailyChance: dailyChance(status.live, digits, readerPolicy.ceiling)
       }
