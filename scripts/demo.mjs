@@ -20,12 +20,28 @@ for (const [name, email, role] of [['Demo Operator', 'operator@example.org', 'op
   const { person } = await client.people.add({ name, email, role, password })
   await client.grants.give({ personId: person.id, accessPointIds: [places.doors[0].id, ...places.banks[0].accessPoints.slice(0, 3).map((one) => one.id)] })
 }
-const doors = []
-for (const controller of places.controllers) {
-  const simulation = await client.controllers.simulation(controller.id)
-  doors.push(simulateDoor({ identity: identityFrom(simulation), locks: simulation.locks, link: mqttLink({ url: `mqtt://127.0.0.1:${server.mqttPort}` }), hmac: nodeHmac }))
+// A door that is opened in a browser is that browser's, until it goes: two that come and go as one controller would put
+// each other off line for ever.
+const doors = new Map()
+function run (controller, simulation) {
+  let isOurs = false
+  let door = null
+  door = simulateDoor({
+    identity: identityFrom(simulation), locks: simulation.locks, link: mqttLink({ url: `mqtt://127.0.0.1:${server.mqttPort}` }), hmac: nodeHmac,
+    onChange () {
+      if (door?.connected) isOurs = true
+      else if (isOurs && doors.delete(controller.id)) door.stop()
+    }
+  })
+  doors.set(controller.id, door)
 }
-await client.session.end()
+async function runThoseThatNobodyRuns () {
+  for (const controller of (await client.places.get()).controllers) {
+    if (controller.simulated && !controller.online && !doors.has(controller.id)) run(controller, await client.controllers.simulation(controller.id))
+  }
+}
+await runThoseThatNobodyRuns()
+const watch = setInterval(() => { runThoseThatNobodyRuns().catch(() => {}) }, 3000)
 
 console.log(`
 Oncekey runs with made-up people at ${server.url}
@@ -34,11 +50,14 @@ Oncekey runs with made-up people at ${server.url}
   operator@example.org   ${password}
   member@example.org     ${password}
 
-${doors.length} simulated controllers are on line. To type a code, open "Simulated door" as the owner: it takes the place of
-the one that runs here. Everything is gone when this is stopped (Ctrl+C).`)
+${doors.size} simulated controllers run here. To type a code, open "My access" as the owner: its door takes the place of the one
+that runs here, until you leave the page. Everything is gone when this is stopped (Ctrl+C).`)
 
 const stop = async () => {
-  for (const door of doors) door.stop()
+  clearInterval(watch)
+  const running = [...doors.values()]
+  doors.clear()
+  for (const door of running) door.stop()
   await server.close()
   rmSync(folder, { recursive: true, force: true })
 }
