@@ -26,9 +26,8 @@ export async function takeRecords (house: House, line: Line, { records }: Events
       if (head === null) continue
       const hash = recordHash(text)
       if (isKnown(trx, house, line, head, hash)) continue
-      // A simulated door that is opened in another browser starts with an empty memory: no alarm for that.
-      const isFresh = head.seq === 1 && row?.['simulated'] === 1
-      if (!isFresh) checkChain(trx, house, line, head, acked, newest)
+      // A simulated door that is opened in another browser has another memory, empty or older: no alarm for that.
+      if (row?.['simulated'] !== 1) checkChain(trx, house, line, head, acked, newest)
       trx.prepare('INSERT INTO controller_records (controller_id, seq, boot_id, time, type, record, hash, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
         .run(line.id, head.seq, head.bootId, head.time, head.type, text, hash, house.clock())
       // What a newer controller tells is kept and acknowledged: refusing it would hold back everything after it.
