@@ -43,7 +43,7 @@ test('a script at the command line types a code and opens a door over a real bro
   server().codes.set('123456', 2)
   const { stdout } = await run(process.execPath, [
     join(import.meta.dirname, '../bin/simulate.mjs'), '--identity', path, '--mqtt', broker.tcp,
-    '--script', 'until Enter code; 123456#; until Open: A02; wait 0.5; open 2; open 1; show'
+    '--script', 'until Bank A; until Enter code; 123456#; until Open: A02; wait 0.5; open 2; open 1; show'
   ], { timeout: 30_000 })
   assert.match(stdout, /door 1 does not open: it is locked/)
   assert.match(stdout, /\| Open: A02 {8}\|/)

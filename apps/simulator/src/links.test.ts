@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
 import { test } from 'node:test'
 import { browserLink } from './mqtt-browser.ts'
 import { mqttLink } from './mqtt-node.ts'
@@ -110,3 +111,25 @@ for (const { name, make } of kinds) {
     assert.deepEqual(one.log, ['connected'])
   })
 }
+
+test('mqtt.js: a retained message that overtakes SUBACK is not lost', async (t) => {
+  // A broker's end by hand: CONNACK, then for SUBSCRIBE first the message and a little later SUBACK.
+  const publish = Buffer.concat([Buffer.from([0x31, 6, 0, 2]), Buffer.from('t1hi')])
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    socket.on('data', (packet) => {
+      if ((packet[0] ?? 0) >> 4 === 1) socket.write(Buffer.from([0x20, 2, 0, 0]))
+      if ((packet[0] ?? 0) >> 4 !== 8) return
+      socket.write(publish)
+      setTimeout(() => { socket.write(Buffer.from([0x90, 3, packet[2] ?? 0, packet[3] ?? 0, 1])) }, 50)
+    })
+  })
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', () => { resolve() }) })
+  const address = server.address()
+  const link = mqttLink({ url: `mqtt://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`, ...quick })
+  t.after(() => { link.drop(); server.close() })
+  const one = ear()
+  link.open(login(), one)
+  await one.heard('t1 hi')
+  assert.deepEqual(one.log, ['connected', 't1 hi'])
+})

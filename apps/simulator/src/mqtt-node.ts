@@ -51,6 +51,8 @@ export function mqttLink (options: NodeLinkOptions): Link {
       ...(options.ca === undefined ? {} : { ca: options.ca })
     })
     client = mine
+    // A retained message may overtake the acknowledgement of the subscription [MQTT-3.8.4-3]: kept until then.
+    let early: { topic: string, payload: string }[] = []
     mine.on('connect', () => {
       noDelay(mine)
       mine.subscribe(login.filter, { qos: 1 }, (error, granted) => {
@@ -59,10 +61,15 @@ export function mqttLink (options: NodeLinkOptions): Link {
         live = true
         retry.worked()
         listener.connected()
+        for (const { topic, payload } of early) listener.message(topic, payload)
+        early = []
       })
     })
-    mine.on('message', (topic, payload) => {
-      if (client === mine && live) listener.message(topic, payload.toString('utf8'))
+    mine.on('message', (topic, bytes) => {
+      if (client !== mine) return
+      const payload = bytes.toString('utf8')
+      if (live) listener.message(topic, payload)
+      else early.push({ topic, payload })
     })
     mine.on('error', ignore)
     mine.on('close', () => {
