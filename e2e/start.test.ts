@@ -59,6 +59,7 @@ test('a data folder that can not be one is named', async () => {
   const { printed, page } = await failedStart({ ONCEKEY_DATA_DIR: join(folder, 'file'), ...free })
   assert.match(printed, /data folder .*file can not be written to.*ONCEKEY_DATA_DIR/s)
   assert.match(page, /ONCEKEY_DATA_DIR/)
+  assert.match((await failedStart({ ONCEKEY_DATA_DIR: '/proc/oncekey', ...free })).printed, /data folder .*can not be written to/)
 })
 
 test('a database from a newer version is left alone, and the sentence says what to do', async () => {

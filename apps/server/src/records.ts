@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto'
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { createOtp, type Entropy, type KeyRing, type Otp } from '@oncekey/otp'
 import { sqliteStore } from '@oncekey/otp/sqlite'
 import { createAudit, type Audit } from './audit/append.ts'
@@ -20,8 +20,10 @@ export type Records = { db: Db, seal: Seal, audit: Audit, otp: Otp<'sync'> }
 export async function openRecords (config: Config, { clock, entropy }: { clock: () => number, entropy: Entropy }): Promise<Records> {
   checkSqliteVersion()
   try {
-    mkdirSync(config.dataDir, { recursive: true, mode: 0o700 })
-    accessSync(config.dataDir, constants.W_OK)
+    // Only when a parent is missing, too: Node's recursive mkdir never ends where a folder can not be made at all (/proc).
+    if (!existsSync(config.dataDir)) mkdirSync(config.dataDir, { recursive: !existsSync(dirname(config.dataDir)), mode: 0o700 })
+    // `/.` says whether it is a folder at all.
+    accessSync(config.dataDir + '/.', constants.W_OK)
   } catch (cause) {
     throw new Error(`The data folder ${config.dataDir} can not be written to. Give this user write access, or set ONCEKEY_DATA_DIR to another folder.`, { cause })
   }
