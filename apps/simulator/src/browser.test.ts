@@ -102,6 +102,45 @@ test('a door in a page: opens by code, tells what happened, survives a reload, a
   second.door.stop()
 })
 
+test('of two browsers with one door the newer keeps it, and the older waits until it is told to take it', async (t) => {
+  let isOpen = true
+  const refusal = Promise.withResolvers<void>()
+  const broker = await testBroker(() => {
+    if (!isOpen) refusal.resolve()
+    return isOpen
+  })
+  t.after(() => broker.stop())
+  const base = broker.ws.replace('ws:', 'http:').replace('/mqtt', '/')
+  const older = page(base, pageMemory(), webLocks())
+  t.after(() => older.door.stop())
+  await older.until((view) => view.connected)
+  // A restart: the line is cut, a dial fails, and the next connection does not live long either.
+  isOpen = false
+  broker.breakAll()
+  await refusal.promise
+  isOpen = true
+  await older.until((view) => view.connected)
+  broker.breakAll()
+  await older.until((view) => !view.connected)
+  await older.until((view) => view.connected && view.role === 'controller')
+
+  const newer = page(base, pageMemory(), webLocks())
+  t.after(() => newer.door.stop())
+  const displaced = await older.until((view) => view.role === 'displaced')
+  assert.equal(displaced.connected, false)
+  assert.deepEqual(displaced.locks, [])
+  await newer.until((view) => view.connected)
+  assert.equal(newer.door.snapshot().role, 'controller')
+
+  older.door.take()
+  await newer.until((view) => view.role === 'displaced')
+  await older.until((view) => view.connected)
+  assert.equal(older.door.snapshot().role, 'controller')
+  newer.door.take()
+  newer.door.take()
+  await older.until((view) => view.role === 'displaced')
+})
+
 test('without Web Locks a lease keeps one tab the controller, and a tab that lost it stops', (t) => {
   t.mock.timers.enable({ apis: ['setInterval', 'Date'] })
   const store = pageMemory()

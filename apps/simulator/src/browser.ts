@@ -25,8 +25,11 @@ export type Simulation = { siteId: string, controllerId: string, key: string, mq
 export type DrawnLock = LockView & { label: string, kind: 'door' | 'compartment' }
 
 export type DoorSnapshot = {
-  /** `elsewhere`: another tab is the controller; this one takes over when that one closes. */
-  role: 'starting' | 'controller' | 'elsewhere'
+  /**
+   * `elsewhere`: another tab is the controller; this one takes over when that one closes. `displaced`: another
+   * browser is; this one waits for `take`.
+   */
+  role: 'starting' | 'controller' | 'elsewhere' | 'displaced'
   name: string
   rows: readonly [string, string]
   locks: readonly DrawnLock[]
@@ -47,6 +50,8 @@ export type BrowserDoor = {
   setPower: (on: boolean) => void
   jam: (lock: number, jammed: boolean) => void
   snapshot: () => DoorSnapshot
+  /** Takes the door back from another browser. */
+  take: () => void
   /** The page is left: a power cut. */
   stop: () => void
 }
@@ -114,19 +119,26 @@ export function startBrowserDoor (options: BrowserDoorOptions): BrowserDoor {
       door?.jam(lock, jammed)
     },
     snapshot,
+    take () { if (role === 'displaced') begin() },
     stop () {
       clearTimeout(late)
       giveUp()
     }
   }
 
+  /** What is displaced stays this browser's one tab: another of its tabs would only take up the quarrel. */
   function run (): () => void {
+    begin()
+    return () => halt('elsewhere')
+  }
+
+  function begin (): void {
     role = 'controller'
     settings = readJson<Settings>(store.getItem(`${lockName}/settings`))
     door = simulateDoor({
       identity,
       locks: simulation.locks,
-      link: options.link ?? browserLink({ url: mqttUrl(simulation.mqttPath, options.base ?? document.baseURI), maxMs: 8000 }),
+      link: options.link ?? browserLink({ url: mqttUrl(simulation.mqttPath, options.base ?? document.baseURI), maxMs: 8000, onDisplaced: () => halt('displaced') }),
       storage: pageStorage(store, `${lockName}/saved/`),
       steel: steelFrom(store.getItem(`${lockName}/steel`), simulation.locks),
       remember: 0,
@@ -135,13 +147,14 @@ export function startBrowserDoor (options: BrowserDoorOptions): BrowserDoor {
       onChange: changed
     })
     changed()
-    return () => {
-      door?.stop()
-      keepSteel()
-      door = null
-      role = 'elsewhere'
-      announce()
-    }
+  }
+
+  function halt (next: DoorSnapshot['role']): void {
+    door?.stop()
+    keepSteel()
+    door = null
+    role = next
+    announce()
   }
 
   function heard (message: Passed): void {

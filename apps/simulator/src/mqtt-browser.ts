@@ -11,13 +11,24 @@ export type BrowserLinkOptions = Retry & {
   url: string
   /** Seconds between pings; a broker that stays silent for two of them is gone. 1..60 */
   keepAliveSeconds?: number
+  /** The same controller logs in elsewhere, again and again; this link has given way and dials no more. Without this it never gives way. */
+  onDisplaced?: () => void
 }
+
+/**
+ * Who dials after the server closed, gets in at once and is closed again within this time was not cut off by a bad line or
+ * a restart (those let some dial fail, or leave us alone then): the broker closes the older of two with one name. Since
+ * the older one was also the first to be closed, it is the first to count two, and the newer one stays.
+ */
+const DISPLACED_MS = 5000
 
 /** A link over the page's WebSocket. Connections that are lost come back after a pause that grows and varies. */
 export function browserLink (options: BrowserLinkOptions): Link {
   const retry = newRetry(options)
   const keepAlive = options.keepAliveSeconds ?? 20
   let open = false
+  /** The last connection was closed by the server, and no dial has failed since. */
+  let closed = false
   let hangUp: (() => void) | null = null
   let send: Link['publish'] | null = null
 
@@ -29,7 +40,7 @@ export function browserLink (options: BrowserLinkOptions): Link {
     },
     publish: (topic, payload, qos, retain) => send?.(topic, payload, qos, retain),
     drop () {
-      open = false
+      open = closed = false
       retry.stop()
       hangUp?.()
     }
@@ -44,6 +55,7 @@ export function browserLink (options: BrowserLinkOptions): Link {
     let greeted = false
     let live = false
     let over = false
+    let admitted: number | null = null
     let heard = Date.now()
     // Twice our own ping, so that the broker is never stricter than we are.
     socket.addEventListener('open', () => socket.send(connect(login, keepAlive * 2)))
@@ -51,8 +63,8 @@ export function browserLink (options: BrowserLinkOptions): Link {
       heard = Date.now()
       for (const packet of packetsIn(data)) if (!over) take(packet)
     })
-    socket.addEventListener('close', () => end(true))
-    socket.addEventListener('error', () => end(true))
+    socket.addEventListener('close', () => end(true, true))
+    socket.addEventListener('error', () => end(true, true))
     const watch = setInterval(() => {
       if (Date.now() - heard > keepAlive * 2000) end(true)
       else if (live) socket.send(PINGREQ)
@@ -74,7 +86,9 @@ export function browserLink (options: BrowserLinkOptions): Link {
       greeted = true
       switch (packet.is) {
         case 'connack':
-          return packet.code === 0 ? socket.send(subscribe(nextId(), login.filter)) : end(true)
+          if (packet.code !== 0) return end(true)
+          admitted = Date.now()
+          return socket.send(subscribe(nextId(), login.filter))
         case 'suback':
           return packet.granted > 1 ? end(true) : begin()
         case 'publish':
@@ -100,7 +114,7 @@ export function browserLink (options: BrowserLinkOptions): Link {
       return lastId = lastId % 65_535 + 1
     }
 
-    function end (again: boolean): void {
+    function end (again: boolean, byServer = false): void {
       if (over) return
       over = true
       clearInterval(watch)
@@ -108,9 +122,16 @@ export function browserLink (options: BrowserLinkOptions): Link {
       send = null
       // No MQTT farewell, so the broker publishes the will.
       socket.close()
+      const wasClosed = byServer && admitted !== null
+      const displaced = wasClosed && closed && Date.now() - (admitted ?? 0) < DISPLACED_MS
+      closed = wasClosed
       if (live && again) listener.disconnected()
       live = false
-      if (again && open) retry.again(() => dial(login, listener))
+      if (!again || !open) return
+      if (displaced && options.onDisplaced) {
+        open = closed = false
+        options.onDisplaced()
+      } else retry.again(() => dial(login, listener))
     }
   }
 }
