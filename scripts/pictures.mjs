@@ -23,7 +23,7 @@ const server = await startServer(readConfig({ ONCEKEY_DATA_DIR: join(folder, 'da
 const browser = await openBrowser()
 try {
   const { page } = await openPage(browser)
-  await page.setViewportSize({ width: 1080, height: 1000 })
+  await page.setViewportSize({ width: 1280, height: 720 })
   await page.goto(server.setupLink)
   await fillWizard(page)
   await page.getByRole('button', { name: 'Start' }).click()
