@@ -288,7 +288,7 @@ export class Door {
     return texts.map(readRecord).sort((a, b) => a.seq - b.seq)
   }
 
-  /** What the records say that arrived or are still stored, oldest first: "lock.actuated unlock keypad unlocked". */
+  /** What the records say that arrived or are still stored, oldest first: "lock.actuated 1 unlock keypad unlocked". */
   log (): string[] {
     const bySeq = new Map<number, EventRecord>()
     for (const record of [...this.arrived(), ...this.stored()]) bySeq.set(record.seq, record)

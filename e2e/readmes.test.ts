@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict'
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { createClient } from '@oncekey/client'
+import { fetchWithCookies } from '@oncekey/client/cookies'
+import { runServer, type Running } from './support/server.ts'
+import { exchange, snippetsOf, Workbench } from './support/snippets.ts'
+
+// Every ts fence of every README becomes a program. What a snippet leaves to its reader (a pin, an id, a password) is
+// given here, and `results` is what it came to.
+const otp = snippetsOf('packages/otp/README.md')
+const controller = snippetsOf('packages/controller/README.md')
+const client = snippetsOf('packages/client/README.md')
+const drivers = snippetsOf('packages/drivers/README.md')
+const protocol = snippetsOf('packages/protocol/README.md')
+const front = snippetsOf('README.md')
+
+const owner = { name: 'Ada', email: 'ada@example.org', password: 'seven quiet lanterns' }
+let bench: Workbench
+let server: Running
+
+before(async () => {
+  bench = new Workbench()
+  server = await runServer()
+  const token = new URL(server.setupLink ?? '').searchParams.get('token') ?? ''
+  await createClient({ base: server.url, fetch: fetchWithCookies() }).setup.start({ token, ...owner, siteName: 'Gym', timeZone: 'Europe/Lisbon', demonstration: true })
+
+  const [three = '', imports = '', everythingElse = '', sqlite = '', ownStore = ''] = otp
+  bench.write('otp.ts', "const challengeId = 'c1'\nconst typed = '0000'", three, imports,
+    "const right = otp.verify({ purpose: 'login', scope: challengeId, policy: challengePolicy, code: issue.issued ? issue.code : '' })",
+    everythingElse, exchange(sqlite, "'codes.db'", JSON.stringify(join(bench.folder, 'codes.db'))),
+    "const stored = createOtp({ store, keys: keyRing([{ id: 'k', key: randomBytes(32) }]), clock: Date.now, entropy: randomBytes }).status({ scope: 's', policy: readerPolicy })",
+    'db.close()',
+    'export const results = [issue.issued, verdict.granted, right.granted, stored.triesLeft, digitsFor(12), dailyChance(12, 8)]')
+  bench.write('my-store.ts', "export { memoryStore as myStore } from '@oncekey/otp/memory'")
+  bench.write('my-store.test.ts', ownStore)
+
+  const [shortest = ''] = front
+  bench.write('front.ts', "const challengeId = 'c1'\nconst typed = '0000'", three.split('\n')[0] ?? '', imports, shortest,
+    'export const results = [issue.issued && issue.code.length, verdict.granted]')
+
+  const [loop = '', door = ''] = controller
+  bench.write('controller.ts', "import type { Effect } from '@oncekey/controller'",
+    'const done: Effect[] = []\nconst millisecondsSinceBoot = (): number => 0\nconst carryOut = (effect: Effect): void => { done.push(effect) }', loop,
+    "happen({ is: 'booted', reset: 'powerOn', identity: null, saved: {}, entropy: new Uint8Array(8), firmware: '1', hardware: 'bench', locks: 1 })",
+    "happen({ is: 'unclaimed', claimCode: 'ABCDE23456' })", door,
+    "export const results = [done.some((effect) => effect.do === 'show' && effect.rows.join().includes('ABCDE')), done.some((effect) => effect.do === 'bolt'), opened]")
+
+  bench.write('drivers.ts', ...drivers, 'export const results = [down, writes.length]')
+  bench.write('protocol.ts', 'const rootKey = new Uint8Array(32)', "const session = 'A'.repeat(43)", ...protocol, 'export const results = [health?.uptimeMs, open(macUp, topic + "x", payload)]')
+  bench.write('client.ts', ...client.map((text) => exchange(exchange(text, 'http://127.0.0.1:8080', server.url), "'…'", JSON.stringify(owner.password))),
+    'export const results = (await client.codes.list()).codes.map((code) => code.accessPointName)')
+})
+
+after(async () => {
+  await server.end()
+  bench.close()
+})
+
+test('each README with code is here, with all of it', () => {
+  const pages = globSync('{packages/*/,apps/*/,docs/**/,}*.md', { cwd: join(import.meta.dirname, '..') }).filter((path) => !path.includes('node_modules'))
+  const counts = Object.fromEntries(pages.map((path) => [path, snippetsOf(path).length]).filter(([, count]) => count !== 0))
+  assert.deepEqual(counts, {
+    'README.md': 1, 'packages/otp/README.md': 5, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1
+  })
+})
+
+test('the strictest compiler has nothing to say to the snippets', async () => {
+  assert.equal(await bench.complaints(), '')
+})
+
+test('codes: the first page and the library\'s own', async () => {
+  assert.deepEqual(await bench.results('otp.ts'), [true, false, true, 3, 8, 0.00001008])
+  assert.deepEqual(await bench.results('front.ts'), [6, false])
+})
+
+test('the suite judges a store of one\'s own as it says', async () => {
+  assert.equal(await bench.failures('my-store.test.ts'), '')
+})
+
+test('the controller: a host\'s loop, and a door without hardware', async () => {
+  assert.deepEqual(await bench.results('controller.ts'), [true, false, { moves: 1, isLocked: false, log: 'lock.actuated 1 unlock keypad unlocked' }])
+})
+
+test('drivers and protocol', async () => {
+  assert.deepEqual(await bench.results('drivers.ts'), ['2', 2])
+  assert.deepEqual(await bench.results('protocol.ts'), [60_000, null])
+})
+
+test('the client gets a code from a real server', async () => {
+  const { log } = console
+  const lines: string[] = []
+  console.log = (line: string) => { lines.push(line) }
+  let live: unknown
+  try {
+    live = await bench.results('client.ts')
+  } finally {
+    console.log = log
+  }
+  const [, name, digits] = /^(.+): type (\d{6,9}) and #$/.exec(lines.join('\n')) ?? []
+  assert.ok(digits, lines.join('\n'))
+  assert.deepEqual(live, [name])
+})
