@@ -3,7 +3,6 @@ import { afterEach, beforeEach, test } from 'node:test'
 import type { Code, Controller, MyAccess } from '@oncekey/protocol/schemas'
 import { openWorld, quiet, type TestPerson, type World } from '../testing/world.ts'
 import { expireCodes, forgetAnswers, noteUnopened } from './sweep.ts'
-import { masked } from './queries.ts'
 import { revokeCodes } from './revoke.ts'
 
 let world: World
@@ -236,6 +235,17 @@ test('members see and cancel their own codes; operators everybody\'s; nobody see
   await quiet()
 })
 
-test('addresses are masked', () => {
-  assert.deepEqual(['maria@example.org', 'odd', '🗝@x.y'].map(masked), ['m•••@example.org', 'o•••', '🗝•••@x.y'])
+test('a code says by which ways it went out, with addresses masked', async () => {
+  const { body } = await ask(world.people.otto, { accessPointId: world.points.a01, personId: world.people.maya.id })
+  const id = body.code.id
+  await world.house.db.write((trx) => {
+    const add = trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, code_id, subject, text, state, attempts, next_at, created_at) VALUES (?, ?, ?, ?, ?, 'Code', '', ?, 1, 0, 0)`)
+    add.run('m1', '1', 'email', 'maya@gym.example', id, 'waiting')
+    add.run('m2', '2', 'sms', '+351210000042', id, 'sent')
+    return Promise.resolve()
+  })
+  const { codes } = (await world.call(world.people.otto, 'GET', `codes?accessPointId=${world.points.a01}`)).body
+  assert.deepEqual(codes[0].deliveries, [
+    { channel: 'email', to: 'm•••@gym.example', state: 'waiting' }, { channel: 'sms', to: '•••42', state: 'sent' }, { channel: 'inbox', to: 'Maya', state: 'sent' }
+  ])
 })

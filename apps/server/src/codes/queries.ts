@@ -1,6 +1,7 @@
 import type { AccessPoint, Code, MyAccess } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { forHolders, statesOf } from '../live/states.ts'
+import { maskAddress } from '../notify/mask.ts'
 import { askedFor, mayGetCodeAt } from './allowance.ts'
 
 const MOST_CODES = 200
@@ -60,15 +61,9 @@ async function deliveriesOf (house: House, codeIds: readonly string[]): Promise<
   const add = (codeId: string | null, delivery: Code['deliveries'][number]): void => {
     if (codeId !== null) deliveries.set(codeId, [...deliveries.get(codeId) ?? [], delivery])
   }
-  const mails = await house.db.read.selectFrom('outbox').select(['code_id', 'recipient', 'state']).where('code_id', 'in', codeIds).execute()
-  for (const mail of mails) add(mail.code_id, { channel: 'email', to: masked(mail.recipient), state: mail.state })
+  const sent = await house.db.read.selectFrom('outbox').select(['code_id', 'channel', 'recipient', 'state']).where('code_id', 'in', codeIds).execute()
+  for (const one of sent) add(one.code_id, { channel: one.channel, to: maskAddress(one.recipient), state: one.state })
   const inbox = await house.db.read.selectFrom('inbox as i').innerJoin('people as p', 'p.id', 'i.person_id').select(['i.code_id', 'p.name']).where('i.code_id', 'in', codeIds).execute()
   for (const message of inbox) add(message.code_id, { channel: 'inbox', to: message.name, state: 'sent' })
   return deliveries
-}
-
-/** `maria@example.org` -> `m•••@example.org` */
-export function masked (email: string): string {
-  const at = email.lastIndexOf('@')
-  return [...email].slice(0, 1).join('') + '•••' + (at < 0 ? '' : email.slice(at))
 }

@@ -1,5 +1,6 @@
-/** `maria@example.org` -> `m•••@example.org` */
+/** `maria@example.org` -> `m•••@example.org`, `+351210000042` -> `•••42`, anything else -> `•••` */
 export function maskAddress (address: string): string {
+  if (/^\+?\d{6,}$/.test(address)) return '•••' + address.slice(-2)
   const at = address.lastIndexOf('@')
   return at < 1 ? '•••' : [...address].slice(0, 1).join('') + '•••' + address.slice(at)
 }

@@ -130,5 +130,5 @@ test('an invitation\'s link rests sealed and only in the mail', async () => {
 })
 
 test('an address in the record is masked', () => {
-  assert.deepEqual(['a@b', '@b', 'nobody', '👩‍🚒x@y'].map(maskAddress), ['a•••@b', '•••', '•••', '👩•••@y'])
+  assert.deepEqual(['maria@example.org', 'a@b', '@b', 'nobody', '👩‍🚒x@y', '+351210000042', '12345', ''].map(maskAddress), ['m•••@example.org', 'a•••@b', '•••', '•••', '👩•••@y', '•••42', '•••', '•••'])
 })

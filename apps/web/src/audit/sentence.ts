@@ -76,6 +76,7 @@ const sourceKeys: Record<string, TextKey | undefined> = {
 const doorKeys: Record<string, TextKey | undefined> = {
   open: 'record.doorOpen', closed: 'record.doorClosed', jammed: 'record.doorJammed', forcedOpen: 'record.doorForcedOpen', ajar: 'record.doorAjar'
 }
+const channelKeys: Record<string, TextKey | undefined> = { email: 'record.channelEmail', inbox: 'record.channelInbox' }
 
 function wants (details: AuditRow['details']): 'lock' | 'unlock' | null {
   const word = details['mode'] ?? details['op']
@@ -84,8 +85,7 @@ function wants (details: AuditRow['details']): 'lock' | 'unlock' | null {
 }
 
 function channelOf ({ details }: AuditRow): TextKey | null {
-  if (details['channel'] === 'email') return 'record.channelEmail'
-  return details['channel'] === 'inbox' ? 'record.channelInbox' : null
+  return channelKeys[String(details['channel'])] ?? null
 }
 
 function bankName ({ details }: AuditRow): string | null {

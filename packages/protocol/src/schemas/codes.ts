@@ -10,7 +10,7 @@ export const Code = Type.Object({
   id: Id, accessPointId: Id, accessPointName: Type.String(), place: Type.String(), holderId: Id, holderName: Type.String(), issuedBy: Type.String(),
   state: CodeState, createdAt: Moment, validFrom: Moment, expiresAt: Moment,
   openedAt: Type.Union([Moment, Type.Null()], { description: 'when the bolt was measured to have moved' }),
-  deliveries: Type.Array(Type.Object({ channel: words('email', 'inbox'), to: Type.String({ description: 'masked' }), state: DeliveryState }))
+  deliveries: Type.Array(Type.Object({ channel: Type.String({ description: 'email, inbox, or the name of another channel' }), to: Type.String({ description: 'masked' }), state: DeliveryState }))
 })
 export type Code = Static<typeof Code>
 
