@@ -3,17 +3,16 @@
  * reload is a power cut, and one tab is the controller. Everything that a drawing needs comes as one
  * snapshot.
  */
-import type { Key } from '@oncekey/controller'
+import type { Key, Tone } from '@oncekey/controller'
 import { notesOf, type Note } from '@oncekey/drivers'
 import type { Settings } from '@oncekey/protocol/messages'
-import { simulateDoor, type LockView, type SimulatedDoor } from './door.ts'
 import { happeningsOf, settingsIn, type Happening, type What } from './happenings.ts'
-import { newSteel, type Steel } from './hardware.ts'
-import type { Passed } from './host.ts'
+import { look, newSteel, type LockView, type Steel } from './hardware.ts'
+import { newHost, type Host, type Passed } from './host.ts'
 import { identityFrom } from './identity.ts'
 import { browserLink } from './mqtt-browser.ts'
 import { onlyTab, type KeyValue, type LockRequests } from './one-tab.ts'
-import { memoryStorage, type Link, type Storage } from './ports.ts'
+import { memoryStorage, realClock, realEntropy, type Link, type Storage } from './ports.ts'
 
 export type { Happening, What } from './happenings.ts'
 export type { Key } from '@oncekey/controller'
@@ -79,7 +78,9 @@ export function startBrowserDoor (options: BrowserDoorOptions): BrowserDoor {
   const lockName = `oncekey-door-${simulation.controllerId}`
   const store = options.store ?? pageStore()
   const happenings: Happening[] = []
-  let door: SimulatedDoor | null = null
+  const clock = realClock()
+  const link = options.link ?? browserLink({ url: mqttUrl(simulation.mqttPath, options.base ?? document.baseURI), maxMs: 8000, onDisplaced: () => halt('displaced') })
+  let host: Host | null = null
   let role: DoorSnapshot['role'] = 'starting'
   let settings: Settings | null = null
   let sound: DoorSnapshot['sound'] = null
@@ -96,27 +97,27 @@ export function startBrowserDoor (options: BrowserDoorOptions): BrowserDoor {
   announce()
 
   return {
-    press: (key) => door?.type(key),
+    press: (key) => host?.key(key),
     toggleDoor (lock) {
-      const shut = door?.lock(lock).doorState === 'closed'
-      const moved = shut ? door?.openDoor(lock) : door?.closeDoor(lock)
+      const shut = locks().find((one) => one.lock === lock)?.doorState === 'closed'
+      const moved = host?.moveDoor(lock, shut ? 'open' : 'closed')
       happened('door', { what: shut ? moved === true ? 'doorOpened' : 'doorHeld' : 'doorClosed', lock })
     },
     setNetwork (on) {
-      if (door === null || door.network === on) return
+      if (host === null || host.network === on) return
       happened('door', { what: on ? 'networkOn' : 'networkOff' })
-      if (on) door.restoreNetwork()
-      else door.cutNetwork()
+      if (on) host.plugNetwork()
+      else host.pullNetwork()
     },
     setPower (on) {
-      if (door === null || door.powered === on) return
+      if (host === null || host.powered === on) return
       happened('door', { what: on ? 'powerOn' : 'powerOff' })
-      if (on) door.restorePower()
-      else door.cutPower()
+      if (on) host.powerOn()
+      else host.powerOff()
     },
     jam (lock, jammed) {
       happened('door', { what: jammed ? 'wedged' : 'freed', lock })
-      door?.jam(lock, jammed)
+      host?.jam(lock, jammed)
     },
     snapshot,
     take () { if (role === 'displaced') begin() },
@@ -135,29 +136,34 @@ export function startBrowserDoor (options: BrowserDoorOptions): BrowserDoor {
   function begin (): void {
     role = 'controller'
     settings = readJson<Settings>(store.getItem(`${lockName}/settings`))
-    door = simulateDoor({
+    host = newHost({
       identity,
       locks: simulation.locks,
-      link: options.link ?? browserLink({ url: mqttUrl(simulation.mqttPath, options.base ?? document.baseURI), maxMs: 8000, onDisplaced: () => halt('displaced') }),
+      link,
       storage: pageStorage(store, `${lockName}/saved/`),
+      clock,
+      entropy: realEntropy,
       steel: steelFrom(store.getItem(`${lockName}/steel`), simulation.locks),
-      remember: 0,
-      onTone (tone) { sound = { notes: notesOf(tone), count: (sound?.count ?? 0) + 1 } },
-      tap: heard,
-      onChange: changed
+      watcher: { changed, tone, passed }
     })
-    changed()
+    host.powerOn()
   }
 
   function halt (next: DoorSnapshot['role']): void {
-    door?.stop()
+    host?.powerOff()
+    link.drop()
     keepSteel()
-    door = null
+    host = null
     role = next
     announce()
   }
 
-  function heard (message: Passed): void {
+  function tone (tone: Tone): void {
+    sound = { notes: notesOf(tone), count: (sound?.count ?? 0) + 1 }
+    announce()
+  }
+
+  function passed (message: Passed): void {
     for (const { from, ...fact } of happeningsOf(message)) happened(from, fact)
     const news = settingsIn(message)
     if (news === null) return
@@ -172,19 +178,19 @@ export function startBrowserDoor (options: BrowserDoorOptions): BrowserDoor {
   }
 
   function changed (): void {
-    if (door !== null && door.connected !== wasConnected) {
-      wasConnected = door.connected
+    if (host !== null && host.connected !== wasConnected) {
+      wasConnected = host.connected
       if (wasConnected) happened('door', { what: 'connected' })
-      else if (door.powered && door.network) happened('door', { what: 'lost' })
+      else if (host.powered && host.network) happened('door', { what: 'lost' })
     }
     keepSteel()
     announce()
   }
 
   function keepSteel (): void {
-    if (door === null) return
+    if (host === null) return
     // At rest at its goal: the clock of the next page starts elsewhere.
-    const locks = door.steel.locks.map((one) => ({ ...one, bolt: { from: one.bolt.to, to: one.bolt.to, since: 0 } }))
+    const locks = host.steel.locks.map((one) => ({ ...one, bolt: { from: one.bolt.to, to: one.bolt.to, since: 0 } }))
     const text = JSON.stringify({ locks })
     if (store.getItem(`${lockName}/steel`) !== text) store.setItem(`${lockName}/steel`, text)
   }
@@ -199,18 +205,22 @@ export function startBrowserDoor (options: BrowserDoorOptions): BrowserDoor {
     })
   }
 
+  function locks (): LockView[] {
+    return host === null ? [] : look(host.steel, clock.now())
+  }
+
   function snapshot (): DoorSnapshot {
     return {
       role,
       name: settings?.name ?? '',
-      rows: door?.rows() ?? blank,
-      locks: (door?.locks() ?? []).map((view) => {
+      rows: host?.rows ?? blank,
+      locks: locks().map((view) => {
         const known = settings?.locks.find((one) => one.lock === view.lock)
         return { ...view, label: known?.label ?? String(view.lock), kind: known?.kind ?? (simulation.locks > 1 ? 'compartment' : 'door') }
       }),
-      powered: door?.powered ?? false,
-      network: door?.network ?? false,
-      connected: door?.connected ?? false,
+      powered: host?.powered ?? false,
+      network: host?.network ?? false,
+      connected: host?.connected ?? false,
       sound,
       happenings: [...happenings]
     }

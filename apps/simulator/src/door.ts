@@ -3,8 +3,8 @@
  * to draw, and everything that can be seen and heard.
  */
 import type { Effect, Identity, Key, Tone } from '@oncekey/controller'
-import type { DoorState, Hmac, LockState, ResetReason } from '@oncekey/protocol/messages'
-import { boltAt, read, totalMoves, type Steel } from './hardware.ts'
+import type { Hmac, ResetReason } from '@oncekey/protocol/messages'
+import { look, totalMoves, type LockView, type Steel } from './hardware.ts'
 import { newHost, type Passed } from './host.ts'
 import { memoryStorage, realClock, realEntropy, type Clock, type Entropy, type Link, type Storage } from './ports.ts'
 
@@ -32,20 +32,6 @@ export type DoorOptions = {
   onEffect?: (effect: Effect) => void
   /** How many messages `heard` keeps; 2,000 when absent. */
   remember?: number
-}
-
-export type LockView = {
-  lock: number
-  /** What the contacts say. */
-  lockState: LockState
-  doorState: DoorState
-  /** Where the bolt stands: 0 unlocked .. 1 locked. */
-  position: number
-  /** Where it is going to; equal to `position` at rest. */
-  goal: number
-  jammed: boolean
-  /** How often its bolt has moved. */
-  moves: number
 }
 
 export type SimulatedDoor = {
@@ -135,11 +121,11 @@ export function simulateDoor (options: DoorOptions): SimulatedDoor {
     },
     rows: () => host.rows,
     lock (lock) {
-      const view = look(lock)
-      if (view === null) throw new Error(`There is no lock ${lock}.`)
+      const view = door.locks().find((one) => one.lock === lock)
+      if (view === undefined) throw new Error(`There is no lock ${lock}.`)
       return view
     },
-    locks: () => host.steel.locks.map(({ lock }) => look(lock)).filter((view) => view !== null),
+    locks: () => look(host.steel, clock.now()),
     openDoor: (lock) => host.moveDoor(lock, 'open'),
     closeDoor: (lock) => host.moveDoor(lock, 'closed'),
     cutNetwork: host.pullNetwork,
@@ -167,14 +153,6 @@ export function simulateDoor (options: DoorOptions): SimulatedDoor {
   }
   host.powerOn(options.reset ?? 'powerOn')
   return door
-
-  function look (lock: number): LockView | null {
-    const now = clock.now()
-    const reading = read(host.steel, lock, now)
-    const steel = host.steel.locks.find((one) => one.lock === lock)
-    if (reading === null || steel === undefined) return null
-    return { ...reading, position: boltAt(steel.bolt, now), goal: steel.bolt.to, jammed: steel.jammed, moves: steel.moves }
-  }
 
   function until (predicate: (door: SimulatedDoor) => boolean, ms = 5000): Promise<void> {
     if (predicate(door)) return Promise.resolve()

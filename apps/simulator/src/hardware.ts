@@ -23,6 +23,17 @@ export type Steel = { locks: readonly SteelLock[] }
 /** What the contacts of one lock say. */
 export type Reading = { lock: number, lockState: LockState, doorState: DoorState }
 
+/** All that can be seen of one lock. */
+export type LockView = Reading & {
+  /** Where the bolt stands: 0 unlocked .. 1 locked. */
+  position: number
+  /** Where it is going to; equal to `position` at rest. */
+  goal: number
+  jammed: boolean
+  /** How often its bolt has moved. */
+  moves: number
+}
+
 /** A bank as it leaves the works: every door closed, every bolt locked. `count` 1..999. */
 export function newSteel (count: number): Steel {
   const locks: SteelLock[] = []
@@ -73,14 +84,22 @@ export function setDoor (steel: Steel, lock: number, door: 'open' | 'closed', no
 /** Reads the contacts of one lock; null when there is no such lock. */
 export function read (steel: Steel, lock: number, now: number): Reading | null {
   const one = steel.locks.find((each) => each.lock === lock)
-  if (one === undefined) return null
-  const at = boltAt(one.bolt, now)
-  return { lock, lockState: at === 1 ? 'locked' : at === 0 ? 'unlocked' : 'notFullyLocked', doorState: one.door }
+  return one === undefined ? null : readOne(one, now)
+}
+
+/** Looks at all locks. */
+export function look (steel: Steel, now: number): LockView[] {
+  return steel.locks.map((one) => ({ ...readOne(one, now), position: boltAt(one.bolt, now), goal: one.bolt.to, jammed: one.jammed, moves: one.moves }))
 }
 
 /** Bolt movements since the works, over all locks. */
 export function totalMoves (steel: Steel): number {
   return steel.locks.reduce((sum, one) => sum + one.moves, 0)
+}
+
+function readOne ({ lock, bolt, door }: SteelLock, now: number): Reading {
+  const at = boltAt(bolt, now)
+  return { lock, lockState: at === 1 ? 'locked' : at === 0 ? 'unlocked' : 'notFullyLocked', doorState: door }
 }
 
 function change (steel: Steel, lock: number, how: (one: SteelLock) => SteelLock): Steel {
