@@ -68,7 +68,7 @@ test('a newcomer starts the program, fills one form, asks for a code, types it, 
   }
 })
 
-test('on a phone: a reload between asking and typing is a power cut at the door, and the code still opens once', async () => {
+test('on a phone: the door opens in a tab of its own and shows the code; a reload between asking and typing is a power cut at the door, and the code still opens once', async () => {
   const server = await startProcess({ ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' })
   const url = /http:\/\/[\d.:]+/.exec(server.printed())?.[0] ?? ''
   const { context, page, errors } = await openPage(browser, { size: 'phone', dark: true })
@@ -77,22 +77,41 @@ test('on a phone: a reload between asking and typing is a power cut at the door,
     await page.goto(url + '/access')
     await page.getByRole('button', { name: 'Get a code for A07' }).click()
     const digits = (await page.getByTestId('code-digits').textContent())?.replace(/\D/g, '') ?? ''
-    await page.getByTestId('code-sheet').getByRole('link', { name: 'Simulated door' }).click()
-    const door = doorOf(page)
+    const opening = context.waitForEvent('page')
+    await page.getByTestId('code-sheet').getByRole('link', { name: 'Simulated door (opens in a new tab)' }).click()
+    const tab = await opening
+    const strip = tab.getByTestId('strip-digits')
+    const shown = async (): Promise<string> => ((await strip.textContent()) ?? '').replace(/\D/g, '')
+    const door = doorOf(tab)
     await door.until(/Enter code/)
+    assert.equal(await shown(), digits, 'the code is shown where it is typed')
     await door.type(digits.slice(0, 3))
     await door.until(/\*{3}/)
-    await page.reload()
+    await tab.reload()
     await door.until(/Enter code/)
-    assert.deepEqual(await page.locator('[data-lock-state="unlocked"]').count(), 0, 'nothing moved at boot')
+    assert.equal(await shown(), digits, 'also after a reload')
+    assert.deepEqual(await tab.locator('[data-lock-state="unlocked"]').count(), 0, 'nothing moved at boot')
     await door.type(digits + '#')
     await door.until(/^Open: A07/)
-    await page.locator('[data-testid="lock-7"][data-lock-state="unlocked"]').waitFor()
+    await tab.locator('[data-testid="lock-7"][data-lock-state="unlocked"]').waitFor()
+    await strip.waitFor({ state: 'detached' })
+    await page.getByTestId('code-headline').getByText(/^Opened, /).waitFor()
 
     // The same code once more.
     await door.until(/Enter code/, 30_000)
     await door.type(digits + '#')
     await door.until(/^Not accepted/)
+
+    // A code is the tab's that was given it: closed, it takes the code along.
+    await page.getByRole('button', { name: 'Done' }).click()
+    await page.getByRole('button', { name: 'Get a code for A08' }).click()
+    await strip.waitFor()
+    await page.close()
+    await strip.waitFor({ state: 'detached' })
+
+    // The way back is the app.
+    await tab.getByRole('link', { name: 'Access' }).click()
+    await tab.getByRole('heading', { name: 'My access' }).waitFor()
     assert.deepEqual(errors, [])
   } finally {
     await context.close()

@@ -16,8 +16,11 @@ if (!(process.argv.includes('--if-missing') && existsSync(join(dist, 'index.html
     console.error('The web app is not built: vite is not installed. Run "npm ci" with development dependencies.')
     process.exit(existsSync(join(dist, 'index.html')) ? 0 : process.argv.includes('--if-missing') ? 1 : 0)
   }
-  const built = spawnSync(process.execPath, [vite, 'build', '--logLevel', 'warn'], { cwd: web, stdio: 'inherit' })
-  if (built.status !== 0) process.exit(built.status ?? 1)
+  // The app, then beside it the document of a door; the first empties the folder.
+  for (const config of ['vite.config.ts', 'vite.door.config.ts']) {
+    const built = spawnSync(process.execPath, [vite, 'build', '--config', config, '--logLevel', 'warn'], { cwd: web, stdio: 'inherit' })
+    if (built.status !== 0) process.exit(built.status ?? 1)
+  }
   await compress(dist)
 }
 

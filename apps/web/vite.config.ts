@@ -1,30 +1,44 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 import { leanSvelte } from './scripts/lean-svelte.ts'
 
 /** Where `npm run dev` finds the server; the built app is always served by the server itself. */
 const server = 'http://127.0.0.1:8080'
 
-export default defineConfig({
-  plugins: [leanSvelte(), svelte()],
-  // Relative: the same build works under any path, resolved by <base> in index.html.
+/** In development, too, a door is a document of its own. */
+const doorInDevelopment: Plugin = {
+  name: 'door-in-development',
+  configureServer: ({ middlewares }) => {
+    middlewares.use((request, _response, next) => {
+      if (/^\/door\/[^/.]+$/.test(request.url ?? '')) request.url = '/door.html'
+      next()
+    })
+  }
+}
+
+/** What the build of the app and that of a door's document (vite.door.config.ts) have in common. */
+export const common = {
+  // Relative: the same build works under any path, resolved by <base> in the page.
   base: './',
   build: {
     target: ['es2022', 'chrome123', 'firefox121', 'safari17.5'],
-    manifest: true,
     // No data: URLs, no inline polyfill: the page runs under a strict content security policy.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
-    rolldownOptions: {
-      output: {
-        // One chunk for all that every page needs: it packs better than several.
-        codeSplitting: { groups: [{ name: 'frame', tags: ['$initial'] }] },
-        // Short names: the frame carries those of all other chunks, and letters of chance do not pack. The manifest has the long ones.
-        chunkFileNames: 'assets/[hash:6].js',
-        assetFileNames: 'assets/[hash:6][extname]'
-      }
-    }
+    modulePreload: { polyfill: false }
   },
-  json: { namedExports: false, stringify: true },
+  json: { namedExports: false, stringify: true }
+}
+/** Short names: the frame carries those of all other chunks, and letters of chance do not pack. The manifest has the long ones. */
+export const names = { entryFileNames: 'assets/[hash:6].js', chunkFileNames: 'assets/[hash:6].js', assetFileNames: 'assets/[hash:6][extname]' }
+
+export default defineConfig({
+  plugins: [leanSvelte(), svelte(), doorInDevelopment],
+  ...common,
+  build: {
+    ...common.build,
+    manifest: true,
+    // One chunk for all that every page needs: it packs better than several.
+    rolldownOptions: { output: { ...names, codeSplitting: { groups: [{ name: 'frame', tags: ['$initial'] }] } } }
+  },
   server: { proxy: { '/api': { target: server }, '/health': { target: server }, '/mqtt': { target: server, ws: true } } }
 })

@@ -11,15 +11,17 @@ export async function openBrowser (): Promise<Browser> {
 
 export const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } } as const
 
-/** A fresh profile; every error that a page logs or throws is kept in `errors`. */
+/** A fresh profile; every error that one of its pages logs or throws is kept in `errors`. */
 export async function openPage (browser: Browser, options: { size?: keyof typeof sizes, dark?: boolean, timeZone?: string } = {}): Promise<{ context: BrowserContext, page: Page, errors: string[] }> {
   const context = await browser.newContext({
     viewport: sizes[options.size ?? 'desktop'], colorScheme: options.dark === true ? 'dark' : 'light', locale: 'en-GB', timezoneId: options.timeZone ?? 'Europe/Lisbon', reducedMotion: 'no-preference'
   })
   context.setDefaultTimeout(15_000)
-  const page = await context.newPage()
   const errors: string[] = []
-  page.on('pageerror', (error) => { errors.push(error.message) })
-  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()) })
+  context.on('page', (one) => {
+    one.on('pageerror', (error) => { errors.push(error.message) })
+    one.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()) })
+  })
+  const page = await context.newPage()
   return { context, page, errors }
 }

@@ -1,6 +1,7 @@
 import './app.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
+import { useCatalogues } from './texts/texts.svelte.ts'
 import { recall, remember } from './ui/memory.ts'
 import { applyTheme } from './ui/theme.svelte.ts'
 
@@ -14,6 +15,9 @@ addEventListener('vite:preloadError', () => {
     location.reload()
   }, () => {})
 })
+
+const catalogues = import.meta.glob<{ default: Record<string, string> }>('./texts/*/*.json')
+useCatalogues((language, part) => catalogues[`./texts/${language}/${part}.json`]?.().then(file => file.default))
 
 applyTheme()
 const target = document.getElementById('app')

@@ -12,6 +12,9 @@ function read (): { path: string, query: URLSearchParams } {
   return { path: `/${path}`, query: new URLSearchParams(location.search) }
 }
 
+/** Pages that are documents of their own, loaded anew. */
+const documents = ['/door/:controllerId']
+
 let here = $state.raw(read())
 
 /** Where we are: `path` without the base, and the query. */
@@ -24,8 +27,9 @@ export function href (path: string): string {
   return base + path.replace(/^\//, '')
 }
 
-/** Goes to a path of the app (which may have a query). `replace` leaves no way back to the present page. */
+/** Goes to a path of the app (which may have a query) or of a door. `replace` leaves no way back to the present page. */
 export function go (path: string, { replace = false } = {}): void {
+  if (documents.some(each => match(each, path))) return location[replace ? 'replace' : 'assign'](href(path))
   history[replace ? 'replaceState' : 'pushState'](null, '', href(path))
   here = read()
 }

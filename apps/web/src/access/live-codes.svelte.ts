@@ -4,7 +4,8 @@
  */
 import type { Code, CodeIssued, FeedEvent } from '@oncekey/protocol/schemas'
 import { client } from '../client.ts'
-import { serverSays } from '../ui/clock.svelte.ts'
+import { onThisMachine, serverSays } from '../ui/clock.svelte.ts'
+import type { SharedCode } from './share-codes.ts'
 
 /** `accepted`: the server said yes, the bolt has not been measured yet. */
 export type Phase = 'live' | 'accepted' | 'opened' | 'expired' | 'revoked' | 'superseded'
@@ -28,9 +29,10 @@ export function liveCode (accessPointId: string): LiveCode | undefined {
   return byAccessPoint[accessPointId]
 }
 
-/** Those that can still be typed. */
-export function typableCodes (now: number): LiveCode[] {
-  return Object.values(byAccessPoint).filter(each => each.phase === 'live' && each.code.expiresAt > now)
+/** Those that can be typed at a door, newest first. */
+export function typableCodes (): SharedCode[] {
+  return Object.values(byAccessPoint).filter(each => each.phase === 'live').toSorted((a, b) => b.since - a.since)
+    .map(({ code, digits }) => ({ name: code.accessPointName, digits, endsAt: onThisMachine(code.expiresAt) }))
 }
 
 /** Everything, or one access point's. */

@@ -3,6 +3,7 @@
  * a holder's phone does not load the operator's words. All languages have the same keys (a test holds that).
  */
 import type access from './en/access.json'
+import type basics from './en/basics.json'
 import type common from './en/common.json'
 import type door from './en/door.json'
 import type entrance from './en/entrance.json'
@@ -16,28 +17,35 @@ import { recall, remember } from '../ui/memory.ts'
 
 export const languages = { en: 'English', de: 'Deutsch' } as const
 export type LanguageTag = keyof typeof languages
-type Catalogues = { common: typeof common, entrance: typeof entrance, start: typeof start, access: typeof access, inbox: typeof inbox, me: typeof me, operator: typeof operator, record: typeof record, door: typeof door }
+type Catalogues = { basics: typeof basics, common: typeof common, entrance: typeof entrance, start: typeof start, access: typeof access, inbox: typeof inbox, me: typeof me, operator: typeof operator, record: typeof record, door: typeof door }
 export type Part = keyof Catalogues
 
 type WithoutPlural<Key> = Key extends `${infer Stem}_${'zero' | 'one' | 'two' | 'few' | 'many' | 'other'}` ? Stem : Key
 /** Every key that `t` knows; plurals by their stem. */
 export type TextKey = WithoutPlural<{ [Name in Part]: keyof Catalogues[Name] }[Part]>
 
-const files = import.meta.glob<{ default: Record<string, string> }>('./*/*.json')
+type Source = (language: LanguageTag, part: Part) => Promise<Record<string, string>> | undefined
+
 const tags = Object.keys(languages).filter((tag): tag is LanguageTag => tag in languages)
-const wanted = new Set<Part>(['common'])
+const wanted = new Set<Part>()
+let source: Source = () => undefined
 
 function atFirst (): LanguageTag {
   const chosen = recall('language')
   return chooseLanguage([...(chosen ? [chosen] : []), ...navigator.languages], tags, 'en')
 }
 
+/** Where catalogues come from: each document brings only those that it may need. Called once, before anything is shown. */
+export function useCatalogues (from: Source): void {
+  source = from
+}
+
 let words = $state.raw<Readonly<Record<string, string>>>({})
 let tag = $state<LanguageTag>(atFirst())
 
 async function fetchParts (language: LanguageTag, parts: Iterable<Part>): Promise<Record<string, string>> {
-  const loaded = await Promise.all([...parts].map(part => files[`./${language}/${part}.json`]?.()))
-  return Object.assign({}, ...loaded.map(file => file?.default))
+  const loaded = await Promise.all([...parts].map(part => source(language, part)))
+  return Object.assign({}, ...loaded)
 }
 
 /** Loads what a page needs; resolves when its words can be shown. Cheap when they are there already. */

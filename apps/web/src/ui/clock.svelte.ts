@@ -14,6 +14,11 @@ export function now (): number {
   return moment
 }
 
+/** A moment of the server's by this machine's clock. */
+export function onThisMachine (moment: number): number {
+  return moment - aheadMs
+}
+
 /** Something of the server's that carries its present time just arrived. */
 export function serverSays (present: number): void {
   aheadMs = present - Date.now()
