@@ -35,7 +35,7 @@ function said (...sqls: string[]): string {
   return verifyFolder(folder).fault?.what ?? 'intact'
 }
 
-const page = async (query = ''): Promise<AuditPage> => (await world.call(world.people.otto, 'GET', 'audit' + query)).body
+const page = async (query = ''): Promise<AuditPage> => (await world.call(world.people.otto, 'GET', `audit?${query}`)).body
 
 /** The command as people call it. */
 function command (...words: string[]): Promise<{ code: number | null, printed: string }> {
@@ -118,7 +118,7 @@ test('what was erased is counted and told', async () => {
 test('erasing a payload leaves the chain whole and the page readable', async () => {
   assert.equal(said(`UPDATE audit SET ${bare} WHERE seq = 7`), 'intact')
   await world.house.db.write(async (trx) => { trx.prepare('UPDATE audit SET payload = NULL WHERE seq = 7').run() })
-  const row = (await page('?before=8&limit=1')).rows[0]
+  const row = (await page('before=8&limit=1')).rows[0]
   assert.deepEqual([row?.seq, row?.actor, row?.subject, row?.details], [7, null, null, {}])
 })
 
@@ -144,7 +144,7 @@ test('the record, newest first, page by page, without a gap and without a row tw
     assert.equal(next, rows.at(-1)?.seq)
     query = `?limit=4&before=${next}`
   }
-  const all = (await page('?limit=200')).rows
+  const all = (await page('limit=200')).rows
   assert.deepEqual(found, all)
   assert.deepEqual(all.map((row) => row.seq), all.map((_, i) => all.length - i))
 })
@@ -153,16 +153,16 @@ test('filters: event, severity, access point, and a person as actor or subject',
   const { otto, maya } = world.people
   const issued = await world.call(otto, 'POST', 'codes', { accessPointId: world.points.a02, personId: maya.id })
   assert.equal(issued.status, 201, JSON.stringify(issued.body))
-  const all = (await page('?limit=200')).rows
+  const all = (await page('limit=200')).rows
   const isOf = (id: string) => (row: AuditRow): boolean => row.actor?.id === id || row.subject?.id === id
-  assert.deepEqual((await page('?limit=200&event=code.issued')).rows, all.filter((row) => row.event === 'code.issued'))
-  assert.deepEqual((await page(`?limit=200&accessPointId=${world.points.a02}`)).rows, all.filter((row) => row.accessPoint?.id === world.points.a02))
-  assert.deepEqual((await page('?limit=200&severity=notice')).rows, all.filter((row) => row.severity === 'notice'))
-  for (const id of [otto.id, maya.id]) assert.deepEqual((await page(`?limit=200&personId=${id}`)).rows, all.filter(isOf(id)))
+  assert.deepEqual((await page('limit=200&event=code.issued')).rows, all.filter((row) => row.event === 'code.issued'))
+  assert.deepEqual((await page(`limit=200&accessPointId=${world.points.a02}`)).rows, all.filter((row) => row.accessPoint?.id === world.points.a02))
+  assert.deepEqual((await page('limit=200&severity=notice')).rows, all.filter((row) => row.severity === 'notice'))
+  for (const id of [otto.id, maya.id]) assert.deepEqual((await page(`limit=200&personId=${id}`)).rows, all.filter(isOf(id)))
   const ofMaya = all.filter(isOf(maya.id))
-  assert.deepEqual((await page(`?limit=2&personId=${maya.id}`)).rows, ofMaya.slice(0, 2))
-  assert.deepEqual((await page(`?limit=2&personId=${maya.id}&event=code.issued&before=${ofMaya[1]?.seq}`)).rows, ofMaya.slice(2).filter((row) => row.event === 'code.issued').slice(0, 2))
-  assert.deepEqual((await page('?event=no.such.event')).rows, [])
+  assert.deepEqual((await page(`limit=2&personId=${maya.id}`)).rows, ofMaya.slice(0, 2))
+  assert.deepEqual((await page(`limit=2&personId=${maya.id}&event=code.issued&before=${ofMaya[1]?.seq}`)).rows, ofMaya.slice(2).filter((row) => row.event === 'code.issued').slice(0, 2))
+  assert.deepEqual((await page('event=no.such.event')).rows, [])
 })
 
 test('every page query walks an index', async () => {

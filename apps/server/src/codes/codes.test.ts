@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
-import type { Code, Controller, MyAccess } from '@oncekey/protocol/schemas'
 import { openWorld, quiet, type TestPerson, type World } from '../testing/world.ts'
 import { expireCodes, forgetAnswers, noteUnopened } from './sweep.ts'
 import { revokeCodes } from './revoke.ts'
@@ -22,7 +21,7 @@ async function liveInEngine (): Promise<number> {
 
 test('Maya sees what she may open, asks for a code, and sees it until it ends', async () => {
   const home = (await world.call(world.people.maya, 'GET', 'me/access')).body
-  assert.deepEqual(home.access.map((one: MyAccess['access'][number]) => [one.accessPoint.name, one.accessPoint.place, one.code, one.mayGetCodeAt, one.state.online]), [['A01', 'Bank A', null, 0, false], ['A02', 'Bank A', null, 0, false]])
+  assert.deepEqual(home.access.map((one) => [one.accessPoint.name, one.accessPoint.place, one.code, one.mayGetCodeAt, one.state.online]), [['A01', 'Bank A', null, 0, false], ['A02', 'Bank A', null, 0, false]])
   assert.equal(home.contact, 'olga@gym.example')
   const now = world.house.clock()
   const { status, body, headers } = await ask(world.people.maya, { accessPointId: world.points.a01 })
@@ -30,13 +29,13 @@ test('Maya sees what she may open, asks for a code, and sees it until it ends', 
   assert.match(body.digits, /^\d{7}$/)
   assert.deepEqual([body.code.state, body.code.expiresAt, body.code.holderName, body.code.issuedBy, body.mayGetCodeAt], ['issued', now + 5 * MINUTE, 'Maya', 'Maya', now + 30_000])
   const [a01] = (await world.call(world.people.maya, 'GET', 'me/access')).body.access
-  assert.deepEqual([a01.code.id, a01.mayGetCodeAt], [body.code.id, now + 30_000])
+  assert.deepEqual([a01?.code?.id, a01?.mayGetCodeAt], [body.code.id, now + 30_000])
   world.house.wait(5 * MINUTE)
-  assert.equal((await world.call(world.people.maya, 'GET', 'me/access')).body.access[0].code, null)
+  assert.equal((await world.call(world.people.maya, 'GET', 'me/access')).body.access[0]?.code, null)
 })
 
 test('no grant, a grant that has not begun or is over, a place that is not there: no code', async () => {
-  const refusals = async (id: string) => (await ask(world.people.maya, { accessPointId: id })).body.code
+  const refusals = async (id: string) => (await ask(world.people.maya, { accessPointId: id })).refusal
   assert.equal(await refusals(world.points.front), 'noGrant')
   assert.equal(await refusals(world.house.newId()), 'notFound')
   const setGrant = (column: string, value: number) => world.house.db.write(async (trx) => { trx.prepare(`UPDATE grants SET starts_at = NULL, ends_at = NULL, ${column} = ?`).run(value) })
@@ -45,7 +44,7 @@ test('no grant, a grant that has not begun or is over, a place that is not there
   await setGrant('ends_at', world.house.clock())
   assert.equal(await refusals(world.points.a01), 'noGrant')
   // An operator has no way around a grant for himself.
-  assert.equal((await ask(world.people.otto, { accessPointId: world.points.a01 })).body.code, 'noGrant')
+  assert.equal((await ask(world.people.otto, { accessPointId: world.points.a01 })).refusal, 'noGrant')
   await setGrant('ends_at', world.house.clock() + MINUTE)
   assert.equal((await ask(world.people.maya, { accessPointId: world.points.a01 })).body.code.expiresAt, world.house.clock() + MINUTE)
 })
@@ -55,17 +54,18 @@ test('a new code ends the earlier one for the same lock, and only that', async (
   const other = await world.code(world.people.maya, world.points.a02)
   world.house.wait(30_000)
   await world.code()
-  const states = new Map((await world.call(world.people.maya, 'GET', 'codes')).body.codes.map((code: Code) => [code.id, code.state]))
+  const states = new Map((await world.call(world.people.maya, 'GET', 'codes')).body.codes.map((code) => [code.id, code.state]))
   assert.deepEqual([states.get(first.id), states.get(other.id), await liveInEngine()], ['superseded', 'issued', 2])
   assert.equal((await world.record('code.superseded'))[0]?.details['codeId'], first.id)
 })
 
 test('waits: thirty seconds after each, five in ten minutes, twenty a day', async () => {
   const wait = async (): Promise<number | null> => {
-    const { status, headers, body } = await ask(world.people.maya, { accessPointId: world.points.a01 })
-    if (status === 201) return null
-    assert.deepEqual([body.code, String(body.retryAfterSeconds)], ['coolingDown', headers['retry-after']])
-    return body.retryAfterSeconds
+    const answer = await ask(world.people.maya, { accessPointId: world.points.a01 })
+    if (answer.status === 201) return null
+    const { code, retryAfterSeconds = null } = answer.problem
+    assert.deepEqual([code, String(retryAfterSeconds)], ['coolingDown', answer.headers['retry-after']])
+    return retryAfterSeconds
   }
   assert.equal(await wait(), null)
   assert.equal(await wait(), 30)
@@ -93,7 +93,7 @@ test('a cancelled code is gone and still counts; one that opened nothing may be 
   assert.equal((await world.call(world.people.maya, 'DELETE', `codes/${first.id}`)).status, 204)
   assert.equal((await world.record('code.revoked')).length, 1)
   assert.equal(await liveInEngine(), 0)
-  assert.equal((await ask(world.people.maya, { accessPointId: world.points.a01 })).body.code, 'coolingDown')
+  assert.equal((await ask(world.people.maya, { accessPointId: world.points.a01 })).refusal, 'coolingDown')
 
   const door = await world.door()
   door.boltMs = null
@@ -130,8 +130,8 @@ test('windows of an operator: at most seven days, within the next thirty, not in
   const day = 24 * 60 * MINUTE
   const made = async (window: object, who = world.people.otto, personId = world.people.maya.id) => {
     await clearWaits()
-    const { status, body } = await ask(who, { accessPointId: world.points.a01, personId, ...window })
-    return status === 201 ? 'made' : body.errors?.[0]?.field ?? body.code
+    const answer = await ask(who, { accessPointId: world.points.a01, personId, ...window })
+    return answer.status === 201 ? 'made' : answer.problem.errors?.[0]?.field ?? answer.refusal
   }
   assert.equal(await made({ expiresAt: now + 7 * day }), 'made')
   assert.equal(await made({ expiresAt: now + 7 * day + 1 }), 'expiresAt')
@@ -164,7 +164,7 @@ test('a hundred equal requests with one key are one code; another request with t
   const answers = await Promise.all(Array.from({ length: 100 }, () => ask(world.people.maya, { accessPointId: world.points.a01 }, headers)))
   assert.deepEqual(new Set(answers.map((one) => JSON.stringify([one.status, one.body]))).size, 1)
   assert.equal((await world.record('code.issued')).length, 1)
-  assert.equal((await ask(world.people.maya, { accessPointId: world.points.a02 }, headers)).body.code, 'keyReused')
+  assert.equal((await ask(world.people.maya, { accessPointId: world.points.a02 }, headers)).refusal, 'keyReused')
   // The key is one person's.
   assert.equal((await ask(world.people.otto, { accessPointId: world.points.a02, personId: world.people.maya.id }, headers)).status, 201)
   // Digits are gone with their code, the answer is not.
@@ -174,7 +174,7 @@ test('a hundred equal requests with one key are one code; another request with t
   world.house.wait(86_400_001)
   await forgetAnswers(world.house)
   await world.signIn(world.people.maya)
-  assert.equal((await ask(world.people.maya, { accessPointId: world.points.a02 }, headers)).body.code?.state, 'issued')
+  assert.equal((await ask(world.people.maya, { accessPointId: world.points.a02 }, headers)).body.code.state, 'issued')
 })
 
 test('a keypad holds as many live codes as its digits are good for', async () => {
@@ -185,11 +185,11 @@ test('a keypad holds as many live codes as its digits are good for', async () =>
   })
   const answers = []
   for (const personId of guests) answers.push(await ask(world.people.otto, { accessPointId: world.points.front, personId, deliver: false }))
-  assert.deepEqual(answers.map((one) => one.body.code?.state ?? one.body.code), [...Array.from({ length: 11 }, () => 'issued'), 'readerFull'])
+  assert.deepEqual(answers.map((one) => one.refusal ?? one.body.code.state), [...Array.from({ length: 11 }, () => 'issued'), 'readerFull'])
   const controllers = (await world.call(world.people.otto, 'GET', 'places')).body.controllers
-  const front = controllers.find((one: Controller) => one.id === world.controllers.front)
-  assert.equal(front.digits, 7)
-  assert.ok(front.dailyChance > 9e-5 && front.dailyChance <= 1e-4)
+  const front = controllers.find((one) => one.id === world.controllers.front)
+  assert.equal(front?.digits, 7)
+  assert.ok(front && front.dailyChance > 9e-5 && front.dailyChance <= 1e-4)
 })
 
 test('codes end by themselves when their time is over, with everything that held their digits', async () => {
@@ -224,9 +224,9 @@ test('members see and cancel their own codes; operators everybody\'s; nobody see
   const { id, digits } = await world.code()
   const { body } = await ask(world.people.otto, { accessPointId: world.points.a01, personId: world.people.adam.id, deliver: false })
   const mine = await world.call(world.people.maya, 'GET', 'codes')
-  assert.deepEqual(mine.body.codes.map((code: Code) => code.id), [id])
-  assert.equal((await world.call(world.people.maya, 'GET', `codes?personId=${world.people.adam.id}`)).body.code, 'notAllowed')
-  assert.equal((await world.call(world.people.maya, 'DELETE', `codes/${body.code.id}`)).body.code, 'notFound')
+  assert.deepEqual(mine.body.codes.map((code) => code.id), [id])
+  assert.equal((await world.call(world.people.maya, 'GET', `codes?personId=${world.people.adam.id}`)).refusal, 'notAllowed')
+  assert.equal((await world.call(world.people.maya, 'DELETE', `codes/${body.code.id}`)).refusal, 'notFound')
   const all = await world.call(world.people.otto, 'GET', `codes?accessPointId=${world.points.a01}`)
   assert.equal(all.body.codes.length, 2)
   assert.doesNotMatch(JSON.stringify(all.body), new RegExp(digits))
@@ -245,7 +245,7 @@ test('a code says by which ways it went out, with addresses masked', async () =>
     return Promise.resolve()
   })
   const { codes } = (await world.call(world.people.otto, 'GET', `codes?accessPointId=${world.points.a01}`)).body
-  assert.deepEqual(codes[0].deliveries, [
+  assert.deepEqual(codes[0]?.deliveries, [
     { channel: 'email', to: 'm•••@gym.example', state: 'waiting' }, { channel: 'sms', to: '•••42', state: 'sent' }, { channel: 'inbox', to: 'Maya', state: 'sent' }
   ])
 })

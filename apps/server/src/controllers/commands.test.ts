@@ -30,18 +30,18 @@ test('Otto unlocks A01 from afar, with a reason; the answer is what was measured
 })
 
 test('a controller that is off line, a lock that has none, an access point that is not there', async () => {
-  assert.equal((await command('unlock')).body.code, 'controllerOffline')
+  assert.equal((await command('unlock')).refusal, 'controllerOffline')
   await world.house.db.write(async (trx) => { trx.prepare('UPDATE access_points SET controller_id = NULL WHERE id = ?').run(world.points.a03) })
-  assert.equal((await command('unlock', 'why not', world.points.a03)).body.code, 'controllerOffline')
-  assert.equal((await command('unlock', 'why not', world.house.newId())).body.code, 'notFound')
+  assert.equal((await command('unlock', 'why not', world.points.a03)).refusal, 'controllerOffline')
+  assert.equal((await command('unlock', 'why not', world.house.newId())).refusal, 'notFound')
   assert.deepEqual(await world.record('lock.commanded'), [])
 })
 
 test('a reason is asked for', async () => {
   await world.door()
   for (const reason of ['', '  ', 'ab', '     ', 'x'.repeat(201), 5, null]) {
-    const { status, body } = await world.call(world.people.otto, 'POST', `access-points/${world.points.a01}/unlock`, { reason })
-    assert.deepEqual([status, body.code], [400, 'badRequest'], String(reason))
+    const { status, refusal } = await world.call(world.people.otto, 'POST', `access-points/${world.points.a01}/unlock`, { reason })
+    assert.deepEqual([status, refusal], [400, 'badRequest'], String(reason))
   }
 })
 

@@ -31,6 +31,7 @@ test('a controller waits, Adam types its claim code as he reads it, and it hears
   assert.equal(claimed.status, 201)
   assert.deepEqual([claimed.body.name, claimed.body.hardware, claimed.body.assurance, claimed.body.online, claimed.body.digits], ['Side door', 'esp32', 'high', false, 7])
   const answer = (await show(one)).body
+  assert.ok(answer.claimed)
   assert.deepEqual([answer.claimed, answer.siteId, answer.controllerId], [true, world.siteId, claimed.body.id])
   assert.equal(await controllerPassword(world.house, answer.controllerId, brokerPassword(Buffer.from(one.key, 'base64url'), 1)), true)
   assert.equal(await controllerPassword(world.house, answer.controllerId, 'guess'), false)
@@ -59,21 +60,21 @@ test('a bank gives its locks in the order of their names, as many as the control
 })
 
 test('a wrong code, two with the same code, a code that is old, a second claim: nothing', async () => {
-  assert.equal((await claim('WRONGCODE1')).body.code, 'claimCodeWrong')
+  assert.equal((await claim('WRONGCODE1')).refusal, 'claimCodeWrong')
   await show(box('SAMESAME11'))
   await show(box('SAMESAME11'))
-  assert.equal((await claim('SAMESAME11')).body.code, 'claimCodeWrong')
+  assert.equal((await claim('SAMESAME11')).refusal, 'claimCodeWrong')
   await show(box('OLDOLDOLD1'))
   await world.wait(600_000)
-  assert.equal((await claim('OLDOLDOLD1')).body.code, 'claimCodeWrong')
+  assert.equal((await claim('OLDOLDOLD1')).refusal, 'claimCodeWrong')
   await show(box('TWICETWICE'))
   const both = await Promise.all([claim('TWICETWICE'), claim('TWICETWICE')])
   assert.deepEqual(both.map((one) => one.status).sort(), [201, 409])
 })
 
 test('guessing claim codes ends soon', async () => {
-  const codes: string[] = []
-  for (let i = 0; i < 12; i++) codes.push((await claim(`GUESS${10_000 + i}`)).body.code)
+  const codes: unknown[] = []
+  for (let i = 0; i < 12; i++) codes.push((await claim(`GUESS${10_000 + i}`)).refusal)
   assert.deepEqual([codes.filter((code) => code === 'claimCodeWrong').length, codes.at(-1)], [10, 'tooManyTries'])
 })
 
@@ -102,36 +103,36 @@ test('a proxy that speaks plain HTTP to the world does not make a key private', 
 test('somebody who posts without end is asked to wait', async () => {
   const one = box()
   let refused = 0
-  for (let i = 0; i < 130; i++) if ((await show(one)).body.code === 'tooManyTries') refused++
+  for (let i = 0; i < 130; i++) if ((await show(one)).refusal === 'tooManyTries') refused++
   assert.equal(refused, 10)
 })
 
 test('a place that is not there, a door that has a controller', async () => {
   await show(box('PLACEPLACE'))
-  assert.equal((await claim('PLACEPLACE', { bankId: world.house.newId() })).body.code, 'notFound')
-  assert.equal((await claim('PLACEPLACE', { accessPointId: world.house.newId() })).body.code, 'notFound')
-  assert.equal((await claim('PLACEPLACE', { accessPointId: world.points.front })).body.code, 'inUse')
+  assert.equal((await claim('PLACEPLACE', { bankId: world.house.newId() })).refusal, 'notFound')
+  assert.equal((await claim('PLACEPLACE', { accessPointId: world.house.newId() })).refusal, 'notFound')
+  assert.equal((await claim('PLACEPLACE', { accessPointId: world.points.front })).refusal, 'inUse')
   assert.equal((await claim('PLACEPLACE')).status, 201)
 })
 
 test('malformed presentations are told what is wrong', async () => {
   for (const wrong of [{ key: 'short' }, { key: 'x'.repeat(5000) }, { claimCode: 'ABC' }, { locks: 0 }, { locks: 97 }, { hardware: 'x'.repeat(65) }, { firmware: 7.5 }]) {
-    const { status, body } = await show({ ...box(), ...wrong } as Box)
+    const answer = await show({ ...box(), ...wrong } as Box)
     if ('firmware' in wrong) continue
-    assert.deepEqual([status, body.code, body.errors[0].field], [400, 'badRequest', Object.keys(wrong)[0]])
+    assert.deepEqual([answer.status, answer.refusal, answer.problem.errors?.[0]?.field], [400, 'badRequest', Object.keys(wrong)[0]])
   }
 })
 
 test('the key of a simulated door is for administrators of a demonstration site only', async () => {
-  const url = `controllers/${world.controllers.front}/simulation`
+  const url = `controllers/${world.controllers.front}/simulation` as const
   const { status, body, headers } = await world.call(world.people.adam, 'GET', url)
   assert.deepEqual([status, body.siteId, body.locks, body.mqttPath, Buffer.from(body.key, 'base64url').length, headers['cache-control']], [200, world.siteId, 1, 'mqtt', 32, 'no-store'])
-  assert.equal((await world.call(world.people.otto, 'GET', url)).body.code, 'notAllowed')
+  assert.equal((await world.call(world.people.otto, 'GET', url)).refusal, 'notAllowed')
   await show(box('REALBOX111'))
   const real = (await claim('REALBOX111')).body.id
-  assert.equal((await world.call(world.people.adam, 'GET', `controllers/${real}/simulation`)).body.code, 'notFound')
+  assert.equal((await world.call(world.people.adam, 'GET', `controllers/${real}/simulation`)).refusal, 'notFound')
   await world.house.db.write(async (trx) => { trx.prepare('UPDATE sites SET demonstration = 0').run() })
-  assert.equal((await world.call(world.people.adam, 'GET', url)).body.code, 'notFound')
+  assert.equal((await world.call(world.people.adam, 'GET', url)).refusal, 'notFound')
 })
 
 test('a removed controller is cut off at once: line, key, codes', async () => {
@@ -151,6 +152,6 @@ test('a removed controller is cut off at once: line, key, codes', async () => {
   door.type(digits + '#')
   await world.wait(2000, door)
   assert.equal(door.moves(), moves)
-  assert.equal((await world.call(world.people.adam, 'DELETE', `controllers/${world.controllers.bank}`)).body.code, 'notFound')
-  assert.equal((await world.call(world.people.maya, 'POST', 'codes', { accessPointId: world.points.a01 })).body.code, 'controllerOffline')
+  assert.equal((await world.call(world.people.adam, 'DELETE', `controllers/${world.controllers.bank}`)).refusal, 'notFound')
+  assert.equal((await world.call(world.people.maya, 'POST', 'codes', { accessPointId: world.points.a01 })).refusal, 'controllerOffline')
 })

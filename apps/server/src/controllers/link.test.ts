@@ -186,8 +186,8 @@ test('coming and going are in the record and on the pages; the last measured sta
   await quiet()
   const { states, offline } = (await world.call(world.people.otto, 'GET', 'live')).body
   assert.equal(offline, 4)
-  const a01 = states.find((one: { id: string }) => one.id === world.points.a01)
-  assert.deepEqual([a01.online, a01.lockState, a01.doorState], [false, 'locked', 'closed'])
+  const a01 = states.find((one) => one.id === world.points.a01)
+  assert.deepEqual([a01?.online, a01?.lockState, a01?.doorState], [false, 'locked', 'closed'])
   assert.deepEqual((await world.record()).map((row) => row.event).filter((event) => /^controller\.(dis)?connected/.test(event)), ['controller.connected', 'controller.disconnected'])
   const told = world.told.flatMap(({ event, people }) => event.kind === 'state' && event.state.id === world.points.a01 ? [[event.state.online, people.includes(world.people.maya.id)]] : [])
   assert.deepEqual(told.at(-1), [false, true])

@@ -9,17 +9,22 @@ beforeEach(async () => { world = await openWorld() })
 afterEach(async () => { await world.close() })
 
 const places = async () => (await world.call(world.people.otto, 'GET', 'places')).body
+const bankA = async () => {
+  const [bank] = (await places()).banks
+  assert.ok(bank)
+  return bank
+}
 const names = (points: AccessPoint[]): string[] => points.map((point) => point.name)
 const version = async (id: string): Promise<number> => (await world.house.db.read.selectFrom('controllers').select('settings_version').where('id', '=', id).executeTakeFirstOrThrow()).settings_version
 
 test('Otto sees the tree: banks, doors, controllers, and who may open what', async () => {
   const tree = await places()
   assert.deepEqual(tree.site, { id: world.siteId, name: 'Gym', timeZone: 'Europe/Berlin' })
-  assert.deepEqual(names(tree.banks[0].accessPoints), ['A01', 'A02', 'A03'])
-  assert.deepEqual(tree.banks[0].accessPoints[0].recipients, ['Maya'])
-  assert.deepEqual(tree.banks[0].accessPoints[2].recipients, [])
-  assert.deepEqual([tree.banks[0].accessPoints[0].place, tree.doors[0].place], ['Bank A', 'Gym'])
-  assert.deepEqual(tree.controllers.map((one: { name: string }) => one.name).sort(), ['Bank A', 'Front door'])
+  const [a01, a02, a03] = (await bankA()).accessPoints
+  assert.deepEqual([a01?.name, a02?.name, a03?.name], ['A01', 'A02', 'A03'])
+  assert.deepEqual([a01?.recipients, a03?.recipients], [['Maya'], []])
+  assert.deepEqual([a01?.place, tree.doors[0]?.place], ['Bank A', 'Gym'])
+  assert.deepEqual(tree.controllers.map((one) => one.name).sort(), ['Bank A', 'Front door'])
 })
 
 test('a bank by range, in the order that people count in', async () => {
@@ -27,8 +32,8 @@ test('a bank by range, in the order that people count in', async () => {
   assert.equal(answer.status, 201)
   assert.equal(answer.body.name, 'Bank B')
   assert.deepEqual(names(answer.body.accessPoints), ['B1', 'B2', 'B3', 'B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B10', 'B11', 'B12', 'Parcel'])
-  assert.deepEqual(answer.body.accessPoints.map((point: AccessPoint) => point.lock), Array.from({ length: 13 }, (_, i) => i + 1))
-  assert.ok(answer.body.accessPoints.every((point: AccessPoint) => point.controllerId === null))
+  assert.deepEqual(answer.body.accessPoints.map((point) => point.lock), Array.from({ length: 13 }, (_, i) => i + 1))
+  assert.ok(answer.body.accessPoints.every((point) => point.controllerId === null))
   assert.equal((await world.record('bank.added'))[0]?.details['name'], 'Bank B')
   assert.equal((await world.record('accessPoint.added')).length, 13)
 })
@@ -40,27 +45,27 @@ test('five hundred compartments in one step', async () => {
 
 test('a name that is taken, or a range that can not be meant, makes nothing', async () => {
   const { otto } = world.people
-  assert.equal((await world.call(otto, 'POST', 'banks', { name: 'bank a', range: 'X1-X3' })).body.code, 'alreadyExists')
-  assert.equal((await world.call(otto, 'POST', 'banks', { name: 'Bank C', range: 'C3-C1' })).body.errors[0].field, 'range')
-  const bankId = (await places()).banks[0].id
-  assert.equal((await world.call(otto, 'POST', `banks/${bankId}/compartments`, { range: 'A04,a01' })).body.code, 'alreadyExists')
-  assert.equal((await world.call(otto, 'POST', 'doors', { name: 'FRONT DOOR' })).body.code, 'alreadyExists')
+  assert.equal((await world.call(otto, 'POST', 'banks', { name: 'bank a', range: 'X1-X3' })).refusal, 'alreadyExists')
+  assert.equal((await world.call(otto, 'POST', 'banks', { name: 'Bank C', range: 'C3-C1' })).problem.errors?.[0]?.field, 'range')
+  const { id: bankId } = await bankA()
+  assert.equal((await world.call(otto, 'POST', `banks/${bankId}/compartments`, { range: 'A04,a01' })).refusal, 'alreadyExists')
+  assert.equal((await world.call(otto, 'POST', 'doors', { name: 'FRONT DOOR' })).refusal, 'alreadyExists')
   const tree = await places()
   assert.equal(tree.banks.length, 1)
-  assert.deepEqual(names(tree.banks[0].accessPoints), ['A01', 'A02', 'A03'], 'A04 was not left behind')
+  assert.deepEqual(names((await bankA()).accessPoints), ['A01', 'A02', 'A03'], 'A04 was not left behind')
 })
 
 test('new compartments take the locks that are free on the bank\'s controller', async () => {
   const { otto } = world.people
-  const bankId = (await places()).banks[0].id
+  const { id: bankId } = await bankA()
   await world.call(otto, 'DELETE', `access-points/${world.points.a02}`)
   const before = await version(world.controllers.bank)
   const { body } = await world.call(otto, 'POST', `banks/${bankId}/compartments`, { range: 'A04-A05' })
-  const [a04, a05] = ['A04', 'A05'].map((name) => body.accessPoints.find((point: AccessPoint) => point.name === name))
-  assert.deepEqual([a04.controllerId, a04.lock], [world.controllers.bank, 2])
-  assert.equal(a05.controllerId, null, 'the controller drives three')
+  const [a04, a05] = ['A04', 'A05'].map((name) => body.accessPoints.find((point) => point.name === name))
+  assert.deepEqual([a04?.controllerId, a04?.lock], [world.controllers.bank, 2])
+  assert.equal(a05?.controllerId, null, 'the controller drives three')
   assert.ok(await version(world.controllers.bank) > before, 'its display learns of it')
-  assert.equal((await world.call(otto, 'POST', `banks/${world.house.newId()}/compartments`, { range: 'A1' })).body.code, 'notFound')
+  assert.equal((await world.call(otto, 'POST', `banks/${world.house.newId()}/compartments`, { range: 'A1' })).refusal, 'notFound')
 })
 
 test('a door gets a name and another name, and its controller hears of it', async () => {
@@ -74,7 +79,7 @@ test('a door gets a name and another name, and its controller hears of it', asyn
   assert.equal(await version(world.controllers.front), before + 1)
   await world.call(otto, 'PATCH', `access-points/${world.points.front}`, { name: 'Main <b>door</b>' })
   assert.equal(await version(world.controllers.front), before + 1, 'the same name again is no change')
-  assert.equal((await world.call(otto, 'PATCH', `access-points/${body.id}`, { name: 'main <B>door</b>' })).body.code, 'alreadyExists')
+  assert.equal((await world.call(otto, 'PATCH', `access-points/${body.id}`, { name: 'main <B>door</b>' })).refusal, 'alreadyExists')
   assert.deepEqual((await world.record('accessPoint.changed')).map((row) => [row.details['nameBefore'], row.accessPoint?.name]), [['Front door', 'Main <b>door</b>']])
 })
 
@@ -82,12 +87,12 @@ test('removing A01 ends its codes and grants at once, and its name is free again
   const { otto, maya } = world.people
   await world.code()
   assert.equal((await world.call(otto, 'DELETE', `access-points/${world.points.a01}`)).status, 204)
-  assert.deepEqual((await world.call(maya, 'GET', 'me/access')).body.access.map((one: { accessPoint: AccessPoint }) => one.accessPoint.name), ['A02'])
+  assert.deepEqual((await world.call(maya, 'GET', 'me/access')).body.access.map((one) => one.accessPoint.name), ['A02'])
   assert.deepEqual((await world.record('accessPoint.removed'))[0]?.details, { codes: 1, grants: 1 })
   assert.equal((await world.record('code.revoked')).length, 1)
   for (const [method, body] of [['DELETE', undefined], ['PATCH', { name: 'x' }]] as const) {
-    assert.equal((await world.call(otto, method, `access-points/${world.points.a01}`, body)).body.code, 'notFound')
+    assert.equal((await world.call(otto, method, `access-points/${world.points.a01}`, body)).refusal, 'notFound')
   }
-  const bankId = (await places()).banks[0].id
+  const { id: bankId } = await bankA()
   assert.equal((await world.call(otto, 'POST', `banks/${bankId}/compartments`, { range: 'A01' })).status, 201)
 })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { openWorld, type Answered, type TestPerson, type World } from './world.ts'
+import type { Answered, Method } from './answers.ts'
+import { openWorld, type TestPerson, type World } from './world.ts'
 
 /** Every route of people, places, grants, messages, support and the record, and from which role on it is allowed. */
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 type Route = { method: Method, url: string, from: 'everybody' | 'member' | 'operator', body?: Record<string, unknown> }
 
 let world: World
@@ -48,11 +48,11 @@ test('each role may call what its table says, and nobody more', async () => {
   const callers = [[null, 'everybody'], [world.people.maya, 'member'], [world.people.otto, 'operator'], [world.people.adam, 'admin'], [world.people.olga, 'owner']] as const
   for (const route of routes) {
     for (const [who, role] of callers) {
-      const { status, body } = await call(who, route, route.body)
+      const { status, refusal, said } = await call(who, route, route.body)
       const isAllowed = ranks.indexOf(role) >= ranks.indexOf(route.from)
-      const what = `${role}: ${route.method} ${route.url} -> ${status} ${JSON.stringify(body)}`
-      if (isAllowed) assert.ok(!['signInNeeded', 'notAllowed'].includes(body?.code) && status < 500, what)
-      else assert.equal(body?.code, who === null ? 'signInNeeded' : 'notAllowed', what)
+      const what = `${role}: ${route.method} ${route.url} -> ${said}`
+      if (isAllowed) assert.ok(refusal !== 'signInNeeded' && refusal !== 'notAllowed' && status < 500, what)
+      else assert.equal(refusal, who === null ? 'signInNeeded' : 'notAllowed', what)
     }
   }
 })
@@ -60,7 +60,7 @@ test('each role may call what its table says, and nobody more', async () => {
 test('no page of another site changes anything, whoever is signed in', async () => {
   for (const route of routes.filter((one) => one.method !== 'GET')) {
     for (const origin of ['https://evil.example', 'null', 'http://localhost:80.evil.example', 'file://']) {
-      assert.equal((await call(world.people.olga, route, route.body, { origin })).body.code, 'originRefused', `${route.method} ${route.url} from ${origin}`)
+      assert.equal((await call(world.people.olga, route, route.body, { origin })).refusal, 'originRefused', `${route.method} ${route.url} from ${origin}`)
     }
   }
   const record = await world.record()
@@ -69,10 +69,10 @@ test('no page of another site changes anything, whoever is signed in', async () 
 
 test('ids that are none, are unknown, or are tricks: a clear no', async () => {
   for (const route of routes.filter((one) => one.url.includes(noId))) {
-    assert.equal((await call(world.people.olga, route, route.body)).body.code, 'notFound', `${route.method} ${route.url}`)
+    assert.equal((await call(world.people.olga, route, route.body)).refusal, 'notFound', `${route.method} ${route.url}`)
     for (const id of ['x', '0', '..%2f..%2fetc', encodeURIComponent("' OR 1=1 --"), 'x'.repeat(200)]) {
-      const { status, body } = await world.call(world.people.olga, route.method, route.url.replace(noId, id), route.body)
-      assert.ok(['badRequest', 'notFound'].includes(body?.code) && status < 500, `${route.url} ${id}: ${status}`)
+      const { status, refusal } = await world.call(world.people.olga, route.method, route.url.replace(noId, id), route.body)
+      assert.ok((refusal === 'badRequest' || refusal === 'notFound') && status < 500, `${route.url} ${id}: ${status}`)
     }
   }
 })
@@ -87,10 +87,10 @@ test('every field of every form: missing, empty, of another kind, huge or odd â€
       for (const body of [rest, ...odd.map((value) => ({ ...route.body, [field]: value }))]) {
         const answer = await call(world.people.olga, route, body)
         tried++
-        const what = `${route.method} ${route.url} ${field}=${JSON.stringify(Reflect.get(body, field))?.slice(0, 40)} (good: ${JSON.stringify(good)}) -> ${answer.status} ${JSON.stringify(answer.body).slice(0, 200)}`
+        const what = `${route.method} ${route.url} ${field}=${JSON.stringify(Reflect.get(body, field))?.slice(0, 40)} (good: ${JSON.stringify(good)}) -> ${answer.said.slice(0, 200)}`
         assert.ok(answer.status < 500, what)
-        if (answer.body?.code === 'badRequest' && route.method !== 'PATCH') {
-          assert.ok(answer.body.errors.some((one: { field: string }) => one.field.split('.')[0] === field), what)
+        if (answer.refusal === 'badRequest' && route.method !== 'PATCH') {
+          assert.ok(answer.problem.errors?.some((one) => one.field.split('.')[0] === field), what)
         }
       }
     }

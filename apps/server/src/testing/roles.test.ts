@@ -23,17 +23,17 @@ test('who may call what: controllers, codes, live pages', async () => {
         const answer = await world.call(who, method, url, body)
         const isAllowed = i >= callers.findIndex(([name]) => name === mayFrom)
         const refused = who === null ? 'signInNeeded' : 'notAllowed'
-        assert.equal(answer.body?.code === refused, !isAllowed, `${role} ${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`)
+        assert.equal(answer.refusal === refused, !isAllowed, `${role} ${method} ${url}: ${answer.said}`)
         assert.ok(answer.status < 500, `${role} ${method} ${url}: ${answer.status}`)
       }
     }
     // A page of another site can not make a signed-in browser do anything.
     const foreign = await world.call(people.otto, 'POST', `access-points/${points.a01}/unlock`, { reason: 'why not' }, { origin: 'https://evil.example' })
-    assert.deepEqual([foreign.status, foreign.body.code], [403, 'originRefused'])
+    assert.deepEqual([foreign.status, foreign.refusal], [403, 'originRefused'])
     // Odd values are refused, not broken by.
     for (const odd of [null, [], 'x', 7, { accessPointId: '' }, { accessPointId: 'x'.repeat(60_000) }, { accessPointId: { a: 1 } }, { accessPointId: points.a01, personId: '<b>' }, { accessPointId: points.a01, deliver: 'maybe' }]) {
       const answer = await world.call(people.maya, 'POST', 'codes', odd as object)
-      assert.deepEqual([answer.status, answer.body.code], [400, 'badRequest'], JSON.stringify(odd)?.slice(0, 80))
+      assert.deepEqual([answer.status, answer.refusal], [400, 'badRequest'], JSON.stringify(odd)?.slice(0, 80))
     }
     assert.equal((await world.call(people.maya, 'POST', 'codes', { accessPointId: points.a01 }, { 'idempotency-key': 'x'.repeat(129) })).status, 400)
     assert.equal((await world.call(people.maya, 'POST', 'codes', { accessPointId: 'x'.repeat(70_000) })).status, 413)

@@ -8,12 +8,10 @@ import { keyBinding } from '../controllers/links.ts'
 import { settingsChanged } from '../controllers/settings.ts'
 import { COOKIE, startSession } from '../people/sessions.ts'
 import type { MemoryClient } from '../platform/transport/memory.ts'
+import { Answered, type BodyOf, type Method } from './answers.ts'
 import { testHouse, type TestHouse } from './house.ts'
 
 export type TestPerson = { id: string, name: string, cookie: string }
-// The tests look at bodies as a page does: as whatever JSON came.
-// eslint-disable-next-line typescript/no-explicit-any
-export type Answered = { status: number, body: any, headers: Record<string, unknown> }
 
 /**
  * A small gym: one site, four people (Olga the owner, Adam the admin, Otto the operator, Maya a member), Bank A with
@@ -41,11 +39,11 @@ export class World {
   }
 
   /** An HTTP request of a person, or of nobody. */
-  async call (who: TestPerson | null, method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, body?: object, headers: Record<string, string> = {}): Promise<Answered> {
+  async call<M extends Method, Url extends string> (who: TestPerson | null, method: M, url: Url, body?: object, headers: Record<string, string> = {}): Promise<Answered<BodyOf<`${M} ${Url}`>>> {
     const answer = await this.house.app.inject({
       method, url: '/api/v1/' + url, headers: { ...headers, ...who === null ? {} : { cookie: `${COOKIE}=${who.cookie}` } }, ...body === undefined ? {} : { payload: body }
     })
-    return { status: answer.statusCode, body: answer.body === '' ? null : answer.json(), headers: answer.headers }
+    return new Answered(answer.statusCode, answer.headers, answer.body)
   }
 
   /** A fresh session, e.g. after more time than one lasts. */
@@ -56,7 +54,6 @@ export class World {
   /** Maya, or whoever, gets a code; the digits. */
   async code (who: TestPerson = this.people.maya, accessPointId: string = this.points.a01): Promise<{ id: string, digits: string }> {
     const answer = await this.call(who, 'POST', 'codes', { accessPointId })
-    if (answer.status !== 201) throw new Error(JSON.stringify(answer.body))
     return { id: answer.body.code.id, digits: answer.body.digits }
   }
 

@@ -1,0 +1,77 @@
+import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
+import type {
+  AccessPoint, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess,
+  PeopleAnswer, PersonAdded, Places, RemoteAnswer, Revealed, SetupState, Simulation
+} from '@oncekey/protocol/schemas'
+
+export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
+
+/** What each route answers when it serves. */
+type Served = {
+  'GET setup': SetupState
+  'GET me': Me
+  'GET me/access': MyAccess
+  'GET me/inbox': InboxAnswer
+  [reveal: `POST me/inbox/${string}/reveal`]: Revealed
+  'POST codes': CodeIssued
+  'GET codes': CodesAnswer
+  [codes: `GET codes?${string}`]: CodesAnswer
+  'GET people': PeopleAnswer
+  'POST people': PersonAdded
+  [change: `PATCH people/${string}` | `DELETE people/${string}`]: Ended
+  'GET places': Places
+  'POST banks': Bank
+  [compartments: `POST banks/${string}/compartments`]: Bank
+  'POST doors': AccessPoint
+  [rename: `PATCH access-points/${string}`]: AccessPoint
+  [move: `POST access-points/${string}/${'unlock' | 'lock'}`]: RemoteAnswer
+  'POST controllers/claim': Controller
+  [simulation: `GET controllers/${string}/simulation`]: Simulation
+  'POST commissioning': CommissioningAnswer
+  'GET grants': GrantsAnswer
+  [grants: `GET grants?${string}`]: GrantsAnswer
+  'POST grants': GrantsAnswer
+  'GET audit': AuditPage
+  [audit: `GET audit?${string}`]: AuditPage
+  'GET audit/chain': ChainState
+  'GET live': Live
+}
+/** The body of a route; unknown for one that is made up as the test goes. */
+export type BodyOf<Route extends string> = Route extends keyof Served ? Served[Route] : unknown
+
+/** What came of a request: the `body` of what was served, the `problem` of what was not. Asking for the other one fails the test and says what came. */
+export class Answered<Body = unknown> {
+  readonly status: number
+  readonly headers: Record<string, unknown>
+  private readonly text: string
+
+  constructor (status: number, headers: Record<string, unknown>, text: string) {
+    this.status = status
+    this.headers = headers
+    this.text = text
+  }
+
+  get body (): Body {
+    if (this.isRefused) throw new Error(`Refused: ${this.said}`)
+    return JSON.parse(this.text === '' ? 'null' : this.text)
+  }
+
+  get problem (): ProblemBody {
+    if (!this.isRefused) throw new Error(`Served: ${this.said}`)
+    return JSON.parse(this.text)
+  }
+
+  /** Why it was not served; null when it was. */
+  get refusal (): ProblemCode | null {
+    return this.isRefused ? this.problem.code : null
+  }
+
+  /** Either, for the message of a test that fails. */
+  get said (): string {
+    return `${this.status} ${this.text}`
+  }
+
+  private get isRefused (): boolean {
+    return String(this.headers['content-type']).startsWith('application/problem+json')
+  }
+}
