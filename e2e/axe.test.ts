@@ -67,14 +67,14 @@ const pages: Visit[] = [
       await page.getByTestId('code-digits').waitFor()
     }
   },
-  {
-    name: 'the simulated door',
-    open: async (page) => {
-      const controller = (await client.places.get()).controllers.find((one) => one.name.includes('Front door'))
+  ...['Front door', 'Bank A'].map((name) => ({
+    name: `the simulated ${name}`,
+    open: async (page: Page): Promise<void> => {
+      const controller = (await client.places.get()).controllers.find((one) => one.name.includes(name))
       await page.goto(`${server.url}/door/${controller?.id}`)
       await doorOf(page).until(/Enter code/)
     }
-  },
+  })),
   {
     name: 'a person\'s panel',
     open: async (page) => {

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright-core'
 import { openBrowser, openPage } from './support/browser.ts'
 import { doorOf, fillWizard, signIn } from './support/pages.ts'
-import { startProcess } from './support/server.ts'
+import { owner, runServer, setUp, startProcess } from './support/server.ts'
 
 let browser: Browser
 let folder: string
@@ -116,6 +116,45 @@ test('on a phone: the door opens in a tab of its own and shows the code; a reloa
   } finally {
     await context.close()
     await server.stop()
+  }
+})
+
+test('a door says what is missing: a stranger signs in and is back at it, an operator may not, and a wrong address has none', async () => {
+  const server = await runServer()
+  const client = await setUp(server)
+  await client.people.add({ name: 'Otto Reed', email: 'otto@example.org', role: 'operator', password: 'four grey harbours' })
+  const controller = (await client.places.get()).controllers.find((one) => one.name.includes('Front door'))
+  const path = `/door/${controller?.id}`
+  const { context, page } = await openPage(browser, { size: 'phone' })
+  const other = await openPage(browser, { size: 'phone' })
+  try {
+    await page.goto(server.url + path)
+    await page.getByRole('alert').getByText('You are signed out.').waitFor()
+    await page.getByRole('link', { name: 'Sign in' }).click()
+    await page.locator('input[autocomplete~="username"]').fill(owner.email)
+    await page.locator('input[type="password"]').fill(owner.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await doorOf(page).until(/Front door.*Enter code/)
+    assert.equal(new URL(page.url()).pathname, path)
+    assert.equal(await page.title(), 'Front door · Oncekey')
+
+    await page.goto(`${server.url}/door/nowhere`)
+    await page.getByText('There is no simulated door at this address.').waitFor()
+    // Off line, then on line again.
+    await context.setOffline(true)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('The server can not be reached.').waitFor()
+    await context.setOffline(false)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByText('There is no simulated door at this address.').waitFor()
+
+    await signIn(other.page, server.url, { email: 'otto@example.org', password: 'four grey harbours' })
+    await other.page.goto(server.url + path)
+    await other.page.getByText('Only owners and administrators may try the doors').waitFor()
+  } finally {
+    await context.close()
+    await other.context.close()
+    await server.end()
   }
 })
 
