@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { globSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createClient } from '@oncekey/client'
@@ -16,6 +16,8 @@ const drivers = snippetsOf('packages/drivers/README.md')
 const protocol = snippetsOf('packages/protocol/README.md')
 const front = snippetsOf('README.md')
 
+const root = join(import.meta.dirname, '..')
+const pages = globSync('{packages/*/,apps/*/,docs/**/,}*.md', { cwd: root }).filter((path) => !path.includes('node_modules')).sort()
 const owner = { name: 'Ada', email: 'ada@example.org', password: 'seven quiet lanterns' }
 let bench: Workbench
 let server: Running
@@ -59,11 +61,31 @@ after(async () => {
 })
 
 test('each README with code is here, with all of it', () => {
-  const pages = globSync('{packages/*/,apps/*/,docs/**/,}*.md', { cwd: join(import.meta.dirname, '..') }).filter((path) => !path.includes('node_modules'))
   const counts = Object.fromEntries(pages.map((path) => [path, snippetsOf(path).length]).filter(([, count]) => count !== 0))
   assert.deepEqual(counts, {
     'README.md': 1, 'packages/otp/README.md': 5, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1
   })
+})
+
+test('what the pages name is there: files, links, commands', () => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  // The guide's example of a file that is still to be written.
+  const toBeWritten = ['apps/server/src/notify/channels/sms.ts']
+  let count = 0
+  for (const page of pages) {
+    const text = readFileSync(join(root, page), 'utf8')
+    const paths = [...text.matchAll(/`((?:packages|apps|e2e|bench|scripts|docs)\/[\w./-]*)`/g)].map(([, path = '']) => join(root, path))
+    const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => join(root, page, '..', path))
+    for (const path of [...paths, ...links]) {
+      if (!toBeWritten.some((one) => path.endsWith(one))) assert.ok(existsSync(path), `${page}: ${path}`)
+      count++
+    }
+    for (const [, name = ''] of text.matchAll(/npm (?:run )?(test:full|test|start|(?<=run )[\w:-]+)/g)) {
+      assert.ok(name in scripts, `${page}: npm run ${name}`)
+      count++
+    }
+  }
+  assert.ok(count > 80, String(count))
 })
 
 test('the strictest compiler has nothing to say to the snippets', async () => {
