@@ -24,7 +24,7 @@ export function shareCodes (personId: string, codes: () => readonly SharedCode[]
   const tab = String(Math.random())
   const tell = (): void => channel.postMessage({ tab, codes: codes() } satisfies Message)
   const leave = (): void => channel.postMessage({ tab, codes: [] } satisfies Message)
-  channel.onmessage = ({ data }: MessageEvent<Message>) => { if (data === null) tell() }
+  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => { if (data === null) tell() })
   page.addEventListener('pagehide', leave)
   // A page that the browser kept comes back with what it had.
   page.addEventListener('pageshow', tell)
@@ -43,12 +43,12 @@ export function shareCodes (personId: string, codes: () => readonly SharedCode[]
 export function hearCodes (personId: string, onCodes: (codes: readonly SharedCode[]) => void): () => void {
   const channel = channelOf(personId)
   const tabs = new Map<string, readonly SharedCode[]>()
-  channel.onmessage = ({ data }: MessageEvent<Message>) => {
+  channel.addEventListener('message', ({ data }: MessageEvent<Message>) => {
     if (data === null) return
     tabs.delete(data.tab)
     onCodes([...data.codes, ...[...tabs.values()].flat()])
     tabs.set(data.tab, data.codes)
-  }
+  })
   channel.postMessage(null)
   return () => channel.close()
 }
