@@ -28,13 +28,13 @@ before(async () => {
   const token = new URL(server.setupLink ?? '').searchParams.get('token') ?? ''
   await createClient({ base: server.url, fetch: fetchWithCookies() }).setup.start({ token, ...owner, siteName: 'Gym', timeZone: 'Europe/Lisbon', demonstration: true })
 
-  const [three = '', imports = '', everythingElse = '', sqlite = '', ownStore = ''] = otp
+  const [three = '', imports = '', everythingElse = '', shared = '', sqlite = '', ownStore = ''] = otp
   bench.write('otp.ts', "const challengeId = 'c1'\nconst typed = '0000'", three, imports,
     "const right = otp.verify({ purpose: 'login', scope: challengeId, policy: challengePolicy, code: issue.issued ? issue.code : '' })",
-    everythingElse, exchange(sqlite, "'codes.db'", JSON.stringify(join(bench.folder, 'codes.db'))),
+    everythingElse, shared, exchange(sqlite, "'codes.db'", JSON.stringify(join(bench.folder, 'codes.db'))),
     "const stored = createOtp({ store, keys: keyRing([{ id: 'k', key: randomBytes(32) }]), clock: Date.now, entropy: randomBytes }).status({ scope: 's', policy: readerPolicy })",
     'db.close()',
-    'export const results = [issue.issued, verdict.granted, right.granted, stored.triesLeft, digitsFor(12), dailyChance(12, 8)]')
+    'export const results = [issue.issued, verdict.granted, right.granted, stored.triesLeft, digitsFor(12), dailyChance(12, 8), otp.admission(identity)]')
   bench.write('my-store.ts', "export { memoryStore as myStore } from '@oncekey/otp/memory'")
   bench.write('my-store.test.ts', ownStore)
 
@@ -63,7 +63,7 @@ after(async () => {
 test('each README with code is here, with all of it', () => {
   const counts = Object.fromEntries(pages.map((path) => [path, snippetsOf(path).length]).filter(([, count]) => count !== 0))
   assert.deepEqual(counts, {
-    'README.md': 1, 'packages/otp/README.md': 5, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1
+    'README.md': 1, 'packages/otp/README.md': 6, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1
   })
 })
 
@@ -93,7 +93,7 @@ test('the strictest compiler has nothing to say to the snippets', async () => {
 })
 
 test('codes: the first page and the library\'s own', async () => {
-  assert.deepEqual(await bench.results('otp.ts'), [true, false, true, 3, 8, 0.00001008])
+  assert.deepEqual(await bench.results('otp.ts'), [true, false, true, 3, 8, 0.00001008, { admitted: true, triesLeft: 19 }])
   assert.deepEqual(await bench.results('front.ts'), [6, false])
 })
 

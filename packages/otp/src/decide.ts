@@ -183,7 +183,8 @@ function refusal (reason: RefusalReason, id: string | null, code: LiveCode | nul
   }
 }
 
-function forgetAt (facts: Facts, { now, policy, keepMs }: { now: number, policy: Policy, keepMs: number }, lockedUntil: number): number {
+/** Until when a scope is to be remembered after a change at `now`. */
+export function forgetAt (facts: Facts, { now, policy, keepMs }: { now: number, policy: Policy, keepMs: number }, lockedUntil: number): number {
   const windowMs = policy.kind === 'reader' ? policy.windowMs : 0
   return Math.max(facts.forgetAt, lockedUntil, now + Math.max(windowMs, keepMs))
 }

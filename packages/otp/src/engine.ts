@@ -1,10 +1,10 @@
 /**
  * The engine: binds the pure decisions to a store, a ring of keys, a clock and a source of randomness.
  */
-import { admits, afterClear, failuresCounted, type Policy } from './budget.ts'
+import { admits, afterClear, afterFailure, afterSuccess, failuresCounted, type Admission, type Policy } from './budget.ts'
 import { equalText, toBase64url } from './bytes.ts'
 import { challengeHash, checkData, checkName, checkWhole, readerHash, type Binding } from './codeHash.ts'
-import { decide, decideIssue, triesLeft, type Attempt, type Candidate, type Issue, type Order, type PermitRefusal, type Verdict } from './decide.ts'
+import { decide, decideIssue, forgetAt, triesLeft, type Attempt, type Candidate, type Issue, type Order, type PermitRefusal, type Verdict } from './decide.ts'
 import { drawBytes, drawDigits, isCode, type Entropy } from './digits.ts'
 import type { KeyRing } from './keyring.ts'
 import type { Change, CodeName, Decision, Facts, LiveCode, Look, Outcome, Store, Sweep } from './store.ts'
@@ -80,6 +80,16 @@ export type Otp<Mode extends 'sync' | 'async'> = {
   /** An operator's end of a reader's lockout or rest, see `afterClear`; returns the status after it. Audit it. */
   clear: (which: ScopePolicy) => Outcome<Mode, Status>
   status: (which: ScopePolicy) => Outcome<Mode, Status>
+  /**
+   * Whether a try would be evaluated. Inside a caller's transaction the budget then stays as it is until that ends, so
+   * that `admission`, `verify` of another scope and `count` in one transaction are exact together.
+   */
+  admission: (which: ScopePolicy) => Outcome<Mode, Admission>
+  /**
+   * Counts a try that was evaluated in another scope towards this one's budget, too: an identity's, across all its
+   * challenges. Returns whether the next try would be evaluated.
+   */
+  count: (which: ScopePolicy & { readonly granted: boolean }) => Outcome<Mode, Admission>
   /** Housekeeping, to be called now and then (every minute, say): moves at most `limit` expired codes away, forgets old ones. */
   sweep: (limit?: number) => Outcome<Mode, Sweep>
 }
@@ -169,6 +179,27 @@ export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mo
       checkName('scope', scope)
       const now = time()
       return store.read({ tenant, scope, countAfter: now }, facts => statusOf(facts, policy, now))
+    },
+
+    admission ({ scope, policy }) {
+      checkName('scope', scope)
+      const now = time()
+      // A change that changes nothing: a read would not hold the scope.
+      return store.change({ tenant, scope }, ({ budget }): Decision<Admission> => ({ changes: [], result: admits(budget, policy, now) }))
+    },
+
+    count ({ scope, policy, granted }) {
+      checkName('scope', scope)
+      const now = time()
+      return store.change({ tenant, scope }, (facts): Decision<Admission> => {
+        const budget = granted ? afterSuccess(facts.budget, policy, now) : afterFailure(facts.budget, policy, now)
+        // A success before any failure leaves nothing to remember.
+        const isSame = granted && budget.run === facts.budget.run
+        return {
+          changes: isSame ? [] : [{ do: 'keepScope', generation: facts.generation, budget, forgetAt: forgetAt(facts, { now, policy, keepMs }, budget.lockedUntil) }],
+          result: admits(budget, policy, now)
+        }
+      })
     },
 
     sweep (limit = 1000) {

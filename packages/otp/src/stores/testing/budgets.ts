@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { readerPolicy } from '../../budget.ts'
 import { count, day, door, hour, minute, reasonOf, reasonsOf, ring, web, type Case } from './world.ts'
 
 /** How often one may guess. */
@@ -249,5 +250,27 @@ export const budgetCases: readonly Case[] = [
     assert.deepEqual(await w.otp.status(door), before)
     w.wait(1)
     assert.equal((await w.otp.status(door)).live, 1)
+  }],
+  ['an identity has one budget across all its challenges, and a success ends its run but not its window', async w => {
+    const identity = { scope: 'to/anna', policy: { ...readerPolicy, triesInARow: 20, lockoutMs: hour, ceiling: 20 } }
+    assert.deepEqual(await w.otp.admission(identity), { admitted: true, triesLeft: 20 })
+    await w.otp.count({ ...identity, granted: true })
+    w.wait(2 * day)
+    assert.equal((await w.otp.sweep()).scopes, 0, 'a success alone leaves nothing behind')
+    for (let i = 0; i < 19; i++) await w.otp.count({ ...identity, granted: false })
+    assert.deepEqual(await w.otp.count({ ...identity, granted: true }), { admitted: true, triesLeft: 1 })
+    assert.deepEqual(await w.otp.count({ ...identity, granted: false }), { admitted: false, lockedUntil: w.now() + day, resting: true })
+    assert.deepEqual(await w.otp.admission(identity), { admitted: false, lockedUntil: w.now() + day, resting: true })
+    assert.equal((await w.otp.status(door)).triesLeft, 3)
+    w.wait(day)
+    assert.deepEqual(await w.otp.admission(identity), { admitted: true, triesLeft: 20 })
+  }],
+  ['what is counted elsewhere counts towards a challenge, too, and gives it no tries back', async w => {
+    await w.code(web)
+    assert.deepEqual(await w.otp.count({ ...web, granted: false }), { admitted: true, triesLeft: 4 })
+    assert.deepEqual(await w.otp.count({ ...web, granted: true }), { admitted: true, triesLeft: 4 })
+  }],
+  ['a scope without a name is a mistake of the program', async w => {
+    for (const wrong of [async () => await w.otp.admission({ ...door, scope: '' }), async () => await w.otp.count({ ...door, scope: 'a\nb', granted: true })]) await assert.rejects(wrong, RangeError)
   }]
 ]
