@@ -1,3 +1,5 @@
+import { apiKeyRoutes } from './api-keys/routes.ts'
+import { whoHolds } from './api-keys/who.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
 import { controllerRoutes } from './controllers/routes.ts'
@@ -14,10 +16,11 @@ import { webRoutes } from './platform/web.ts'
 import { setupRoutes } from './setup/routes.ts'
 import { sitesRoutes } from './sites/routes.ts'
 import { supportRoutes } from './support/routes.ts'
+import { verificationRoutes } from './verifications/routes.ts'
 
 /** The HTTP side of the house: every feature's routes behind one guard. */
 export async function createApp (house: House): Promise<App> {
-  const app = await createHttp({ log: house.log, publicUrl: house.config.publicUrl, whoCalls: whoCalls(house) })
+  const app = await createHttp({ log: house.log, publicUrl: house.config.publicUrl, whoCalls: whoCalls(house), whoHolds: whoHolds(house) })
   await openApi(app, house.version)
   healthRoutes(app, house)
   setupRoutes(app, house)
@@ -30,6 +33,8 @@ export async function createApp (house: House): Promise<App> {
   notifyRoutes(app, house)
   supportRoutes(app, house)
   auditRoutes(app, house)
+  apiKeyRoutes(app, house)
+  verificationRoutes(app, house)
   await webRoutes(app, house)
   return app
 }

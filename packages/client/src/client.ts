@@ -1,8 +1,9 @@
 import type {
-  AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CodeForm, CodeIssued, CodesAnswer,
+  AccessPoint, AccessPointChange, ApiKeyForm, ApiKeyMade, ApiKeysAnswer, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CodeForm, CodeIssued, CodesAnswer,
   CommissioningAnswer, CommissioningForm, CompartmentsForm, ContactForm, Controller, DoorForm, Ended, FeedEvent, GrantForm, GrantsAnswer,
   HealthReport, InboxAnswer, InvitationForm, Live, Me, MyAccess, PeopleAnswer, PersonAdded, PersonChange, PersonForm, Places, RemoteAnswer,
-  RemoteForm, Revealed, SetupForm, SetupState, SignInForm, Simulation
+  RemoteForm, Revealed, SetupForm, SetupState, SignInForm, Simulation,
+  Verification, VerificationForm, VerificationVerdict
 } from '@oncekey/protocol/schemas'
 import { openFeed, type Feed, type FeedState, type FeedTiming } from './feed.ts'
 import { createCall } from './http.ts'
@@ -14,6 +15,8 @@ export type ClientOptions = {
   fetch?: typeof fetch
   /** How long an answer may take before it counts as off line. Default 30 s. */
   timeoutMs?: number
+  /** `ok_…`: needed by `verifications`, and opens nothing else. */
+  apiKey?: string
   feedTiming?: Partial<FeedTiming>
 }
 export type Client = ReturnType<typeof createClient>
@@ -30,6 +33,10 @@ export function createClient (options: ClientOptions = {}) {
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
   const call = createCall(base, send, options.timeoutMs ?? 30_000)
   const api = 'api/v1/'
+  /** Headers of a call by a key that may be repeated. */
+  const byKey = (idempotencyKey?: string): { headers: Record<string, string> } => ({
+    headers: { ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }), ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }) }
+  })
   const at = (folder: string, id: string, rest = ''): string => api + folder + '/' + encodeURIComponent(id) + rest
 
   return {
@@ -91,6 +98,21 @@ export function createClient (options: ClientOptions = {}) {
       list: (query: Filter = {}) => call<GrantsAnswer>('GET', api + 'grants', { query }),
       give: (form: GrantForm) => call<GrantsAnswer>('POST', api + 'grants', { body: form }),
       end: (id: string) => call('DELETE', at('grants', id))
+    },
+    apiKeys: {
+      list: () => call<ApiKeysAnswer>('GET', api + 'api-keys'),
+      /** The answer carries the secret, once. */
+      make: (form: ApiKeyForm) => call<ApiKeyMade>('POST', api + 'api-keys', { body: form }),
+      revoke: (id: string) => call('DELETE', at('api-keys', id))
+    },
+    /** Does this e-mail address belong to whoever asks? By `apiKey`, from a server of yours: never from a page. */
+    verifications: {
+      /** Sends a code. The same `idempotencyKey` makes a repeated call harmless, here and in `check`. */
+      start: (form: VerificationForm, { idempotencyKey }: { idempotencyKey?: string } = {}) => call<Verification>('POST', api + 'verifications', { body: form, ...byKey(idempotencyKey) }),
+      check: (id: string, code: string, { idempotencyKey }: { idempotencyKey?: string } = {}) => call<VerificationVerdict>('POST', at('verifications', id, '/check'), { body: { code }, ...byKey(idempotencyKey) }),
+      resend: (id: string) => call<Verification>('POST', at('verifications', id, '/resend'), byKey()),
+      get: (id: string) => call<Verification>('GET', at('verifications', id), byKey()),
+      cancel: (id: string) => call<Verification>('POST', at('verifications', id, '/cancel'), byKey())
     },
     audit: {
       page: (query: AuditQuery = {}) => call<AuditPage>('GET', api + 'audit', { query }),

@@ -44,6 +44,17 @@ export const auditEvents = {
   'controller.duplicated': 'alarm',
   'controller.recordGap': 'alarm',
   'controller.recordFork': 'alarm',
+  'apiKey.made': 'notice',
+  'apiKey.revoked': 'notice',
+  'verification.started': 'info',
+  'verification.resent': 'info',
+  'verification.delivered': 'info',
+  'verification.deliveryFailed': 'notice',
+  'verification.approved': 'info',
+  'verification.refused': 'info',
+  'verification.blocked': 'notice',
+  'verification.cancelled': 'info',
+  'verification.expired': 'info',
   'message.failed': 'notice',
   'support.asked': 'info'
 } as const satisfies Record<string, Severity>

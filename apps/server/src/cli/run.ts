@@ -1,3 +1,4 @@
+import { apiKey } from './api-key.ts'
 import { verifyAudit } from './verify-audit.ts'
 import { start } from './start.ts'
 
@@ -5,6 +6,7 @@ const usage = `Usage: oncekey <command>
 
   start                  run the server (settings: ONCEKEY_*, see README)
   audit verify           check the record's chain; --data-dir DIR for another folder
+  apikey create          make an API key for another program: --name NAME
   help                   this text
 `
 
@@ -13,6 +15,7 @@ export async function run (words: string[]): Promise<number> {
   const [command, ...rest] = words
   if (command === 'start') return start(rest)
   if (command === 'audit' && rest[0] === 'verify') return verifyAudit(rest.slice(1))
+  if (command === 'apikey') return apiKey(rest)
   if (command === undefined || command === 'help' || command === '--help') {
     console.log(usage)
     return 0

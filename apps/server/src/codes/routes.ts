@@ -32,11 +32,11 @@ export function codeRoutes (app: App, house: House): void {
     const key = request.headers['idempotency-key']
     const once: OnceOrder | null = key === undefined ? null : { personId: id, key, request: [accessPointId, personId, validFrom, expiresAt, deliver] }
     const issued = await house.db.write(async (trx): Promise<IssuedCode> => {
-      const first = once === null ? null : firstAnswer<IssuedCode>(trx, house, once)
+      const first = once === null ? null : await firstAnswer<IssuedCode>(trx, house, once)
       // The code has ended since: what it was is still told, its digits are gone.
       if (first !== null) return 'answer' in first ? first.answer : { codeId: first.gone.codeId, digits: '', mayGetCodeAt: 0 }
       const fresh = await issueCode(trx, house, { siteId, accessPointId, holderId: personId, askedBy: { id, name }, validFrom, expiresAt, deliver })
-      if (once !== null) keepAnswer(trx, house, once, fresh, fresh.codeId)
+      if (once !== null) await keepAnswer(trx, house, once, fresh, fresh.codeId)
       return fresh
     })
     const [code] = await findCodes(house, { siteId, codeIds: [issued.codeId] })

@@ -16,7 +16,7 @@ export async function expireCodes (house: House): Promise<void> {
 }
 
 /** The engine reports each expired code exactly once, so whoever calls its sweep has to end them. */
-async function sweepEngine (trx: Trx, house: House): Promise<void> {
+export async function sweepEngine (trx: Trx, house: House): Promise<void> {
   const { expired } = house.otp.sweep(MOST_AT_ONCE)
   for (const code of endingCodes(trx, expired.map((one) => one.id))) await endCode(trx, house, code, 'expired')
 }

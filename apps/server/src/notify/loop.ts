@@ -22,7 +22,7 @@ export type OutboxLoop = {
 }
 
 type Claimed = {
-  id: string, recipient: string, name: string | null, personId: string | null, codeId: string | null, codeExpiresAt: number | null
+  id: string, recipient: string, name: string | null, personId: string | null, codeId: string | null, codeExpiresAt: number | null, verificationId: string | null
   subject: string, text: string | null, sealed: string | null, attempts: number
 }
 
@@ -41,7 +41,9 @@ export function startOutbox (house: House, channel: Channel, { jitter = Math.ran
     if (row === null) return false
     try {
       if (row.codeExpiresAt !== null && row.codeExpiresAt <= house.clock()) throw Object.assign(new Error('Expired.'), { code: 'EXPIRED' })
-      const text = row.sealed === null ? row.text ?? '' : openSecret(house.seal, 'outbox', row.id, row.sealed).text
+      const secret = row.sealed === null ? null : openSecret(house.seal, 'outbox', row.id, row.sealed)
+      if (secret !== null && secret.expiresAt !== null && secret.expiresAt <= house.clock()) throw Object.assign(new Error('Expired.'), { code: 'EXPIRED' })
+      const text = secret === null ? row.text ?? '' : secret.text
       await channel.send({ id: row.id, to: { name: row.name ?? '', address: row.recipient }, subject: row.subject, text })
     } catch (error) {
       const fault = channelFault(error)
@@ -109,12 +111,12 @@ function claim (trx: Trx, channel: string, now: number): Promise<Claimed | null>
   const row = trx.prepare(`UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = (
       SELECT id FROM outbox WHERE channel = ? AND state = 'waiting' AND next_at <= ? ORDER BY next_at, id LIMIT 1
     ) RETURNING id, recipient, (SELECT name FROM people WHERE people.id = person_id) AS name, person_id AS personId, code_id AS codeId,
-      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS codeExpiresAt, subject, text, sealed, attempts`).get(now + LEASE_MS, channel, now)
+      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS codeExpiresAt, verification_id AS verificationId, subject, text, sealed, attempts`).get(now + LEASE_MS, channel, now)
   if (row === undefined) return Promise.resolve(null)
   const text = (name: string): string | null => row[name] === null ? null : String(row[name])
   return Promise.resolve({
     id: String(row['id']), recipient: String(row['recipient']), name: text('name'), personId: text('personId'), codeId: text('codeId'),
-    codeExpiresAt: row['codeExpiresAt'] === null ? null : Number(row['codeExpiresAt']), subject: String(row['subject']), text: text('text'), sealed: text('sealed'),
+    codeExpiresAt: row['codeExpiresAt'] === null ? null : Number(row['codeExpiresAt']), verificationId: text('verificationId'), subject: String(row['subject']), text: text('text'), sealed: text('sealed'),
     attempts: Number(row['attempts'])
   })
 }
@@ -123,6 +125,7 @@ function noteSent (trx: Trx, house: House, row: Claimed, channel: string): void 
   const now = house.clock()
   trx.prepare("UPDATE outbox SET state = 'sent', sealed = NULL, text = NULL, ended_at = ?, error = NULL WHERE id = ?").run(now, row.id)
   if (row.codeId !== null) tellOfCode(trx, house, row, 'delivered', { channel })
+  else if (row.verificationId !== null) tellOfVerification(trx, house, row, row.verificationId, 'delivered', { channel })
 }
 
 function putBack (trx: Trx, house: House, row: Claimed, channel: string, fault: string, jitter: number): void {
@@ -141,6 +144,10 @@ function putBack (trx: Trx, house: House, row: Claimed, channel: string, fault: 
     tellOfCode(trx, house, row, 'deliveryFailed', { channel, fault })
     return
   }
+  if (row.verificationId !== null) {
+    tellOfVerification(trx, house, row, row.verificationId, 'deliveryFailed', { channel, fault })
+    return
+  }
   house.audit.append(trx, now, { event: 'message.failed', subject: subjectOf(row), details: { channel, to: maskAddress(row.recipient), attempts: row.attempts, fault } })
 }
 
@@ -153,6 +160,10 @@ function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delivered' |
     details: { codeId, to: maskAddress(row.recipient), attempts: row.attempts, ...more }
   })
   trx.after(() => { house.feed.publish({ kind: 'code', codeId, change, at: now }, row.personId === null ? [] : [row.personId]) })
+}
+
+function tellOfVerification (trx: Trx, house: House, row: Claimed, verificationId: string, change: 'delivered' | 'deliveryFailed', more: Record<string, string>): void {
+  house.audit.append(trx, house.clock(), { event: `verification.${change}`, subject: { id: null, name: maskAddress(row.recipient) }, details: { verificationId, attempts: row.attempts, ...more } })
 }
 
 function subjectOf (row: Claimed): { id: string, name: string } | null {

@@ -17,6 +17,13 @@ export async function wipeCode (trx: Trx, codeIds: readonly string[]): Promise<v
   }
 }
 
+/** Wipes the sealed texts of a verification whose code was used, replaced, or ended otherwise. */
+export async function wipeVerification (trx: Trx, verificationId: string, now: number): Promise<void> {
+  await trx.prepare(`UPDATE outbox SET sealed = NULL, state = CASE state WHEN 'waiting' THEN 'failed' ELSE state END,
+      error = CASE state WHEN 'waiting' THEN 'codeEnded' ELSE error END, ended_at = coalesce(ended_at, ?)
+    WHERE verification_id = ? AND sealed IS NOT NULL`).run(now, verificationId)
+}
+
 /** Everything that waits for, or was told to, a removed person. */
 export function forgetMessages (trx: Trx, now: number, personId: string): void {
   trx.prepare("UPDATE outbox SET sealed = NULL, text = NULL, state = 'failed', error = 'personRemoved', ended_at = ? WHERE person_id = ? AND state = 'waiting'").run(now, personId)

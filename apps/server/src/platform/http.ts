@@ -3,28 +3,42 @@ import { AjvCompiler } from '@fastify/ajv-compiler'
 import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { Role } from '@oncekey/protocol/schemas'
+import type { KeyScope, Role } from '@oncekey/protocol/schemas'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault, type FastifyBaseLogger } from 'fastify'
 import type { Log } from './log.ts'
 import { Problem } from './problems.ts'
 
 export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, TypeBoxTypeProvider>
 
-/** Who may call a route. Every route says so; one that does not stops the start. */
-export type Audience = 'everybody' | Role
+/** Who may call a route: anybody, people from a role on, or programs by a key of this scope. Every route says so; one that does not stops the start. */
+export type Audience = 'everybody' | Role | `key:${KeyScope}`
+
+/** True for what programs call by a key, and people do not. */
+export function isForKeys (audience: Audience): audience is `key:${KeyScope}` {
+  return audience.startsWith('key:')
+}
 
 /** The signed-in person, as far as a route needs to know them. */
 export type Caller = { id: string, name: string, role: Role, siteId: string, sessionHash: string }
 
+/** The program that calls, by its API key. */
+export type KeyHolder = { id: string, name: string, siteId: string, scopes: readonly string[] }
+
 declare module 'fastify' {
   interface FastifyContextConfig { audience?: Audience }
-  interface FastifyRequest { caller: Caller | null }
+  interface FastifyRequest { caller: Caller | null, keyHolder: KeyHolder | null }
 }
 
 /** The caller of a route whose audience is a role: the guard has let them in. */
 export function callerOf (request: FastifyRequest): Caller {
   if (request.caller === null) throw new Problem('signInNeeded')
   return request.caller
+}
+
+/** The program that calls a route whose audience is a key: the guard has let it in. */
+export function keyHolderOf (request: FastifyRequest): KeyHolder {
+  if (request.keyHolder === null) throw new Problem('apiKeyNeeded')
+  return request.keyHolder
 }
 
 const ranks: Record<Role, number> = { member: 0, operator: 1, admin: 2, owner: 3 }
@@ -38,6 +52,8 @@ export type HttpOptions = {
   log: Log
   /** Looks the caller up by the request's cookie; null when nobody is signed in. */
   whoCalls: (request: FastifyRequest) => Promise<Caller | null>
+  /** Looks a key up by its secret; null for one that is unknown or revoked. Default: nobody has a key. */
+  whoHolds?: (secret: string) => Promise<KeyHolder | null>
   publicUrl: string | null
   /** How long a request may take to arrive, headers or all of it; twice that at most. Default 15 s. */
   slowestMs?: number
@@ -45,6 +61,7 @@ export type HttpOptions = {
 
 /** The HTTP server without routes: limits, headers, origin check, role guard, problems. */
 export async function createHttp (options: HttpOptions): Promise<App> {
+  const whoHolds = options.whoHolds ?? (async () => null)
   const slowestMs = options.slowestMs ?? 15_000
   const app: App = fastify({
     logger: false,
@@ -74,6 +91,7 @@ export async function createHttp (options: HttpOptions): Promise<App> {
   })
 
   app.decorateRequest('caller', null)
+  app.decorateRequest('keyHolder', null)
   app.addHook('onRoute', (route) => {
     if (route.config?.audience === undefined && route.method !== 'HEAD') throw new Error(`Route ${String(route.method)} ${route.url} does not say who may call it.`)
   })
@@ -81,6 +99,14 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     const audience = request.routeOptions.config.audience
     refuseForeignOrigin(request, options.publicUrl)
     if (audience === undefined) return
+    if (isForKeys(audience)) {
+      // A key and a session never stand for each other: no cookie is looked at here, and no key anywhere else.
+      const secret = bearer(request.headers.authorization)
+      request.keyHolder = secret === null ? null : await whoHolds(secret)
+      if (request.keyHolder === null) throw new Problem('apiKeyNeeded')
+      if (!request.keyHolder.scopes.includes(audience.slice(4))) throw new Problem('notAllowed', { detail: 'This key is not for that.' })
+      return
+    }
     request.caller = await options.whoCalls(request)
     if (audience === 'everybody') return
     if (request.caller === null) throw new Problem('signInNeeded')
@@ -90,6 +116,8 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     const problem = toProblem(error)
     const instance = problem.status >= 500 ? randomUUID() : undefined
     if (instance !== undefined) options.log.error('request failed', { instance, method: request.method, route: request.routeOptions.url ?? '', error })
+    // RFC 9110 15.5.2: a 401 says how to do better.
+    if (problem.code === 'apiKeyNeeded') void reply.header('www-authenticate', 'Bearer')
     if (problem.more.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.more.retryAfterSeconds))
     return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.body(instance)))
   })
@@ -101,6 +129,11 @@ const compilers = AjvCompiler()
 const checks = { removeAdditional: false, allErrors: true }
 const asWritten = compilers({}, { customOptions: { ...checks, coerceTypes: false } })
 const fromText = compilers({}, { customOptions: { ...checks, coerceTypes: 'array' } })
+
+/** The secret in `Authorization: Bearer ok_…` (RFC 6750 2.1); null when there is none of ours. */
+function bearer (header: string | undefined): string | null {
+  return header === undefined ? null : /^Bearer (ok_[\w-]{43})$/i.exec(header)?.[1] ?? null
+}
 
 /** CSRF: a request that changes something and names an origin must name ours (beside SameSite cookies). */
 function refuseForeignOrigin (request: FastifyRequest, publicUrl: string | null): void {

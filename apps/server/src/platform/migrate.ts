@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { backup } from 'node:sqlite'
 import { first } from '../../migrations/0001-first.ts'
+import { verifications } from '../../migrations/0003-verifications.ts'
 
 export type Migration = { name: string, sqlite: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-const all: readonly Migration[] = [first]
+const all: readonly Migration[] = [first, verifications]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

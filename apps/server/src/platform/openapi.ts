@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger'
-import type { App } from './http.ts'
+import { isForKeys, type App } from './http.ts'
 import { referencePage } from './reference-page.ts'
 
 /** OpenAPI 3.1 made from the routes' own schemas: `/api/openapi.json`, and `/api` as a page to read. */
@@ -8,12 +8,13 @@ export async function openApi (app: App, version: string): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Oncekey', version, description: 'Access control for smart lockers and doors, opened by codes that work once.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
-      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'oncekey', description: 'Set by POST /api/v1/sessions' } } }
+      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'oncekey', description: 'Set by POST /api/v1/sessions' }, apiKey: { type: 'http', scheme: 'bearer', description: 'A key that owners and administrators make: POST /api/v1/api-keys' } } }
     },
     transform ({ schema, url, route }) {
       const audience = route.config?.audience
-      const described = { ...schema, ...(audience === undefined || audience === 'everybody' ? {} : { security: [{ session: [] }], description: [schema?.description, `For role ${audience} and above.`].filter(Boolean).join(' ') }) }
-      return { schema: described, url }
+      if (audience === undefined || audience === 'everybody') return { schema, url }
+      const whom = isForKeys(audience) ? `For API keys with the scope ${audience.slice(4)}.` : `For role ${audience} and above.`
+      return { schema: { ...schema, security: [isForKeys(audience) ? { apiKey: [] } : { session: [] }], description: [schema?.description, whom].filter(Boolean).join(' ') }, url }
     }
   })
   app.get('/api/openapi.json', { config: { audience: 'everybody' }, schema: { hide: true } }, async () => app.swagger())

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
-import type { Role } from '@oncekey/protocol/schemas'
+import type { Role, VerificationStatus } from '@oncekey/protocol/schemas'
 import type { CommandStatus, DoorState, LockMode, LockState } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
@@ -49,9 +49,21 @@ export type Tables = {
     id: string, controller_id: string, access_point_id: string | null, op: 'unlock' | 'lock' | 'clearLockout', lock: number, reason: string
     asked_by: string, created_at: number, expires_at: number, status: CommandStatus | 'pending' | 'unanswered', measured: LockState | null, ended_at: number | null
   }
+  /** Keys of other programs. `scopes`: words with a space between; `made_by`: a name, of the moment. */
+  api_keys: {
+    id: string, site_id: string, name: string, secret_hash: string, scopes: string, made_by: string, created_at: number
+    last_used_at: number | null, revoked_at: number | null
+  }
+  /** `recipient_key`: who it is whatever the spelling, a hash; see verifications/recipient.ts. */
+  verifications: {
+    id: string, site_id: string, channel: 'email', recipient: string, recipient_key: string, purpose: string, status: VerificationStatus
+    created_at: number, expires_at: number, ended_at: number | null
+  }
+  /** When codes were sent to a recipient in the last day, the newest first, with a space between. */
+  verification_recipients: { recipient_key: string, sends: string, forget_at: number }
   /** Messages on their way out. `sealed`: the text while it holds a code; wiped when sent, used or expired. */
   outbox: {
-    id: string, dedupe_key: string, channel: string, recipient: string, person_id: string | null, code_id: string | null
+    id: string, dedupe_key: string, channel: string, recipient: string, person_id: string | null, code_id: string | null, verification_id: string | null
     subject: string, text: string | null, sealed: string | null, state: 'waiting' | 'sent' | 'failed'
     attempts: number, next_at: number, created_at: number, ended_at: number | null, error: string | null
   }

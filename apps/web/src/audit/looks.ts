@@ -8,14 +8,16 @@ export function looksOf ({ event, severity, details }: Pick<AuditRow, 'event' | 
   switch (event) {
     case 'access.granted': return { icon: 'check', tone: 'good' }
     case 'lock.actuated': return { icon: details['mode'] === 'lock' ? 'locked' : 'unlocked', tone: 'calm' }
-    case 'access.denied': case 'session.refused': return { icon: 'close', tone: 'attention' }
+    case 'verification.approved': return { icon: 'check', tone: 'calm' }
+    case 'access.denied': case 'session.refused': case 'verification.blocked': return { icon: 'close', tone: 'attention' }
     case 'controller.disconnected': return { icon: 'offline', tone: 'attention' }
-    case 'access.notOpened': case 'lock.commandFailed': case 'code.deliveryFailed': case 'message.failed': return { icon: 'alert', tone: 'attention' }
+    case 'access.notOpened': case 'lock.commandFailed': case 'code.deliveryFailed': case 'verification.deliveryFailed': case 'message.failed': return { icon: 'alert', tone: 'attention' }
     case 'lock.commanded': case 'keypad.cleared': return { icon: 'keypad', tone: 'calm' }
   }
   switch (event.slice(0, event.indexOf('.'))) {
     case 'code': return { icon: 'access', tone: 'calm' }
-    case 'person': case 'grant': case 'session': return { icon: 'people', tone: 'calm' }
+    case 'verification': return { icon: 'inbox', tone: 'calm' }
+    case 'person': case 'grant': case 'session': case 'apiKey': return { icon: 'people', tone: 'calm' }
     case 'door': return { icon: 'door', tone: 'calm' }
     case 'controller': return { icon: 'keypad', tone: 'calm' }
     case 'support': return { icon: 'inbox', tone: 'calm' }

@@ -1,0 +1,35 @@
+import type { House } from '../house.ts'
+import type { KeyHolder } from '../platform/http.ts'
+import { KNOWN_MS, knownKeysOf, MOST_KNOWN } from './known.ts'
+import { secretHash } from './make.ts'
+
+/** `last_used_at` is written at most so often: not each call costs a write. */
+const SEEN_EVERY_MS = 60_000
+
+/** Which key a secret is; null for an unknown or revoked one. */
+export function whoHolds (house: House): (secret: string) => Promise<KeyHolder | null> {
+  const known = knownKeysOf(house)
+  return async (secret) => {
+    const hash = secretHash(secret)
+    const now = house.clock()
+    const recent = known.get(hash)
+    if (recent !== undefined && Math.abs(now - recent.lookedUpAt) < KNOWN_MS) return recent
+    known.delete(hash)
+    const row = await house.db.read.selectFrom('api_keys').select(['id', 'name', 'site_id', 'scopes', 'last_used_at'])
+      .where('secret_hash', '=', hash).where('revoked_at', 'is', null).executeTakeFirst()
+    if (row === undefined) return null
+    if (known.size >= MOST_KNOWN) known.clear()
+    const holder = { id: row.id, name: row.name, siteId: row.site_id, scopes: row.scopes.split(' '), lookedUpAt: now }
+    known.set(hash, holder)
+    if (row.last_used_at === null || now - row.last_used_at >= SEEN_EVERY_MS) await noteUsed(house, row.id, now)
+    return holder
+  }
+}
+
+async function noteUsed (house: House, keyId: string, now: number): Promise<void> {
+  try {
+    await house.db.write(async (trx) => { await trx.prepare('UPDATE api_keys SET last_used_at = ? WHERE id = ?').run(now, keyId) })
+  } catch (error) {
+    house.log.warn('a key\'s last use could not be noted', { error })
+  }
+}

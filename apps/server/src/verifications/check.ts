@@ -1,0 +1,60 @@
+import type { Reason } from '@oncekey/protocol/audit-events'
+import type { VerificationStatus, VerificationVerdict } from '@oncekey/protocol/schemas'
+import type { House } from '../house.ts'
+import { maskAddress } from '../notify/mask.ts'
+import { wipeVerification } from '../notify/wipe.ts'
+import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
+import { budgetOf, challengeOf, MOST_FAILURES } from './recipient.ts'
+import type { Asker } from './start.ts'
+
+const refused: VerificationVerdict = Object.freeze({ status: 'refused' })
+const reasonFor = Object.freeze({ approved: 'alreadyUsed', blocked: 'lockedOut', cancelled: 'revoked', expired: 'expired' } satisfies Record<Exclude<VerificationStatus, 'pending'>, Reason>)
+
+/**
+ * Checks a code and, when it is right, uses it up: exactly 5 are compared for one verification and 20 wrong ones a day
+ * for one recipient, however many come at once. All refusals read the same; the record has the reason.
+ * @throws Problem apiKeyNeeded when the key was revoked a moment ago
+ */
+export async function checkCode (trx: Trx, house: House, id: string, code: string, asker: Asker): Promise<VerificationVerdict> {
+  const now = house.clock()
+  const row = await trx.prepare(`SELECT k.revoked_at, v.recipient, v.recipient_key, v.purpose, v.status, v.expires_at
+    FROM api_keys k LEFT JOIN verifications v ON v.id = ? AND v.site_id = k.site_id WHERE k.id = ?`).get(id, asker.id)
+  if (row === undefined || row['revoked_at'] !== null) throw new Problem('apiKeyNeeded')
+  const actor = { id: asker.id, name: asker.name }
+  const to = row['recipient'] === null ? null : String(row['recipient'])
+  const subject = to === null ? null : { id: null, name: maskAddress(to) }
+  const refuse = (reason: Reason): VerificationVerdict => {
+    house.audit.append(trx, now, { event: 'verification.refused', actor, subject, reason, details: { verificationId: id } })
+    return refused
+  }
+  if (to === null) return refuse('wrong')
+  const status = row['status'] as VerificationStatus // the only ones that we write
+  if (status !== 'pending') return refuse(reasonFor[status])
+  if (Number(row['expires_at']) <= now) return refuse('expired')
+  const budget = budgetOf(String(row['recipient_key']))
+  const admission = await house.otp.admission(budget)
+  if (!admission.admitted) return refuse('rateLimited')
+
+  const purpose = String(row['purpose'])
+  const verdict = await house.otp.verify({ ...challengeOf(id), purpose: `verification:${purpose}`, code })
+  if (verdict.granted) {
+    // Without a failure there is no run to end, and nothing to write.
+    if (admission.triesLeft < MOST_FAILURES) await house.otp.count({ ...budget, granted: true })
+    await end(trx, id, 'approved', now)
+    house.audit.append(trx, now, { event: 'verification.approved', actor, subject, details: { verificationId: id, purpose } })
+    return { status: 'approved', id, to, channel: 'email', purpose }
+  }
+  if (verdict.reason !== 'lockedOut') await house.otp.count({ ...budget, granted: false })
+  refuse(verdict.reason)
+  if (verdict.triesLeft === 0) {
+    await end(trx, id, 'blocked', now)
+    house.audit.append(trx, now, { event: 'verification.blocked', actor, subject, reason: 'lockedOut', details: { verificationId: id, purpose } })
+  }
+  return refused
+}
+
+async function end (trx: Trx, id: string, as: 'approved' | 'blocked', now: number): Promise<void> {
+  await trx.prepare('UPDATE verifications SET status = ?, ended_at = ? WHERE id = ?').run(as, now, id)
+  await wipeVerification(trx, id, now)
+}

@@ -1,0 +1,54 @@
+import type { Verification } from '@oncekey/protocol/schemas'
+import { sweepEngine } from '../codes/sweep.ts'
+import type { House } from '../house.ts'
+import { maskAddress } from '../notify/mask.ts'
+import { wipeVerification } from '../notify/wipe.ts'
+import type { Trx } from '../platform/db.ts'
+import { describeVerification } from './find.ts'
+import { challengeOf } from './recipient.ts'
+import type { Asker } from './start.ts'
+
+const MOST_AT_ONCE = 500
+/** How long the history is kept. */
+const KEPT_MS = 30 * 86_400_000
+
+/** Ends a verification that waits; harmless when it has ended. @throws Problem notFound */
+export async function cancelVerification (trx: Trx, house: House, id: string, asker: Asker): Promise<Verification> {
+  const now = house.clock()
+  const [row] = await trx.prepare("UPDATE verifications SET status = 'cancelled', ended_at = ? WHERE id = ? AND site_id = ? AND status = 'pending' AND expires_at > ? RETURNING recipient")
+    .all(now, id, asker.siteId, now)
+  if (row !== undefined) {
+    await house.otp.revoke({ scope: challengeOf(id).scope })
+    await wipeVerification(trx, id, now)
+    house.audit.append(trx, now, { event: 'verification.cancelled', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(String(row['recipient'])) }, details: { verificationId: id } })
+  }
+  return describeVerification(trx, house, id, asker.siteId)
+}
+
+/** Ends verifications whose newest code has expired. Writes only when there is one. */
+export async function expireVerifications (house: House): Promise<void> {
+  for (;;) {
+    const due = await house.db.read.selectFrom('verifications').select('id').where('status', '=', 'pending').where('expires_at', '<=', house.clock()).limit(1).executeTakeFirst()
+    if (due === undefined) return
+    await house.db.write(async (trx) => {
+      const now = house.clock()
+      const rows = await trx.prepare(`UPDATE verifications SET status = 'expired', ended_at = expires_at
+        WHERE id IN (SELECT id FROM verifications WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING id, recipient`).all(now, MOST_AT_ONCE)
+      for (const row of rows) {
+        const id = String(row['id'])
+        await wipeVerification(trx, id, now)
+        house.audit.append(trx, now, { event: 'verification.expired', subject: { id: null, name: maskAddress(String(row['recipient'])) }, details: { verificationId: id } })
+      }
+      await sweepEngine(trx, house)
+    })
+  }
+}
+
+/** Forgets what is long over: verifications after 30 days, a recipient's sends after one. */
+export async function forgetVerifications (house: House): Promise<void> {
+  await house.db.write(async (trx) => {
+    const now = house.clock()
+    await trx.prepare("DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE created_at < ? AND status <> 'pending' ORDER BY created_at LIMIT ?)").run(now - KEPT_MS, MOST_AT_ONCE)
+    await trx.prepare('DELETE FROM verification_recipients WHERE recipient_key IN (SELECT recipient_key FROM verification_recipients WHERE forget_at <= ? ORDER BY forget_at LIMIT ?)').run(now, MOST_AT_ONCE)
+  })
+}

@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto'
+import { challengePolicy, type ReaderPolicy, type ScopePolicy } from '@oncekey/otp'
+import type { Trx } from '../platform/db.ts'
+import { mayGetCodeAt } from '../codes/allowance.ts'
+
+/**
+ * Failures of one recipient across all verifications, keys, resends and restarts: 20 in 24 hours; after 20 in a row
+ * growing waits on top (NIST SP 800-63B-4 3.2.2 allows 100).
+ */
+const recipientPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 20, lockoutMs: 3_600_000, longestLockoutMs: 86_400_000, ceiling: 20, windowMs: 86_400_000 })
+export const MOST_FAILURES = recipientPolicy.ceiling
+const DAY_MS = 86_400_000
+
+/** Where the engine counts the guesses at one verification. */
+export function challengeOf (verificationId: string): ScopePolicy {
+  return { scope: `verification/${verificationId}`, policy: challengePolicy }
+}
+
+/** Where the engine counts a recipient's failures. */
+export function budgetOf (recipientKey: string): ScopePolicy {
+  return { scope: `recipient/${recipientKey}`, policy: recipientPolicy }
+}
+
+/** Who it is, whatever the spelling: the same for `Ana@Example.org ` and `ana@example.org`. */
+export function recipientKeyOf (siteId: string, channel: string, to: string): string {
+  return createHash('sha256').update(`${siteId}\n${channel}\n${to.trim().toLowerCase()}`).digest('base64url')
+}
+
+/**
+ * The sends of the last day, newest first. Holds the recipient's row until the transaction ends, so that of two sends
+ * at once the second one sees the first.
+ */
+export async function holdSends (trx: Trx, recipientKey: string, now: number): Promise<number[]> {
+  const row = await trx.prepare(`INSERT INTO verification_recipients (recipient_key, sends, forget_at) VALUES (?, '', ?)
+    ON CONFLICT (recipient_key) DO UPDATE SET recipient_key = excluded.recipient_key RETURNING sends`).get(recipientKey, now + DAY_MS)
+  return sendsIn(row?.['sends'], now)
+}
+
+/** The same without holding anything. */
+export async function readSends (trx: Trx, recipientKey: string, now: number): Promise<number[]> {
+  return sendsIn((await trx.prepare('SELECT sends FROM verification_recipients WHERE recipient_key = ?').get(recipientKey))?.['sends'], now)
+}
+
+/** When the next code may be sent: 0 = now. 30 s apart, 5 in 10 minutes, 20 a day. */
+export function maySendAt (sends: readonly number[], now: number): number {
+  return mayGetCodeAt(sends.map((at) => ({ createdAt: at, wasUnopened: false })), now)
+}
+
+function sendsIn (text: unknown, now: number): number[] {
+  return String(text ?? '').split(' ').filter(Boolean).map(Number).filter((at) => at > now - DAY_MS)
+}
+
+/** Notes that one is sent now; returns when the one after it may be. */
+export async function noteSend (trx: Trx, recipientKey: string, sends: readonly number[], now: number): Promise<number> {
+  const all = [now, ...sends]
+  await trx.prepare('UPDATE verification_recipients SET sends = ?, forget_at = ? WHERE recipient_key = ?').run(all.join(' '), now + DAY_MS, recipientKey)
+  return maySendAt(all, now)
+}

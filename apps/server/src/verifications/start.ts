@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto'
+import { challengePolicy } from '@oncekey/otp'
+import type { Verification } from '@oncekey/protocol/schemas'
+import type { Named } from '../audit/append.ts'
+import type { House } from '../house.ts'
+import { maskAddress } from '../notify/mask.ts'
+import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
+import { describeVerification, findVerification } from './find.ts'
+import { recipientKeyOf } from './recipient.ts'
+import { sendCode } from './send.ts'
+
+/** Who asks: a key, of one site. */
+export type Asker = Named & { siteId: string }
+export type VerificationOrder = { to: string, channel: 'email', purpose: string }
+
+/** Begins a verification and sends its first code. @throws Problem as `sendCode` */
+export async function startVerification (trx: Trx, house: House, { to, channel, purpose }: VerificationOrder, asker: Asker): Promise<Verification> {
+  const now = house.clock()
+  const asked = { id: randomBytes(16).toString('base64url'), siteId: asker.siteId, channel, recipient: to, recipientKey: recipientKeyOf(asker.siteId, channel, to), purpose }
+  const { expiresAt, mayResendAt } = await sendCode(trx, house, asked)
+  await trx.prepare(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at, ended_at)
+    VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, NULL)`).run(asked.id, asked.siteId, channel, to, asked.recipientKey, purpose, now, expiresAt)
+  house.audit.append(trx, now, {
+    event: 'verification.started', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(to) },
+    details: { verificationId: asked.id, channel, purpose }
+  })
+  return { id: asked.id, status: 'pending', to, channel, purpose, createdAt: now, expiresAt, endedAt: null, attemptsLeft: challengePolicy.tries, delivery: 'waiting', mayResendAt }
+}
+
+/**
+ * Sends another code for a verification that waits.
+ * @throws Problem notFound, verificationEnded, and as `sendCode`
+ */
+export async function resendCode (trx: Trx, house: House, id: string, asker: Asker): Promise<Verification> {
+  const now = house.clock()
+  const asked = await findVerification(trx, id, asker.siteId)
+  if (asked === null) throw new Problem('notFound')
+  if (asked.status !== 'pending' || asked.expiresAt <= now) throw new Problem('verificationEnded')
+  const { expiresAt } = await sendCode(trx, house, asked)
+  await trx.prepare('UPDATE verifications SET expires_at = ? WHERE id = ?').run(expiresAt, id)
+  house.audit.append(trx, now, {
+    event: 'verification.resent', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(asked.recipient) }, details: { verificationId: id, channel: asked.channel, purpose: asked.purpose }
+  })
+  return describeVerification(trx, house, id, asker.siteId)
+}

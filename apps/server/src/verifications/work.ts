@@ -1,0 +1,9 @@
+import type { House } from '../house.ts'
+import { repeat, type Loop } from '../platform/repeat.ts'
+import { expireVerifications, forgetVerifications } from './end.ts'
+
+/** Verifications end when their time is over, also when nobody asks. */
+export function startVerificationWork (house: House): Loop {
+  const loops = [repeat(1_000, () => expireVerifications(house), house.log), repeat(600_000, () => forgetVerifications(house), house.log)]
+  return { stop: async () => { for (const loop of loops) await loop.stop() } }
+}
