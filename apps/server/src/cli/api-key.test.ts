@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openVerifier } from '../testing/verifier.ts'
+import { apiKey } from './api-key.ts'
 
 function oncekey (folder: string, ...words: string[]): { status: number | null, stdout: string, stderr: string } {
   const program = join(import.meta.dirname, '../../bin/oncekey.mjs')
@@ -27,14 +28,20 @@ test('a key made on the command line, beside a running server, works there at on
   }
 })
 
-test('what is missing is said, and nothing is made', () => {
+test('what is missing is said, and nothing is made', async (t) => {
+  const said: string[] = []
+  const printed: string[] = []
+  t.mock.method(console, 'error', (text: string) => { said.push(text) })
+  t.mock.method(console, 'log', (text: string) => { printed.push(text) })
+  for (const words of [[], ['list'], ['create'], ['create', '--name', '  '], ['create', '--name', 'x'.repeat(81)], ['create', '--nam', 'x']]) assert.equal(await apiKey(words), 2, words.join(' '))
+  assert.ok(said.length === 6 && said.every((text) => text.length > 10))
+  t.mock.restoreAll()
+  assert.deepEqual(printed, [])
+})
+
+test('before anything is set up there is nobody to make a key for', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
   try {
-    for (const words of [[], ['list'], ['create'], ['create', '--name', '  '], ['create', '--name', 'x'.repeat(81)], ['create', '--nam', 'x']]) {
-      const { status, stdout, stderr } = oncekey(folder, ...words)
-      assert.deepEqual([status, stdout], [2, ''], words.join(' '))
-      assert.ok(stderr.length > 10)
-    }
     const early = oncekey(folder, 'create', '--name', 'Shop')
     assert.deepEqual([early.status, early.stdout], [1, ''])
     assert.match(early.stderr, /Nothing is set up yet/)
