@@ -38,7 +38,8 @@ function keyOf (row: AuditRow): TextKey {
   switch (row.event) {
     case 'session.refused': return row.subject || row.actor ? 'event.session.refused' : 'event.session.refused.nobody'
     case 'person.changed': return 'password' in details && row.actor?.id === row.subject?.id ? 'event.person.changed.password' : 'event.person.changed'
-    case 'bank.added': return bankName(row) === null ? 'event.bank.added.unnamed' : 'event.bank.added'
+    case 'apiKey.made': case 'apiKey.revoked': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
+    case 'bank.added': return ownName(row) === null ? 'event.bank.added.unnamed' : 'event.bank.added'
     case 'code.issued': return row.actor && row.subject && row.actor.id !== row.subject.id ? 'event.code.issued' : 'event.code.issued.own'
     case 'code.delivered': return channelOf(row) === null ? 'event.code.delivered.plain' : 'event.code.delivered'
     case 'access.denied': return row.subject ? 'event.access.denied.person' : 'event.access.denied'
@@ -63,7 +64,7 @@ function paramsOf (row: AuditRow, say: Say): Params {
     person: person ? named(person) : say('record.somebody'),
     point: point ? named(point) : say('record.somewhere'),
     controller: controller ? named(controller) : say('record.aController'),
-    name: named(bankName(row) ?? ''),
+    name: named(ownName(row) ?? ''),
     source: say(sourceKeys[String(row.details['source'])] ?? 'record.byUnknown'),
     state: say(doorKeys[String(row.details['doorState'] ?? row.details['state'])] ?? 'record.doorUnknown'),
     channel: channel === null ? '' : say(channel)
@@ -88,7 +89,7 @@ function channelOf ({ details }: AuditRow): TextKey | null {
   return channelKeys[String(details['channel'])] ?? null
 }
 
-function bankName ({ details }: AuditRow): string | null {
+function ownName ({ details }: AuditRow): string | null {
   const { name } = details
   return typeof name === 'string' && name !== '' ? name : null
 }
