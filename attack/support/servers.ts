@@ -55,7 +55,7 @@ export async function startFleet (database: Database, count: number, env: Record
   while (processes.length < count) {
     const next = await startProcess(folder, settings, lines)
     const client = createClient({ base: next.url, fetch: fetchWithCookies() })
-    await client.session.start({ email: owner.email, password: owner.password })
+    await client.session.start({ login: owner.email, password: owner.password })
     processes.push(next)
     owners.push(client)
   }
