@@ -21,9 +21,9 @@ export type Raw = {
   end: () => void
 }
 
-/** Opens a TCP line to a broker and sends nothing yet. */
-export async function openRaw (port: number): Promise<Raw> {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true })
+/** Opens a TCP line to a broker and sends nothing yet. @param from an address of this machine: limits count by it */
+export async function openRaw (port: number, from = '127.0.0.1'): Promise<Raw> {
+  const socket = connect({ port, host: '127.0.0.1', localAddress: from, noDelay: true })
   const packets: Packet[] = []
   const listeners = new Set<(packet: Packet | null) => void>()
   const read = parser()
