@@ -3,7 +3,7 @@ import { after, before, describe, test } from 'node:test'
 import type { Controller } from '@oncekey/protocol/schemas'
 import { databases } from './support/databases.ts'
 import { startFleet, type Fleet } from './support/servers.ts'
-import { figure, size } from './support/size.ts'
+import { figure, processCounts, size } from './support/size.ts'
 import { askAll, enter, lootOf, type Loot } from './support/thief.ts'
 
 /** Guesses at one reader, and what was compared: SECURITY's bound is three in a row. */
@@ -11,7 +11,7 @@ const GUESSES = size(1000, 1000)
 const RIGHT = size(500, 500)
 
 for (const database of databases) {
-  for (const count of [1, 2]) {
+  for (const count of processCounts) {
     void describe(`guesses at a keypad, ${count} of processes, ${database.name}`, () => {
       let fleet: Fleet
       let loot: Loot

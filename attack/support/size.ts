@@ -6,6 +6,9 @@ export function size (quick: number, full: number): number {
   return isFull ? full : quick
 }
 
+/** How many server processes share a database: two, and in the full run also one. */
+export const processCounts: readonly number[] = isFull ? [1, 2] : [2]
+
 /** The figure of a test, in one line that starts so that it can be found. */
 export function figure (text: string): void {
   process.stdout.write(`  figure: ${text}\n`)
