@@ -121,6 +121,33 @@ for (const dark of [false, true]) {
   }
 }
 
+for (const dark of [false, true]) {
+  test(`a door with a code in view, and one that says what is missing, ${dark ? 'dark' : 'light'}: no violation, nothing sticks out`, async () => {
+    const { context, page } = await openPage(browser, { size: 'phone', dark })
+    const found: string[] = []
+    const look = async (what: string, door: Page): Promise<void> => {
+      for (const violation of await violations(door)) found.push(`${what}: ${violation}`)
+      if (await overflow(door) > 0) found.push(`${what}: sticks out`)
+    }
+    const { id = '' } = (await client.places.get()).controllers.find((one) => one.name.includes('Bank A')) ?? {}
+    await page.goto(`${server.url}/door/${id}`)
+    await page.getByRole('alert').waitFor()
+    await look('signed out', page)
+    await signIn(page, server.url)
+    await page.goto(server.url + '/access')
+    await page.getByRole('button', { name: /(Get a code|New code) for A1\d$/ }).first().click()
+    await page.getByTestId('code-digits').waitFor()
+    const door = await context.newPage()
+    await door.setViewportSize({ width: 320, height: 568 })
+    await door.goto(`${server.url}/door/${id}`)
+    await door.getByTestId('strip-digits').waitFor()
+    await doorOf(door).until(/Enter code/)
+    await look('a code in view', door)
+    await context.close()
+    assert.deepEqual(found, [])
+  })
+}
+
 test('every page fits a phone of 320 px', async () => {
   const { context, page } = await openPage(browser, { size: 'phone' })
   await page.setViewportSize({ width: 320, height: 568 })
