@@ -1,7 +1,7 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
-  AccessPoint, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess,
-  PeopleAnswer, PersonAdded, Places, RemoteAnswer, Revealed, SetupState, Simulation
+  AccessPoint, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess,
+  PeopleAnswer, PersonAdded, Places, RemoteAnswer, Revealed, SetupState, Simulation, Verification, VerificationVerdict
 } from '@oncekey/protocol/schemas'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -35,6 +35,11 @@ type Served = {
   [audit: `GET audit?${string}`]: AuditPage
   'GET audit/chain': ChainState
   'GET live': Live
+  'GET api-keys': ApiKeysAnswer
+  'POST api-keys': ApiKeyMade
+  'POST verifications': Verification
+  [verification: `GET verifications/${string}` | `POST verifications/${string}/${'resend' | 'cancel'}`]: Verification
+  [check: `POST verifications/${string}/check`]: VerificationVerdict
 }
 /** The body of a route; unknown for one that is made up as the test goes. */
 export type BodyOf<Route extends string> = Route extends keyof Served ? Served[Route] : unknown

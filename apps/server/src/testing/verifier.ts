@@ -1,17 +1,19 @@
 import { randomInt } from 'node:crypto'
+import type { VerificationVerdict } from '@oncekey/protocol/schemas'
 import { makeApiKey } from '../api-keys/make.ts'
 import { openSecret } from '../notify/sealed.ts'
-import { openWorld, type Answered, type World } from './world.ts'
+import type { Answered, BodyOf } from './answers.ts'
+import { openWorld, type World } from './world.ts'
 
 /** The small gym with a program beside it that holds an API key, and mail that waits in the outbox where a test can read it. */
 export type Verifier = {
   world: World
   secret: string
   /** A request by the key. */
-  call: (method: 'GET' | 'POST', url: string, body?: object, headers?: Record<string, string>) => Promise<Answered>
+  call: <M extends 'GET' | 'POST', Url extends string>(method: M, url: Url, body?: object, headers?: Record<string, string>) => Promise<Answered<BodyOf<`${M} ${Url}`>>>
   /** Starts a verification; the address is a fresh one unless told. */
   start: (to?: string, more?: object) => Promise<{ id: string, to: string, digits: string }>
-  check: (id: string, code: string, headers?: Record<string, string>) => Promise<Answered>
+  check: (id: string, code: string, headers?: Record<string, string>) => Promise<Answered<VerificationVerdict>>
   /** The digits of the newest message to a verification; fails when they were wiped. */
   digits: (id: string) => string
 }
@@ -28,8 +30,7 @@ export async function openVerifier (options: { env?: Record<string, string> } = 
   return {
     world, secret, call, digits,
     async start (to = `u${randomInt(1e12)}@example.org`, more = {}) {
-      const { status, body } = await call('POST', 'verifications', { to, ...more })
-      if (status !== 201) throw new Error(JSON.stringify(body))
+      const { body } = await call('POST', 'verifications', { to, ...more })
       return { id: body.id, to, digits: digits(body.id) }
     },
     check: (id, code, headers) => call('POST', `verifications/${id}/check`, { code }, headers)

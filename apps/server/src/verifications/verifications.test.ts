@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import type { VerificationVerdict } from '@oncekey/protocol/schemas'
+import type { Answered } from '../testing/answers.ts'
 import { openVerifier, wrong, type Verifier } from '../testing/verifier.ts'
-import type { Answered } from '../testing/world.ts'
 import { forgetAnswers } from '../codes/sweep.ts'
 import { expireVerifications, forgetVerifications } from './end.ts'
 
@@ -14,7 +15,7 @@ const DAY = 86_400_000
 const outbox = (id: string) => v.world.house.db.writer.prepare('SELECT * FROM outbox WHERE verification_id = ? ORDER BY created_at, id').all(id)
 const events = async (id: string): Promise<string[]> => (await v.world.record()).filter((row) => row.details['verificationId'] === id).map((row) => row.event + (row.reason === null ? '' : ` ${row.reason}`))
 const times = <T>(count: number, one: (i: number) => Promise<T>): Promise<T[]> => Promise.all(Array.from({ length: count }, (_, i) => one(i)))
-const approvals = (answers: Answered[]): number => answers.filter(({ body }) => body.status === 'approved').length
+const approvals = (answers: Answered<VerificationVerdict>[]): number => answers.filter(({ body }) => body.status === 'approved').length
 
 test('two calls: a code is sent, typed, and says whose address that is', async () => {
   const now = v.world.house.clock()
@@ -85,7 +86,7 @@ test('of 200 wrong guesses at once exactly five are compared, and then the right
   assert.equal(refusals.filter((one) => one === 'verification.blocked lockedOut').length, 1)
   assert.equal((await v.check(id, digits)).body.status, 'refused')
   assert.deepEqual([(await v.call('GET', `verifications/${id}`)).body.status, outbox(id)[0]?.['sealed']], ['blocked', null])
-  assert.equal((await v.call('POST', `verifications/${id}/resend`)).body.code, 'verificationEnded')
+  assert.equal((await v.call('POST', `verifications/${id}/resend`)).refusal, 'verificationEnded')
 })
 
 test('of 100 right codes at once one is approved; a right one among four wrong ones is not lost', async () => {
@@ -102,7 +103,7 @@ test('a recipient has 20 failures a day, across verifications, spellings and a r
   for (let round = 0; round < 5; round++) {
     const started = await v.call('POST', 'verifications', { to: round % 2 === 0 ? 'ana@example.org' : 'Ana@EXAMPLE.org' })
     if (round === 4) {
-      assert.deepEqual([started.status, started.body.code], [429, 'tooManyTries'])
+      assert.deepEqual([started.status, started.refusal], [429, 'tooManyTries'])
       break
     }
     const { id } = started.body
@@ -131,7 +132,7 @@ test('a recipient has 20 failures a day, across verifications, spellings and a r
 test('a resend: a new code, the old one is dead and its message wiped, the tries stay spent, the time begins anew', async () => {
   const { id, digits } = await v.start()
   await v.check(id, wrong(digits))
-  assert.deepEqual([(await v.call('POST', `verifications/${id}/resend`)).body.code], ['coolingDown'])
+  assert.deepEqual([(await v.call('POST', `verifications/${id}/resend`)).refusal], ['coolingDown'])
   v.world.house.wait(30_000)
   const now = v.world.house.clock()
   const { status, body } = await v.call('POST', `verifications/${id}/resend`)
@@ -141,7 +142,7 @@ test('a resend: a new code, the old one is dead and its message wiped, the tries
   assert.equal((await v.check(id, digits)).body.status, 'refused')
   assert.equal((await v.call('GET', `verifications/${id}`)).body.attemptsLeft, 3)
   assert.equal((await v.check(id, v.digits(id))).body.status, 'approved')
-  assert.deepEqual([(await v.call('POST', `verifications/${id}/resend`)).body.code, (await v.call('POST', `verifications/${'A'.repeat(22)}/resend`)).body.code], ['verificationEnded', 'notFound'])
+  assert.deepEqual([(await v.call('POST', `verifications/${id}/resend`)).refusal, (await v.call('POST', `verifications/${'A'.repeat(22)}/resend`)).refusal], ['verificationEnded', 'notFound'])
   assert.ok((await events(id)).includes('verification.refused superseded'))
 })
 
@@ -152,8 +153,8 @@ test('sends to one recipient: 30 s apart, 5 in 10 minutes, 20 a day, however the
   while (v.world.house.clock() < begun + DAY - 30_000) {
     const answer = await ask()
     if (answer.status === 201) sentAt.push((v.world.house.clock() - begun) / 1000)
-    else assert.deepEqual([answer.status, answer.body.code, answer.headers['retry-after'] === String(answer.body.retryAfterSeconds)], [429, 'coolingDown', true])
-    v.world.house.wait(answer.status === 201 ? 1000 : answer.body.retryAfterSeconds * 1000)
+    else assert.deepEqual([answer.status, answer.refusal, answer.headers['retry-after'] === String(answer.problem.retryAfterSeconds)], [429, 'coolingDown', true])
+    v.world.house.wait(answer.status === 201 ? 1000 : Number(answer.problem.retryAfterSeconds) * 1000)
   }
   assert.deepEqual(sentAt, [0, 600, 1200, 1800].flatMap((from) => [0, 30, 60, 90, 120].map((s) => from + s)))
   assert.equal(approvals([await v.check((await v.start('ben@example.org')).id, 'x')]), 0)
@@ -163,13 +164,13 @@ test('sends to one recipient: 30 s apart, 5 in 10 minutes, 20 a day, however the
 test('one Idempotency-Key: 100 starts at once are one message and 100 equal answers; another request with it is refused', async () => {
   const key = { 'idempotency-key': 'start-1' }
   const answers = await times(100, () => v.call('POST', 'verifications', { to: 'ana@example.org' }, key))
-  assert.equal(new Set(answers.map(({ status, body }) => JSON.stringify([status, body]))).size, 1)
-  assert.deepEqual([answers[0]?.status, outbox(answers[0]?.body.id).length], [201, 1])
+  assert.equal(new Set(answers.map(({ said }) => said)).size, 1)
+  assert.deepEqual([answers[0]?.status, outbox(answers[0]?.body.id ?? '').length], [201, 1])
   const other = await v.call('POST', 'verifications', { to: 'ben@example.org' }, key)
-  assert.deepEqual([other.status, other.body.code], [409, 'keyReused'])
+  assert.deepEqual([other.status, other.refusal], [409, 'keyReused'])
   // A request that could not be served takes no key.
   const early = { 'idempotency-key': 'start-2' }
-  assert.equal((await v.call('POST', 'verifications', { to: 'ana@example.org' }, early)).body.code, 'coolingDown')
+  assert.equal((await v.call('POST', 'verifications', { to: 'ana@example.org' }, early)).refusal, 'coolingDown')
   v.world.house.wait(30_000)
   assert.equal((await v.call('POST', 'verifications', { to: 'ana@example.org' }, early)).status, 201)
 })
@@ -181,7 +182,7 @@ test('one Idempotency-Key: a check is made once, its answer repeated, also after
   assert.equal((await v.world.record('verification.approved')).length, 1)
   await v.world.restart()
   assert.equal((await v.check(id, digits, { 'idempotency-key': 'c1' })).body.status, 'approved')
-  assert.equal((await v.check(id, wrong(digits), { 'idempotency-key': 'c1' })).body.code, 'keyReused')
+  assert.equal((await v.check(id, wrong(digits), { 'idempotency-key': 'c1' })).refusal, 'keyReused')
   const other = await v.start()
   await times(50, () => v.check(other.id, wrong(other.digits), { 'idempotency-key': 'c2' }))
   assert.equal((await v.call('GET', `verifications/${other.id}`)).body.attemptsLeft, 4)
@@ -219,7 +220,7 @@ test('purposes, sites and verifications do not stand for each other', async () =
   const a = await v.start('ana@example.org', { purpose: 'pay' })
   const b = await v.start('ben@example.org')
   assert.equal((await v.check(b.id, a.digits === b.digits ? wrong(b.digits) : a.digits)).body.status, 'refused')
-  assert.equal((await v.check(a.id, a.digits)).body.purpose, 'pay')
+  assert.deepEqual((await v.check(a.id, a.digits)).body, { status: 'approved', id: a.id, to: 'ana@example.org', channel: 'email', purpose: 'pay' })
   await v.world.house.db.write(async (trx) => {
     await trx.prepare("INSERT INTO sites (id, name, time_zone, created_at) VALUES ('other', 'Other', 'UTC', 0)").run()
     await trx.prepare("UPDATE verifications SET site_id = 'other' WHERE id = ?").run(b.id)
@@ -239,19 +240,19 @@ test('odd ids, addresses, codes and purposes are refused by name, and nothing is
   for (const id of ['x', 'A'.repeat(21), 'A'.repeat(23), '%00', `${'A'.repeat(21)}%2F`]) {
     for (const [method, url] of [['GET', ''], ['POST', '/check'], ['POST', '/resend'], ['POST', '/cancel']] as const) {
       const answer = await v.call(method, `verifications/${id}${url}`, method === 'POST' ? { code: '123456' } : undefined)
-      assert.deepEqual([answer.status, answer.body.code, answer.body.errors[0].field], [400, 'badRequest', 'id'], `${method} ${id}${url}`)
+      assert.deepEqual([answer.status, answer.refusal, answer.problem.errors?.[0]?.field], [400, 'badRequest', 'id'], `${method} ${id}${url}`)
     }
   }
   for (const body of [{}, { to: 'nobody' }, { to: 'a@b, c@d' }, { to: 'a@b\r\nBcc: c@d' }, { to: ['a@b'] }, { to: 'a@b', channel: 'sms' }, { to: 'a@b', purpose: 'Two words' }, { to: 'a@b', purpose: '' }]) {
-    assert.equal((await v.call('POST', 'verifications', body)).body.code, 'badRequest', JSON.stringify(body))
+    assert.equal((await v.call('POST', 'verifications', body)).refusal, 'badRequest', JSON.stringify(body))
   }
-  for (const code of [123456, null, '', 'x'.repeat(65), ['1'], { $gt: '' }]) assert.equal((await v.call('POST', `verifications/${'A'.repeat(22)}/check`, { code })).body.code, 'badRequest')
+  for (const code of [123456, null, '', 'x'.repeat(65), ['1'], { $gt: '' }]) assert.equal((await v.call('POST', `verifications/${'A'.repeat(22)}/check`, { code })).refusal, 'badRequest')
   assert.equal(Number(v.world.house.db.writer.prepare('SELECT count(*) AS n FROM outbox').get()?.['n']), 0)
 })
 
 test('without mail nothing starts, and the answer says what to set', async () => {
   const other = await openVerifier({ env: { ONCEKEY_SMTP_URL: '' } })
-  const { status, body } = await other.call('POST', 'verifications', { to: 'ana@example.org' })
-  assert.deepEqual([status, body.code], [409, 'channelNotSetUp'])
+  const { status, refusal } = await other.call('POST', 'verifications', { to: 'ana@example.org' })
+  assert.deepEqual([status, refusal], [409, 'channelNotSetUp'])
   await other.world.close()
 })
