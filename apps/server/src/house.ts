@@ -14,8 +14,8 @@ export type House = {
   db: Db
   seal: Seal
   audit: Audit
-  /** The one-time-code engine on the writing connection: only inside `db.write`. */
-  otp: Otp<'sync'>
+  /** The one-time-code engine on the writing connection: only inside `db.write`, and awaited. */
+  otp: Otp<'sync'> | Otp<'async'>
   transport: Transport
   feed: Feed<FeedEvent>
   log: Log

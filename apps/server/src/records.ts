@@ -1,17 +1,18 @@
 import { createHmac, createSecretKey } from 'node:crypto'
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createOtp, type Entropy, type KeyRing, type Otp } from '@oncekey/otp'
+import { createOtp, type Entropy, type KeyRing } from '@oncekey/otp'
 import { sqliteStore } from '@oncekey/otp/sqlite'
 import { createAudit, type Audit } from './audit/append.ts'
 import type { Config } from './config.ts'
-import { openDb, type Db } from './platform/db.ts'
+import type { House } from './house.ts'
+import { createDb, type Db } from './platform/db.ts'
 import { migrate } from './platform/migrate.ts'
 import { createSeal, type Seal } from './platform/seal.ts'
 import { openSecrets, type NamedKey } from './platform/secrets.ts'
-import { checkSqliteVersion } from './platform/sqlite.ts'
+import { checkSqliteVersion, openSqlite, type Sqlite } from './platform/sqlite.ts'
 
-export type Records = { db: Db, seal: Seal, audit: Audit, otp: Otp<'sync'> }
+export type Records = { db: Db, seal: Seal, audit: Audit, otp: House['otp'] }
 
 /**
  * Opens the data folder: secrets, database at this program's schema, the record and the code engine over it.
@@ -29,19 +30,19 @@ export async function openRecords (config: Config, { clock, entropy }: { clock: 
   }
   const secrets = openSecrets(config.dataDir)
   const path = join(config.dataDir, 'oncekey.db')
-  const db = openOrSay(path)
-  await migrate(db.writer, path, clock())
+  const sqlite = openOrSay(path)
+  await migrate(sqlite.writer, path, clock())
   return {
-    db,
+    db: createDb(sqlite),
     seal: createSeal(secrets.sealKeys),
     audit: createAudit(secrets.auditKey),
-    otp: createOtp({ store: sqliteStore(db.writer, { transaction: 'caller' }), keys: nodeKeyRing(secrets.codeKeys), clock, entropy, tenant: 'main' })
+    otp: createOtp({ store: sqliteStore(sqlite.writer, { transaction: 'caller' }), keys: nodeKeyRing(secrets.codeKeys), clock, entropy, tenant: 'main' })
   }
 }
 
-function openOrSay (path: string): Db {
+function openOrSay (path: string): Sqlite {
   try {
-    return openDb(path)
+    return openSqlite(path)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : 'unknown'
     throw new Error(`The database ${path} can not be opened (${why}). Restore the data folder from a backup, or set ONCEKEY_DATA_DIR to another folder. Nothing was changed.`, { cause })

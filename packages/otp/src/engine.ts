@@ -73,6 +73,11 @@ export type Otp<Mode extends 'sync' | 'async'> = {
   issue: (order: IssueOrder) => Outcome<Mode, Issue>
   /** Checks a code and, when it is right, uses it up in the same atomic step. A refusal is a returned verdict. */
   verify: (entry: Entry) => Outcome<Mode, Verdict>
+  /**
+   * Which live code these digits would meet, or null. No try, counts nothing, changes nothing: for a host whose `permit`
+   * needs rows of its own, which it reads between this and `verify`, in one transaction. Never answer anybody by it.
+   */
+  find: (entry: Omit<Entry, 'permit'>) => Outcome<Mode, CodeName | null>
   /** Ends the live codes of a slot, one code, or all of a scope; returns their ids. */
   revoke: (which: Revocation) => Outcome<Mode, string[]>
   /** Ends the live codes in all scopes whose slot begins so: everything of a person, say. */
@@ -134,17 +139,18 @@ export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mo
     },
 
     verify (entry) {
-      const { scope, policy, code, permit } = entry
+      const { policy, permit } = entry
       const now = time()
-      const binding = bind(tenant, entry)
-      if (policy.kind === 'reader') {
-        const hashes = isCode(code) ? keys.keyIds.map(keyId => readerHash(keys, keyId, binding, code)) : []
-        const attempt: Attempt = { now, policy, permit, keepMs, matches: ({ hash }) => hashes.includes(hash) }
-        return store.change({ tenant, scope, hashes }, facts => decide(facts, attempt))
-      }
-      const matches: Attempt['matches'] = ({ hash, generation }) => isCode(code) &&
-        keys.keyIds.some(keyId => equalText(challengeHash(keys, keyId, binding, generation, code), hash))
-      return store.change({ tenant, scope, all: true }, facts => decide(facts, { now, policy, permit, keepMs, matches }))
+      const { look, matches } = meet(tenant, keys, entry)
+      return store.change(look, facts => decide(facts, { now, policy, permit, keepMs, matches }))
+    },
+
+    find (entry) {
+      const { look, matches } = meet(tenant, keys, entry)
+      return store.read(look, ({ codes }) => {
+        const code = codes.find(matches)
+        return code === undefined ? null : { id: code.id, scope: look.scope, slot: code.slot, data: code.data }
+      })
     },
 
     revoke (which) {
@@ -214,6 +220,20 @@ function bind (tenant: string, { purpose, scope }: { purpose: string, scope: str
   checkName('purpose', purpose)
   checkName('scope', scope)
   return { tenant, purpose, scope }
+}
+
+/** What typed digits are looked up by, and what they are compared with. */
+function meet (tenant: string, keys: KeyRing, entry: Omit<Entry, 'permit'>): { look: Look, matches: Attempt['matches'] } {
+  const { scope, policy, code } = entry
+  const binding = bind(tenant, entry)
+  if (policy.kind === 'reader') {
+    const hashes = isCode(code) ? keys.keyIds.map(keyId => readerHash(keys, keyId, binding, code)) : []
+    return { look: { tenant, scope, hashes }, matches: ({ hash }) => hashes.includes(hash) }
+  }
+  return {
+    look: { tenant, scope, all: true },
+    matches: ({ hash, generation }) => isCode(code) && keys.keyIds.some(keyId => equalText(challengeHash(keys, keyId, binding, generation, code), hash))
+  }
 }
 
 function readerCandidate (keys: KeyRing, binding: Binding, digits: string): Candidate {

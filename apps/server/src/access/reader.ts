@@ -27,7 +27,7 @@ export function readerLimits (accessPoints: number): ReaderLimits {
 }
 
 /** The limits of one controller's keypad as it is now. */
-export function limitsOf (trx: Trx, controllerId: string): ReaderLimits {
-  const row = trx.prepare('SELECT count(*) AS points FROM access_points WHERE controller_id = ? AND removed_at IS NULL').get(controllerId)
+export async function limitsOf (trx: Trx, controllerId: string): Promise<ReaderLimits> {
+  const row = await trx.prepare('SELECT count(*) AS points FROM access_points WHERE controller_id = ? AND removed_at IS NULL').get(controllerId)
   return readerLimits(Number(row?.['points'] ?? 0))
 }

@@ -137,7 +137,7 @@ test('a lock that was chosen must be the code\'s own', async () => {
 
 test('a code of somebody who was suspended behind the engine\'s back opens nothing', async () => {
   const { digits } = await world.code()
-  await world.house.db.write(async (trx) => { trx.prepare('UPDATE people SET suspended_at = 1 WHERE id = ?').run(world.people.maya.id) })
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE people SET suspended_at = 1 WHERE id = ?').run(world.people.maya.id) })
   assert.equal((await ask(digits)).granted, false)
   assert.deepEqual((await world.record('access.denied')).map((row) => row.reason), ['disabled'])
 })
@@ -171,8 +171,8 @@ test('digits are nowhere in the database, the log or the record', async () => {
   const { body } = await world.call(world.people.otto, 'GET', 'audit?limit=200')
   assert.doesNotMatch(JSON.stringify(body), new RegExp(`${digits}|9876543210`))
   assert.doesNotMatch(world.house.logged.join('\n'), new RegExp(`${digits}|9876543210`))
-  for (const { name } of world.house.db.writer.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()) {
-    const text = JSON.stringify(world.house.db.writer.prepare(`SELECT * FROM "${String(name)}"`).all())
-    assert.doesNotMatch(text, new RegExp(`\\b${digits}\\b|9876543210`), String(name))
+  for (const name of await world.house.tables()) {
+    const text = JSON.stringify(await world.house.rows(`SELECT * FROM ${name}`))
+    assert.doesNotMatch(text, new RegExp(`\\b${digits}\\b|9876543210`), name)
   }
 })

@@ -16,7 +16,7 @@ export type EntryAnswer = { granted: true, lock: number, mode: LockMode } | { gr
 
 /** Refusals during a lockout are told to the record once a minute: they were not evaluated, and may come by the thousand. */
 const QUIET_MS = 60_000
-const quietUntil = perHouse((_house: House): Map<string, number> => new Map())
+const quiets = perHouse((_house: House): Map<string, { until: number, requestId: string }> => new Map())
 
 type FoundCode = EndingCode & { lock: number, mode: LockMode, isHeldBack: boolean }
 
@@ -26,27 +26,27 @@ type FoundCode = EndingCode & { lock: number, mode: LockMode, isHeldBack: boolea
  */
 export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promise<EntryAnswer> {
   const { controller, requestId } = entry
-  const known = trx.prepare('SELECT answer FROM answers WHERE controller_id = ? AND request_id = ?').get(controller.id, requestId)
+  const known = await trx.prepare('SELECT answer FROM answers WHERE controller_id = ? AND request_id = ?').get(controller.id, requestId)
   // We wrote this text ourselves, below.
   if (known !== undefined) return JSON.parse(String(known['answer'])) as EntryAnswer
 
-  const matched: { code: FoundCode | null } = { code: null }
-  const verdict = house.otp.verify({
-    purpose: KEYPAD, scope: controller.id, policy: readerPolicy, code: entry.digits,
-    permit ({ id }): PermitRefusal | null {
-      const code = matched.code = findCode(trx, house.clock(), id)
-      return code === null || code.isHeldBack || (entry.lock !== 0 && entry.lock !== code.lock) ? 'disabled' : null
-    }
+  const attempt = { purpose: KEYPAD, scope: controller.id, policy: readerPolicy, code: entry.digits }
+  const met = await house.otp.find(attempt)
+  const live = met === null ? null : await findCode(trx, house.clock(), met.id)
+  const verdict = await house.otp.verify({
+    ...attempt,
+    permit: (): PermitRefusal | null => live === null || live.isHeldBack || (entry.lock !== 0 && entry.lock !== live.lock) ? 'disabled' : null
   })
-  const code = matched.code ?? (verdict.id === null ? null : findCode(trx, house.clock(), verdict.id))
+  // A refusal that compared nothing has no id, and is about no code.
+  const code = verdict.id === null ? null : verdict.id === met?.id ? live : await findCode(trx, house.clock(), verdict.id)
   const answer = verdict.granted ? await granted(trx, house, entry, code) : await refused(trx, house, entry, verdict, code)
-  trx.prepare('INSERT INTO answers (controller_id, request_id, answer, at) VALUES (?, ?, ?, ?)').run(controller.id, requestId, JSON.stringify(answer), house.clock())
+  await trx.prepare('INSERT INTO answers (controller_id, request_id, answer, at) VALUES (?, ?, ?, ?)').run(controller.id, requestId, JSON.stringify(answer), house.clock())
   return answer
 }
 
 async function granted (trx: Trx, house: House, { controller, requestId }: Entry, code: FoundCode | null): Promise<EntryAnswer> {
   if (code === null) throw new Error('The engine granted a code that has no row.')
-  trx.prepare('UPDATE codes SET request_id = ? WHERE id = ?').run(requestId, code.id)
+  await trx.prepare('UPDATE codes SET request_id = ? WHERE id = ?').run(requestId, code.id)
   await endCode(trx, house, code, 'used')
   house.audit.append(trx, house.clock(), {
     event: 'access.granted', actor: code.holder, accessPoint: code.accessPoint, controller, details: { codeId: code.id, lock: code.lock, mode: code.mode }
@@ -54,13 +54,14 @@ async function granted (trx: Trx, house: House, { controller, requestId }: Entry
   return { granted: true, lock: code.lock, mode: code.mode }
 }
 
-async function refused (trx: Trx, house: House, { controller, lock }: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null): Promise<EntryAnswer> {
+async function refused (trx: Trx, house: House, { controller, lock, requestId }: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null): Promise<EntryAnswer> {
   const now = house.clock()
   const answer = { granted: false, triesLeft: verdict.triesLeft, lockoutMs: Math.min(readerPolicy.windowMs, verdict.lockoutMs) } as const
   if (verdict.reason === 'lockedOut') {
-    const quiet = quietUntil(house)
-    if (now < (quiet.get(controller.id) ?? 0)) return answer
-    quiet.set(controller.id, now + QUIET_MS)
+    const quiet = quiets(house).get(controller.id)
+    // The same question may be here again because its write has to be done once more: then it has told nothing yet.
+    if (quiet !== undefined && now < quiet.until && quiet.requestId !== requestId) return answer
+    quiets(house).set(controller.id, { until: now + QUIET_MS, requestId })
   }
   house.audit.append(trx, now, {
     event: 'access.denied', controller, reason: verdict.reason, subject: code?.holder ?? null, accessPoint: code?.accessPoint ?? null,
@@ -92,8 +93,8 @@ async function lockedOut (trx: Trx, house: House, controller: Named, { lockoutMs
 }
 
 /** The row of a code by the engine's id. Held back: its holder or its grant ended, and nobody has told the engine yet. */
-function findCode (trx: Trx, now: number, otpId: string): FoundCode | null {
-  const row = trx.prepare(`SELECT c.id, c.mode, c.state, c.holder_id, p.name AS holder, a.id AS point_id, a.name AS point, a.lock, a.removed_at AS gone,
+async function findCode (trx: Trx, now: number, otpId: string): Promise<FoundCode | null> {
+  const row = await trx.prepare(`SELECT c.id, c.mode, c.state, c.holder_id, p.name AS holder, a.id AS point_id, a.name AS point, a.lock, a.removed_at AS gone,
       p.suspended_at, p.removed_at, g.ended_at AS grant_ended, g.ends_at AS grant_ends
     FROM codes c JOIN people p ON p.id = c.holder_id JOIN access_points a ON a.id = c.access_point_id LEFT JOIN grants g ON g.id = c.grant_id
     WHERE c.otp_id = ?`).get(otpId)

@@ -27,7 +27,7 @@ test('an administrator makes a key, sees its secret once, sees when it was used,
 })
 
 test('the secret is nowhere in the database, the record or the log', async () => {
-  const dump = JSON.stringify([v.world.house.db.writer.prepare('SELECT * FROM api_keys').all(), await v.world.record(), v.world.house.logged])
+  const dump = JSON.stringify([await v.world.house.rows('SELECT * FROM api_keys'), await v.world.record(), v.world.house.logged])
   for (const form of [v.secret.slice(3), Buffer.from(v.secret).toString('hex'), Buffer.from(v.secret).toString('base64')]) assert.ok(!dump.includes(form))
 })
 
@@ -85,7 +85,7 @@ test('a key that another process revoked checks nothing from then on, and is unk
 })
 
 test('the last use is noted once a minute', async () => {
-  const noted = () => v.world.house.db.writer.prepare("SELECT last_used_at FROM api_keys WHERE name = 'Shop'").get()?.['last_used_at']
+  const noted = async () => (await v.world.house.rows("SELECT last_used_at FROM api_keys WHERE name = 'Shop'"))[0]?.['last_used_at']
   const seen: unknown[] = []
   for (const ms of [0, 59_000, 1_000]) {
     v.world.house.wait(ms)

@@ -1,7 +1,7 @@
 import { createHash, createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import { auditEvents, type AuditEventName, type Reason } from '@oncekey/protocol/audit-events'
 import type { AuditRow } from '@oncekey/protocol/schemas'
-import type { Trx } from '../platform/db.ts'
+import type { Ledger, Trx, Value } from '../platform/db.ts'
 
 /** Somebody or something that an event names; the name is the one of that moment. */
 export type Named = { id: string, name: string }
@@ -22,8 +22,11 @@ export const GENESIS = '0'.repeat(64)
 
 /** The record: append-only, chained by HMAC-SHA-256 from the first row. */
 export type Audit = {
-  /** Adds one event inside the caller's transaction; it is part of the commit or not there at all. */
-  append: (trx: Trx, now: number, fact: AuditFact) => AuditRow
+  /**
+   * Adds one event to the caller's transaction: it is part of the commit or not there at all. Its number and place in
+   * the chain follow at the end of the group, when the head is locked once for all of its rows.
+   */
+  append: (trx: Trx, now: number, fact: AuditFact) => void
   /** Called after the commit with each row, in order of commit. */
   onCommitted: (listener: (row: AuditRow) => void) => void
   macs: ChainMacs
@@ -49,32 +52,51 @@ export function payloadHash (salt: string, payload: string): string {
 export function createAudit (auditKey: Uint8Array): Audit {
   const macs = chainMacs(auditKey)
   const listeners: ((row: AuditRow) => void)[] = []
+  const chain = chainLedger(macs)
   return {
     macs,
     onCommitted (listener) { listeners.push(listener) },
     append (trx, now, fact) {
-      const head = trx.prepare('SELECT seq, mac FROM audit_head WHERE id = 1').get()
-      const previous = head === undefined ? GENESIS : String(head['mac'])
-      const seq = head === undefined ? 1 : Number(head['seq']) + 1
-      const severity = auditEvents[fact.event]
-      const payload = JSON.stringify({
-        severity, actor: fact.actor ?? null, subject: fact.subject ?? null, accessPoint: fact.accessPoint ?? null,
-        controller: fact.controller ?? null, reason: fact.reason ?? null, details: fact.details ?? {}
+      const { event, actor = null, subject = null, accessPoint = null, controller = null, reason = null, details = {} } = fact
+      const entry: Entry = { row: { seq: 0, time: now, event, severity: auditEvents[event], actor, subject, accessPoint, controller, reason, details } }
+      trx.note(chain, entry)
+      trx.after(() => { for (const listener of listeners) listener(entry.row) })
+    }
+  }
+}
+
+/** A row on its way; it gets its number when the group's rows are written. */
+type Entry = { row: AuditRow }
+
+const COLUMNS = ['seq', 'time', 'event', 'severity', 'actor_id', 'subject_id', 'access_point_id', 'controller_id', 'reason', 'payload', 'salt', 'payload_hash', 'mac']
+/** Rows of one statement: few different texts, and few statements for many rows. */
+const AT_ONCE = [16, 4, 1]
+const insert = new Map(AT_ONCE.map((rows) => [rows, `INSERT INTO audit (${COLUMNS.join(', ')}) VALUES ${Array.from({ length: rows }, () => `(${COLUMNS.map(() => '?').join(', ')})`).join(', ')}`]))
+
+/** The one chain. Its head is what all processes wait for, so it is locked last and once for a group. */
+function chainLedger (macs: ChainMacs): Ledger<Entry> {
+  return {
+    rank: 9,
+    async write (trx, entries) {
+      const head = await trx.prepare(`INSERT INTO audit_head (id, seq, mac, head_mac) VALUES (1, ?, ?, '')
+        ON CONFLICT (id) DO UPDATE SET seq = audit_head.seq + excluded.seq RETURNING seq, mac`).get(entries.length, GENESIS)
+      const last = Number(head?.['seq'])
+      let previous = String(head?.['mac'])
+      const rows = entries.map((entry, i): Value[] => {
+        const { time, event, severity, actor, subject, accessPoint, controller, reason, details } = entry.row
+        const payload = JSON.stringify({ severity, actor, subject, accessPoint, controller, reason, details })
+        const salt = randomBytes(16).toString('hex')
+        const link = { seq: last - entries.length + 1 + i, time, event, payload_hash: payloadHash(salt, payload) }
+        previous = macs.row(previous, link)
+        entry.row.seq = link.seq
+        return [link.seq, time, event, severity, actor?.id ?? null, subject?.id ?? null, accessPoint?.id ?? null, controller?.id ?? null, reason, payload, salt, link.payload_hash, previous]
       })
-      const salt = randomBytes(16).toString('hex')
-      const link = { seq, time: now, event: fact.event, payload_hash: payloadHash(salt, payload) }
-      const mac = macs.row(previous, link)
-      trx.prepare(`INSERT INTO audit (seq, time, event, severity, actor_id, subject_id, access_point_id, controller_id, reason, payload, salt, payload_hash, mac)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`).run(seq, now, fact.event, severity, fact.actor?.id ?? null, fact.subject?.id ?? null,
-        fact.accessPoint?.id ?? null, fact.controller?.id ?? null, fact.reason ?? null, payload, salt, link.payload_hash, mac)
-      trx.prepare('INSERT INTO audit_head (id, seq, mac, head_mac) VALUES (1, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET seq = excluded.seq, mac = excluded.mac, head_mac = excluded.head_mac')
-        .run(seq, mac, macs.head(seq, mac))
-      const row: AuditRow = {
-        seq, time: now, event: fact.event, severity, actor: fact.actor ?? null, subject: fact.subject ?? null,
-        accessPoint: fact.accessPoint ?? null, controller: fact.controller ?? null, reason: fact.reason ?? null, details: fact.details ?? {}
+      for (let written = 0; written < rows.length;) {
+        const count = AT_ONCE.find((one) => one <= rows.length - written) ?? 1
+        await trx.prepare(insert.get(count) ?? '').run(...rows.slice(written, written + count).flat())
+        written += count
       }
-      trx.after(() => { for (const listener of listeners) listener(row) })
-      return row
+      await trx.prepare('UPDATE audit_head SET mac = ?, head_mac = ? WHERE id = 1').run(previous, macs.head(last, previous))
     }
   }
 }

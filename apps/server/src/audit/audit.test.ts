@@ -23,12 +23,12 @@ beforeEach(async () => {
 afterEach(async () => { await world.close() })
 
 /** Somebody with a copy of the data folder's database in their hands, and no key; what the verifier says of their work. */
-function said (...sqls: string[]): string {
+async function said (...sqls: string[]): Promise<string> {
   const folder = join(world.house.config.dataDir, 'copy')
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   copyFileSync(join(world.house.config.dataDir, 'secrets.json'), join(folder, 'secrets.json'))
-  world.house.db.writer.exec(`VACUUM INTO '${join(folder, 'oncekey.db')}'`)
+  await world.house.rows(`VACUUM INTO '${join(folder, 'oncekey.db')}'`)
   const database = new DatabaseSync(join(folder, 'oncekey.db'))
   for (const sql of sqls) assert.notEqual(database.prepare(sql).run().changes, 0, `"${sql}" changes something`)
   database.close()
@@ -49,7 +49,7 @@ function command (...words: string[]): Promise<{ code: number | null, printed: s
 
 test('an untouched record is intact, in the server\'s own thread and while it goes on writing', async () => {
   assert.ok(rows > 10)
-  assert.equal(said(), 'intact')
+  assert.equal(await said(), 'intact')
   const before = verifyFolder(world.house.config.dataDir).rows
   const writing = world.house.db.write(async (trx) => { for (let i = 0; i < 500; i++) world.house.audit.append(trx, world.house.clock(), { event: 'door.changed' }) })
   const [one, two] = await Promise.all([world.call(world.people.otto, 'GET', 'audit/chain'), world.call(world.people.otto, 'GET', 'audit/chain')])
@@ -59,7 +59,7 @@ test('an untouched record is intact, in the server\'s own thread and while it go
   assert.deepEqual(two.body, one.body, 'one walk for both')
 })
 
-test('an edit of anything that was signed is found, and the row is named', () => {
+test('an edit of anything that was signed is found, and the row is named', async () => {
   const edits: [string, RegExp][] = [
     ['UPDATE audit SET time = time + 1 WHERE seq = 5', /^Row 5 was edited/],
     ["UPDATE audit SET event = 'person.removed' WHERE seq = 5", /^Row 5 was edited/],
@@ -74,59 +74,57 @@ test('an edit of anything that was signed is found, and the row is named', () =>
     ["UPDATE audit_head SET mac = 'x'", /^The head of the chain was edited/],
     ["UPDATE audit_head SET head_mac = 'x'", /^The head of the chain was edited/]
   ]
-  for (const [sql, expected] of edits) assert.match(said(sql), expected, sql)
+  for (const [sql, expected] of edits) assert.match(await said(sql), expected, sql)
 })
 
-test('removed, cut off, moved, renumbered: each is named', () => {
-  assert.equal(said('DELETE FROM audit WHERE seq = 4'), 'Row 4 was removed.')
-  assert.equal(said('DELETE FROM audit WHERE seq BETWEEN 4 AND 6'), 'Rows 4 to 6 were removed.')
-  assert.equal(said('DELETE FROM audit WHERE seq = 1'), 'Row 1 was removed.')
-  assert.equal(said(`DELETE FROM audit WHERE seq = ${rows}`), `The last row, ${rows}, was cut off.`)
-  assert.equal(said(`DELETE FROM audit WHERE seq > ${rows - 3}`), `Rows ${rows - 2} to ${rows} were cut off.`)
-  assert.equal(said('DELETE FROM audit'), `Rows 1 to ${rows} were cut off.`)
-  assert.match(said('DELETE FROM audit_head'), /^The head of the chain was removed/)
-  assert.match(said('DELETE FROM audit', 'DELETE FROM audit_head'), /^The head of the chain was removed/)
-  assert.match(said('UPDATE audit SET seq = -1 WHERE seq = 4', 'UPDATE audit SET seq = 4 WHERE seq = 5', 'UPDATE audit SET seq = 5 WHERE seq = -1'), /^Row 4 was put here from elsewhere; the one that belongs here is now row 5\.$/)
-  assert.match(said('DELETE FROM audit WHERE seq = 4', 'UPDATE audit SET seq = seq - 1 WHERE seq > 4'), /^Row 4 was edited, or the one before it was removed/)
-  assert.equal(said('UPDATE audit SET seq = 0 WHERE seq = 4'), 'Row 0 has a number that no row can have.')
+test('removed, cut off, moved, renumbered: each is named', async () => {
+  assert.equal(await said('DELETE FROM audit WHERE seq = 4'), 'Row 4 was removed.')
+  assert.equal(await said('DELETE FROM audit WHERE seq BETWEEN 4 AND 6'), 'Rows 4 to 6 were removed.')
+  assert.equal(await said('DELETE FROM audit WHERE seq = 1'), 'Row 1 was removed.')
+  assert.equal(await said(`DELETE FROM audit WHERE seq = ${rows}`), `The last row, ${rows}, was cut off.`)
+  assert.equal(await said(`DELETE FROM audit WHERE seq > ${rows - 3}`), `Rows ${rows - 2} to ${rows} were cut off.`)
+  assert.equal(await said('DELETE FROM audit'), `Rows 1 to ${rows} were cut off.`)
+  assert.match(await said('DELETE FROM audit_head'), /^The head of the chain was removed/)
+  assert.match(await said('DELETE FROM audit', 'DELETE FROM audit_head'), /^The head of the chain was removed/)
+  assert.match(await said('UPDATE audit SET seq = -1 WHERE seq = 4', 'UPDATE audit SET seq = 4 WHERE seq = 5', 'UPDATE audit SET seq = 5 WHERE seq = -1'), /^Row 4 was put here from elsewhere; the one that belongs here is now row 5\.$/)
+  assert.match(await said('DELETE FROM audit WHERE seq = 4', 'UPDATE audit SET seq = seq - 1 WHERE seq > 4'), /^Row 4 was edited, or the one before it was removed/)
+  assert.equal(await said('UPDATE audit SET seq = 0 WHERE seq = 4'), 'Row 0 has a number that no row can have.')
 })
 
-test('an older head put back does not hide the rows after it', () => {
-  const head = world.house.db.writer.prepare('SELECT seq, mac, head_mac FROM audit_head').get()
-  world.house.db.writer.exec('BEGIN')
-  world.house.audit.append({ sql: world.house.db.read, prepare: (sql) => world.house.db.writer.prepare(sql), after () {} }, 1, { event: 'door.changed' })
-  world.house.db.writer.exec('COMMIT')
-  assert.equal(said(`UPDATE audit_head SET seq = ${String(head?.['seq'])}, mac = '${String(head?.['mac'])}', head_mac = '${String(head?.['head_mac'])}'`), 'The head of the chain is an older one: it was put back.')
+test('an older head put back does not hide the rows after it', async () => {
+  const [head] = await world.house.rows('SELECT seq, mac, head_mac FROM audit_head')
+  await world.house.db.write(async (trx) => { world.house.audit.append(trx, 1, { event: 'door.changed' }) })
+  assert.equal(await said(`UPDATE audit_head SET seq = ${String(head?.['seq'])}, mac = '${String(head?.['mac'])}', head_mac = '${String(head?.['head_mac'])}'`), 'The head of the chain is an older one: it was put back.')
 })
 
 const bare = 'payload = NULL, actor_id = NULL, subject_id = NULL, access_point_id = NULL, controller_id = NULL, reason = NULL'
 
-test('a row without its content says nothing that was not signed', () => {
-  assert.match(said('UPDATE audit SET payload = NULL WHERE seq = 7'), /^The column \w+ of row 7 is not what was signed/)
-  assert.match(said(`UPDATE audit SET ${bare}, actor_id = 'somebody else' WHERE seq = 7`), /^The column actor_id of row 7/)
-  assert.match(said(`UPDATE audit SET ${bare}, reason = 'wrong' WHERE seq = 7`), /^The column reason of row 7/)
-  assert.match(said(`UPDATE audit SET ${bare}, severity = 'alarm' WHERE seq = 7`), /^The column severity of row 7/)
+test('a row without its content says nothing that was not signed', async () => {
+  assert.match(await said('UPDATE audit SET payload = NULL WHERE seq = 7'), /^The column \w+ of row 7 is not what was signed/)
+  assert.match(await said(`UPDATE audit SET ${bare}, actor_id = 'somebody else' WHERE seq = 7`), /^The column actor_id of row 7/)
+  assert.match(await said(`UPDATE audit SET ${bare}, reason = 'wrong' WHERE seq = 7`), /^The column reason of row 7/)
+  assert.match(await said(`UPDATE audit SET ${bare}, severity = 'alarm' WHERE seq = 7`), /^The column severity of row 7/)
 })
 
 test('what was erased is counted and told', async () => {
-  assert.equal(said(`UPDATE audit SET ${bare} WHERE seq IN (4, 7)`), 'intact')
+  assert.equal(await said(`UPDATE audit SET ${bare} WHERE seq IN (4, 7)`), 'intact')
   const copy = join(world.house.config.dataDir, 'copy')
   assert.equal(verifyFolder(copy).erased, 2)
   assert.deepEqual(await command('--data-dir', copy), { code: 0, printed: `The record is intact: ${rows} rows. The content of 2 of them was erased.\n` })
 })
 
 test('erasing a payload leaves the chain whole and the page readable', async () => {
-  assert.equal(said(`UPDATE audit SET ${bare} WHERE seq = 7`), 'intact')
-  await world.house.db.write(async (trx) => { trx.prepare('UPDATE audit SET payload = NULL WHERE seq = 7').run() })
+  assert.equal(await said(`UPDATE audit SET ${bare} WHERE seq = 7`), 'intact')
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE audit SET payload = NULL WHERE seq = 7').run() })
   const row = (await page('before=8&limit=1')).rows[0]
   assert.deepEqual([row?.seq, row?.actor, row?.subject, row?.details], [7, null, null, {}])
 })
 
 test('the command prints the verdict and ends with 0, 1 or 2', async () => {
-  assert.equal(said(), 'intact')
+  assert.equal(await said(), 'intact')
   const copy = join(world.house.config.dataDir, 'copy')
   assert.deepEqual(await command('--data-dir', copy), { code: 0, printed: `The record is intact: ${rows} rows.\n` })
-  said('DELETE FROM audit WHERE seq = 4')
+  await said('DELETE FROM audit WHERE seq = 4')
   assert.deepEqual(await command('--data-dir', copy), { code: 1, printed: 'The record was tampered with. Row 4 was removed.\nRows that hold: 3.\n' })
   const nowhere = await command('--data-dir', join(copy, 'nowhere'))
   assert.equal(nowhere.code, 2)
@@ -166,9 +164,9 @@ test('filters: event, severity, access point, and a person as actor or subject',
 })
 
 test('every page query walks an index', async () => {
-  const plan = (sql: string): string => world.house.db.writer.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map((row) => String(row['detail'])).join('; ')
+  const plan = async (sql: string): Promise<string> => (await world.house.rows(`EXPLAIN QUERY PLAN ${sql}`)).map((row) => String(row['detail'])).join('; ')
   for (const [where, index] of [['seq < 9', 'PRIMARY KEY'], ["event = 'x'", 'audit_event'], ["actor_id = 'x'", 'audit_actor'], ["subject_id = 'x'", 'audit_subject'], ["access_point_id = 'x'", 'audit_access_point']]) {
-    const detail = plan(`SELECT * FROM audit WHERE ${where} ORDER BY seq DESC LIMIT 51`)
+    const detail = await plan(`SELECT * FROM audit WHERE ${where} ORDER BY seq DESC LIMIT 51`)
     assert.match(detail, new RegExp(`SEARCH audit USING .*${index}`), where)
     assert.doesNotMatch(detail, /TEMP B-TREE/, where)
   }

@@ -23,8 +23,8 @@ export function mayGetCodeAt (asked: readonly Asked[], now: number): number {
 }
 
 /** The newest codes of a holder for an access point, as `mayGetCodeAt` wants them. */
-export function askedFor (prepare: Trx['prepare'], holderId: string, accessPointId: string, now: number): Asked[] {
-  return prepare(`SELECT created_at, not_opened_at IS NOT NULL AND opened_at IS NULL AS unopened FROM codes
+export async function askedFor (prepare: Trx['prepare'], holderId: string, accessPointId: string, now: number): Promise<Asked[]> {
+  const rows = await prepare(`SELECT created_at, CASE WHEN not_opened_at IS NOT NULL AND opened_at IS NULL THEN 1 ELSE 0 END AS unopened FROM codes
     WHERE holder_id = ? AND access_point_id = ? AND created_at > ? ORDER BY created_at DESC, id DESC LIMIT 20`).all(holderId, accessPointId, now - 86_400_000)
-    .map((row) => ({ createdAt: Number(row['created_at']), wasUnopened: row['unopened'] === 1 }))
+  return rows.map((row) => ({ createdAt: Number(row['created_at']), wasUnopened: row['unopened'] === 1 }))
 }

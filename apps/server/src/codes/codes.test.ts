@@ -12,11 +12,11 @@ const ask = (who: TestPerson, body: object, headers: Record<string, string> = {}
 const MINUTE = 60_000
 
 async function clearWaits (): Promise<void> {
-  await world.house.db.write(async (trx) => { trx.prepare('UPDATE codes SET created_at = created_at - 90000000').run() })
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE codes SET created_at = created_at - 90000000').run() })
 }
 
 async function liveInEngine (): Promise<number> {
-  return Number(world.house.db.writer.prepare('SELECT count(*) AS n FROM otp_codes').get()?.['n'])
+  return Number((await world.house.rows('SELECT count(*) AS n FROM otp_codes'))[0]?.['n'])
 }
 
 test('Maya sees what she may open, asks for a code, and sees it until it ends', async () => {
@@ -38,7 +38,7 @@ test('no grant, a grant that has not begun or is over, a place that is not there
   const refusals = async (id: string) => (await ask(world.people.maya, { accessPointId: id })).refusal
   assert.equal(await refusals(world.points.front), 'noGrant')
   assert.equal(await refusals(world.house.newId()), 'notFound')
-  const setGrant = (column: string, value: number) => world.house.db.write(async (trx) => { trx.prepare(`UPDATE grants SET starts_at = NULL, ends_at = NULL, ${column} = ?`).run(value) })
+  const setGrant = (column: string, value: number) => world.house.db.write(async (trx) => { await trx.prepare(`UPDATE grants SET starts_at = NULL, ends_at = NULL, ${column} = ?`).run(value) })
   await setGrant('starts_at', world.house.clock() + 1)
   assert.equal(await refusals(world.points.a01), 'noGrant')
   await setGrant('ends_at', world.house.clock())
@@ -181,7 +181,7 @@ test('a keypad holds as many live codes as its digits are good for', async () =>
   const { house } = world
   const guests = Array.from({ length: 12 }, () => house.newId())
   await house.db.write(async (trx) => {
-    for (const id of guests) trx.prepare("INSERT INTO people (id, site_id, name, email, role, created_at) VALUES (?, ?, 'Guest', ?, 'member', 0)").run(id, world.siteId, `${id}@x.example`)
+    for (const id of guests) await trx.prepare("INSERT INTO people (id, site_id, name, email, role, created_at) VALUES (?, ?, 'Guest', ?, 'member', 0)").run(id, world.siteId, `${id}@x.example`)
   })
   const answers = []
   for (const personId of guests) answers.push(await ask(world.people.otto, { accessPointId: world.points.front, personId, deliver: false }))
@@ -238,11 +238,10 @@ test('members see and cancel their own codes; operators everybody\'s; nobody see
 test('a code says by which ways it went out, with addresses masked', async () => {
   const { body } = await ask(world.people.otto, { accessPointId: world.points.a01, personId: world.people.maya.id })
   const id = body.code.id
-  await world.house.db.write((trx) => {
+  await world.house.db.write(async (trx) => {
     const add = trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, code_id, subject, text, state, attempts, next_at, created_at) VALUES (?, ?, ?, ?, ?, 'Code', '', ?, 1, 0, 0)`)
-    add.run('m1', '1', 'email', 'maya@gym.example', id, 'waiting')
-    add.run('m2', '2', 'sms', '+351210000042', id, 'sent')
-    return Promise.resolve()
+    await add.run('m1', '1', 'email', 'maya@gym.example', id, 'waiting')
+    await add.run('m2', '2', 'sms', '+351210000042', id, 'sent')
   })
   const { codes } = (await world.call(world.people.otto, 'GET', `codes?accessPointId=${world.points.a01}`)).body
   assert.deepEqual(codes[0]?.deliveries, [

@@ -23,9 +23,10 @@ const facts: Record<CodeEnd, AuditEventName | null> = {
  */
 export async function endCode (trx: Trx, house: House, code: EndingCode, end: CodeEnd, actor: Named | null = null): Promise<boolean> {
   const now = house.clock()
-  if (trx.prepare("UPDATE codes SET state = ?, ended_at = ? WHERE id = ? AND state = 'issued'").run(end, now, code.id).changes !== 1) return false
+  const { changes } = await trx.prepare("UPDATE codes SET state = ?, ended_at = ? WHERE id = ? AND state = 'issued'").run(end, now, code.id)
+  if (changes !== 1) return false
   await wipeCode(trx, [code.id])
-  trx.prepare('UPDATE idempotency_keys SET answer_sealed = NULL WHERE code_id = ?').run(code.id)
+  await trx.prepare('UPDATE idempotency_keys SET answer_sealed = NULL WHERE code_id = ?').run(code.id)
   const event = facts[end]
   if (event !== null) house.audit.append(trx, now, { event, actor, subject: code.holder, accessPoint: code.accessPoint, details: { codeId: code.id } })
   trx.after(() => { house.feed.publish({ kind: 'code', codeId: code.id, change: end, at: now }, [code.holder.id]) })
@@ -33,14 +34,17 @@ export async function endCode (trx: Trx, house: House, code: EndingCode, end: Co
 }
 
 /** The codes of these ids in the engine's tables, as they are to be ended. */
-export function endingCodes (trx: Trx, otpIds: readonly string[]): EndingCode[] {
+export async function endingCodes (trx: Trx, otpIds: readonly string[]): Promise<EndingCode[]> {
   const find = trx.prepare(`SELECT c.id, c.holder_id, p.name AS holder, a.id AS point_id, a.name AS point
     FROM codes c JOIN people p ON p.id = c.holder_id JOIN access_points a ON a.id = c.access_point_id WHERE c.otp_id = ?`)
-  return otpIds.flatMap((otpId) => {
-    const row = find.get(otpId)
-    return row === undefined ? [] : [{
+  const codes: EndingCode[] = []
+  for (const otpId of otpIds) {
+    const row = await find.get(otpId)
+    if (row === undefined) continue
+    codes.push({
       id: String(row['id']), holder: { id: String(row['holder_id']), name: String(row['holder']) },
       accessPoint: { id: String(row['point_id']), name: String(row['point']) }
-    }]
-  })
+    })
+  }
+  return codes
 }

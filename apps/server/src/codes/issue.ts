@@ -39,25 +39,25 @@ type Holder = { id: string, name: string, email: string }
  */
 export async function issueCode (trx: Trx, house: House, order: CodeOrder): Promise<IssuedCode> {
   const now = house.clock()
-  const point = findPoint(trx, order)
-  const holder = findHolder(trx, order)
+  const point = await findPoint(trx, order)
+  const holder = await findHolder(trx, order)
   const isOwn = order.holderId === order.askedBy.id
   const grant = await grantFor(trx.sql, { personId: holder.id, accessPointId: point.id, now })
   if (isOwn && grant === null) throw new Problem('noGrant')
-  const asked = askedFor(trx.prepare, holder.id, point.id, now)
+  const asked = await askedFor(trx.prepare, holder.id, point.id, now)
   const wait = mayGetCodeAt(isOwn ? asked : asked.map((one) => ({ ...one, wasUnopened: true })), now)
   if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.ceil((wait - now) / 1000) })
   const window = isOwn ? ownWindow(order, now, grant?.ends_at ?? null) : operatorWindow(order, now)
 
-  const { digits, maxLive } = limitsOf(trx, point.controllerId)
-  const issued = house.otp.issue({
+  const { digits, maxLive } = await limitsOf(trx, point.controllerId)
+  const issued = await house.otp.issue({
     purpose: KEYPAD, scope: point.controllerId, slot: `${holder.id}|${point.id}`, policy: readerPolicy, digits, maxLive,
     ...window.validFrom === null ? {} : { validFrom: window.validFrom }, expiresAt: window.expiresAt
   })
   if (!issued.issued) throw new Problem(issued.reason === 'full' ? 'readerFull' : 'busy', { retryAfterSeconds: 30 })
 
   if (issued.superseded !== null) {
-    for (const earlier of endingCodes(trx, [issued.superseded])) await endCode(trx, house, earlier, 'superseded', order.askedBy)
+    for (const earlier of await endingCodes(trx, [issued.superseded])) await endCode(trx, house, earlier, 'superseded', order.askedBy)
   }
   const codeId = house.newId()
   await trx.sql.insertInto('codes').values({
@@ -80,16 +80,16 @@ export async function issueCode (trx: Trx, house: House, order: CodeOrder): Prom
   return { codeId, digits: issued.code, mayGetCodeAt: mayGetCodeAt([{ createdAt: now, wasUnopened: false }, ...asked], now) }
 }
 
-function findPoint (trx: Trx, { accessPointId, siteId }: CodeOrder): Point {
-  const row = trx.prepare(`SELECT a.id, a.name, a.controller_id, coalesce(b.name, s.name) AS place FROM access_points a
+async function findPoint (trx: Trx, { accessPointId, siteId }: CodeOrder): Promise<Point> {
+  const row = await trx.prepare(`SELECT a.id, a.name, a.controller_id, coalesce(b.name, s.name) AS place FROM access_points a
     JOIN sites s ON s.id = a.site_id LEFT JOIN banks b ON b.id = a.bank_id WHERE a.id = ? AND a.site_id = ? AND a.removed_at IS NULL`).get(accessPointId, siteId)
   if (row === undefined) throw new Problem('notFound')
   if (row['controller_id'] === null) throw new Problem('controllerOffline', { detail: 'No controller drives this lock yet.' })
   return { id: String(row['id']), name: String(row['name']), place: String(row['place']), controllerId: String(row['controller_id']) }
 }
 
-function findHolder (trx: Trx, { holderId, siteId }: CodeOrder): Holder {
-  const row = trx.prepare('SELECT id, name, email, suspended_at FROM people WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(holderId, siteId)
+async function findHolder (trx: Trx, { holderId, siteId }: CodeOrder): Promise<Holder> {
+  const row = await trx.prepare('SELECT id, name, email, suspended_at FROM people WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(holderId, siteId)
   if (row === undefined) throw new Problem('notFound')
   if (row['suspended_at'] !== null) throw new Problem('noGrant', { detail: 'This person is suspended.' })
   return { id: String(row['id']), name: String(row['name']), email: String(row['email']) }

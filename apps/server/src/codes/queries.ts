@@ -38,7 +38,11 @@ export async function findAccess (house: House, personId: string, siteId: string
   const states = new Map((await statesOf(house, { accessPointIds: rows.map((row) => row.id) })).map((state) => [state.id, forHolders(state)]))
   const live = await house.db.read.selectFrom('codes').select('id').where('holder_id', '=', personId).where('state', '=', 'issued').where('expires_at', '>', now).execute()
   const codes = live.length === 0 ? [] : await findCodes(house, { siteId, codeIds: live.map((row) => row.id) })
-  const waits = await house.db.write(async (trx) => new Map(rows.map((row) => [row.id, mayGetCodeAt(askedFor(trx.prepare, personId, row.id, now), now)])))
+  const waits = await house.db.write(async (trx) => {
+    const waits = new Map<string, number>()
+    for (const { id } of rows) waits.set(id, mayGetCodeAt(await askedFor(trx.prepare, personId, id, now), now))
+    return waits
+  }, { beside: [] })
   const owner = await house.db.read.selectFrom('people').select('email').where('site_id', '=', siteId).where('role', '=', 'owner').where('removed_at', 'is', null)
     .orderBy('created_at').limit(1).executeTakeFirst()
   return {

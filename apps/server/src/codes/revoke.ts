@@ -19,9 +19,9 @@ export async function revokeCodes (trx: Trx, house: House, which: WhichCodes, ac
   else if ('controllerId' in which) query = query.where('controller_id', '=', which.controllerId)
   else query = query.where('id', '=', which.codeId)
   const rows = await query.execute()
-  for (const row of rows) house.otp.revoke({ scope: row.controller_id, id: row.otp_id })
+  for (const row of rows) await house.otp.revoke({ scope: row.controller_id, id: row.otp_id })
   let ended = 0
-  for (const code of endingCodes(trx, rows.map((row) => row.otp_id))) {
+  for (const code of await endingCodes(trx, rows.map((row) => row.otp_id))) {
     if (await endCode(trx, house, code, 'revoked', actor)) ended++
   }
   return ended

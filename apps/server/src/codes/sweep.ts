@@ -17,8 +17,8 @@ export async function expireCodes (house: House): Promise<void> {
 
 /** The engine reports each expired code exactly once, so whoever calls its sweep has to end them. */
 export async function sweepEngine (trx: Trx, house: House): Promise<void> {
-  const { expired } = house.otp.sweep(MOST_AT_ONCE)
-  for (const code of endingCodes(trx, expired.map((one) => one.id))) await endCode(trx, house, code, 'expired')
+  const { expired } = await house.otp.sweep(MOST_AT_ONCE)
+  for (const code of await endingCodes(trx, expired.map((one) => one.id))) await endCode(trx, house, code, 'expired')
 }
 
 /** Tells of codes that were granted and then opened nothing: a bolt that is stuck, a line that broke in between. */
@@ -29,11 +29,11 @@ export async function noteUnopened (house: House): Promise<void> {
   if (due === undefined) return
   await house.db.write(async (trx) => {
     const now = house.clock()
-    const rows = trx.prepare(`SELECT c.id, c.holder_id, p.name AS holder, a.id AS point_id, a.name AS point, d.id AS controller_id, d.name AS controller
+    const rows = await trx.prepare(`SELECT c.id, c.holder_id, p.name AS holder, a.id AS point_id, a.name AS point, d.id AS controller_id, d.name AS controller
       FROM codes c JOIN people p ON p.id = c.holder_id JOIN access_points a ON a.id = c.access_point_id JOIN controllers d ON d.id = c.controller_id
       WHERE c.state = 'used' AND c.opened_at IS NULL AND c.not_opened_at IS NULL AND c.ended_at <= ? LIMIT ?`).all(before, MOST_AT_ONCE)
     for (const row of rows) {
-      trx.prepare('UPDATE codes SET not_opened_at = ? WHERE id = ?').run(now, String(row['id']))
+      await trx.prepare('UPDATE codes SET not_opened_at = ? WHERE id = ?').run(now, String(row['id']))
       house.audit.append(trx, now, {
         event: 'access.notOpened', actor: { id: String(row['holder_id']), name: String(row['holder']) },
         accessPoint: { id: String(row['point_id']), name: String(row['point']) },
@@ -47,8 +47,8 @@ export async function noteUnopened (house: House): Promise<void> {
 export async function forgetAnswers (house: House): Promise<void> {
   await house.db.write(async (trx) => {
     const before = house.clock() - ANSWERS_MS
-    trx.prepare('DELETE FROM answers WHERE at < ?').run(before)
-    trx.prepare('DELETE FROM idempotency_keys WHERE at < ?').run(before)
+    await trx.prepare('DELETE FROM answers WHERE at < ?').run(before)
+    await trx.prepare('DELETE FROM idempotency_keys WHERE at < ?').run(before)
     await sweepEngine(trx, house)
   })
 }

@@ -47,7 +47,7 @@ function tell (house: House, tally: Tally, controllerId: string, event: AuditEve
   tally.toldAt = now
   tally.count = 0
   void house.db.write(async (trx) => {
-    const row = trx.prepare('SELECT name FROM controllers WHERE id = ?').get(controllerId)
+    const row = await trx.prepare('SELECT name FROM controllers WHERE id = ?').get(controllerId)
     // Anybody can claim any id in vain; only what touches a controller of ours is a fact for the record.
     if (row === undefined) return
     house.audit.append(trx, now, { event, controller: { id: controllerId, name: String(row['name']) }, details: { ...details, times } })

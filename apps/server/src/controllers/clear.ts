@@ -13,12 +13,12 @@ import { sayTo } from './links.ts'
  * @throws Problem notFound
  */
 export async function clearLockout (trx: Trx, house: House, { siteId, controllerId, why, askedBy }: { siteId: string, controllerId: string, why: string, askedBy: Named }): Promise<void> {
-  const row = trx.prepare('SELECT id, name FROM controllers WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(controllerId, siteId)
+  const row = await trx.prepare('SELECT id, name FROM controllers WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(controllerId, siteId)
   if (row === undefined) throw new Problem('notFound')
   const now = house.clock()
   const commandId = house.newId()
   const expires = now + COMMAND_MS
-  house.otp.clear({ scope: controllerId, policy: readerPolicy })
+  await house.otp.clear({ scope: controllerId, policy: readerPolicy })
   await trx.sql.insertInto('commands').values({
     id: commandId, controller_id: controllerId, access_point_id: null, op: 'clearLockout', lock: 0, reason: why, asked_by: askedBy.id, created_at: now,
     expires_at: expires, status: 'pending', measured: null, ended_at: null

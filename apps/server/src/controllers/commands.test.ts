@@ -31,7 +31,7 @@ test('Otto unlocks A01 from afar, with a reason; the answer is what was measured
 
 test('a controller that is off line, a lock that has none, an access point that is not there', async () => {
   assert.equal((await command('unlock')).refusal, 'controllerOffline')
-  await world.house.db.write(async (trx) => { trx.prepare('UPDATE access_points SET controller_id = NULL WHERE id = ?').run(world.points.a03) })
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE access_points SET controller_id = NULL WHERE id = ?').run(world.points.a03) })
   assert.equal((await command('unlock', 'why not', world.points.a03)).refusal, 'controllerOffline')
   assert.equal((await command('unlock', 'why not', world.house.newId())).refusal, 'notFound')
   assert.deepEqual(await world.record('lock.commanded'), [])

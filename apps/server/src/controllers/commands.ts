@@ -17,7 +17,7 @@ export type GivenCommand = { commandId: string, controllerId: string }
  * @throws Problem notFound, controllerOffline
  */
 export async function giveCommand (trx: Trx, house: House, { siteId, accessPointId, op, why, askedBy }: CommandOrder): Promise<GivenCommand> {
-  const row = trx.prepare(`SELECT a.id, a.name, a.lock, c.id AS controller_id, c.name AS controller FROM access_points a
+  const row = await trx.prepare(`SELECT a.id, a.name, a.lock, c.id AS controller_id, c.name AS controller FROM access_points a
     LEFT JOIN controllers c ON c.id = a.controller_id AND c.removed_at IS NULL WHERE a.id = ? AND a.site_id = ? AND a.removed_at IS NULL`).get(accessPointId, siteId)
   if (row === undefined) throw new Problem('notFound')
   const controllerId = row['controller_id'] === null ? null : String(row['controller_id'])
@@ -69,23 +69,23 @@ export async function outcomeOf (house: House, { commandId, controllerId }: Give
 export async function resultOf (house: House, line: Line, { id, status, measured }: Result): Promise<void> {
   const isKnown = await house.db.write(async (trx) => {
     const now = house.clock()
-    const changed = trx.prepare(`UPDATE commands SET status = ?, measured = ?, ended_at = ?
-      WHERE id = ? AND controller_id = ? AND status IN ('pending', 'unanswered')`).run(status, measured, now, id, line.id).changes
-    if (changed > 0 && status !== 'succeeded') appendFailure(trx, house, id, status)
-    return changed > 0
+    const { changes } = await trx.prepare(`UPDATE commands SET status = ?, measured = ?, ended_at = ?
+      WHERE id = ? AND controller_id = ? AND status IN ('pending', 'unanswered')`).run(status, measured, now, id, line.id)
+    if (changes > 0 && status !== 'succeeded') await appendFailure(trx, house, id, status)
+    return changes > 0
   })
   if (isKnown) linesOf(house).waiting.get(id)?.answer('answered')
 }
 
 async function giveUp (house: House, commandId: string): Promise<void> {
   await house.db.write(async (trx) => {
-    const changed = trx.prepare("UPDATE commands SET status = 'unanswered', ended_at = ? WHERE id = ? AND status = 'pending'").run(house.clock(), commandId).changes
-    if (changed > 0) appendFailure(trx, house, commandId, 'unanswered')
+    const { changes } = await trx.prepare("UPDATE commands SET status = 'unanswered', ended_at = ? WHERE id = ? AND status = 'pending'").run(house.clock(), commandId)
+    if (changes > 0) await appendFailure(trx, house, commandId, 'unanswered')
   })
 }
 
-function appendFailure (trx: Trx, house: House, commandId: string, status: string): void {
-  const row = trx.prepare(`SELECT m.op, m.asked_by, p.name AS asker, a.id AS point_id, a.name AS point, c.id AS controller_id, c.name AS controller FROM commands m
+async function appendFailure (trx: Trx, house: House, commandId: string, status: string): Promise<void> {
+  const row = await trx.prepare(`SELECT m.op, m.asked_by, p.name AS asker, a.id AS point_id, a.name AS point, c.id AS controller_id, c.name AS controller FROM commands m
     JOIN people p ON p.id = m.asked_by JOIN controllers c ON c.id = m.controller_id LEFT JOIN access_points a ON a.id = m.access_point_id WHERE m.id = ?`).get(commandId)
   if (row === undefined) return
   house.audit.append(trx, house.clock(), {

@@ -24,12 +24,12 @@ export async function addSimulatedController (trx: Trx, house: House, { siteId, 
  * @throws Problem notFound, inUse (a door that has one already), claimCodeWrong (somebody else was quicker)
  */
 export async function claimController (trx: Trx, house: House, waiting: Waiting, form: ClaimForm, { siteId, actor }: { siteId: string, actor: Named }): Promise<string> {
-  if (trx.prepare('SELECT id FROM controllers WHERE key_hash = ?').get(keyHash(waiting.rootKey)) !== undefined) throw new Problem('claimCodeWrong')
-  const points = findPoints(trx, form, siteId)
+  if (await trx.prepare('SELECT id FROM controllers WHERE key_hash = ?').get(keyHash(waiting.rootKey)) !== undefined) throw new Problem('claimCodeWrong')
+  const points = await findPoints(trx, form, siteId)
   const id = await addController(trx, house, { siteId, name: form.name, rootKey: waiting.rootKey, ...waiting.box, assurance: waiting.assurance, isSimulated: false, actor })
-  points.slice(0, waiting.box.locks).forEach((pointId, i) => {
-    trx.prepare('UPDATE access_points SET controller_id = ?, lock = ? WHERE id = ?').run(id, i + 1, pointId)
-  })
+  for (const [i, pointId] of points.slice(0, waiting.box.locks).entries()) {
+    await trx.prepare('UPDATE access_points SET controller_id = ?, lock = ? WHERE id = ?').run(id, i + 1, pointId)
+  }
   await settingsChanged(trx, house, id)
   return id
 }
@@ -46,14 +46,14 @@ async function addController (trx: Trx, house: House, { siteId, name, rootKey, h
   return id
 }
 
-function findPoints (trx: Trx, { bankId, accessPointId }: ClaimForm, siteId: string): string[] {
+async function findPoints (trx: Trx, { bankId, accessPointId }: ClaimForm, siteId: string): Promise<string[]> {
   if (accessPointId !== undefined) {
-    const row = trx.prepare('SELECT controller_id FROM access_points WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(accessPointId, siteId)
+    const row = await trx.prepare('SELECT controller_id FROM access_points WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(accessPointId, siteId)
     if (row === undefined) throw new Problem('notFound')
     if (row['controller_id'] !== null) throw new Problem('inUse', { detail: 'This door has a controller already.' })
     return [accessPointId]
   }
   if (bankId === undefined) return []
-  if (trx.prepare('SELECT id FROM banks WHERE id = ? AND site_id = ?').get(bankId, siteId) === undefined) throw new Problem('notFound')
-  return trx.prepare('SELECT id FROM access_points WHERE bank_id = ? AND controller_id IS NULL AND removed_at IS NULL ORDER BY name').all(bankId).map((row) => String(row['id']))
+  if (await trx.prepare('SELECT id FROM banks WHERE id = ? AND site_id = ?').get(bankId, siteId) === undefined) throw new Problem('notFound')
+  return (await trx.prepare('SELECT id FROM access_points WHERE bank_id = ? AND controller_id IS NULL AND removed_at IS NULL ORDER BY name').all(bankId)).map((row) => String(row['id']))
 }

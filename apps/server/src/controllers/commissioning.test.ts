@@ -18,7 +18,7 @@ const claim = (claimCode: string, more: object = {}, who = world.people.adam) =>
 async function addDoor (name: string): Promise<string> {
   const id = world.house.newId()
   await world.house.db.write(async (trx) => {
-    trx.prepare("INSERT INTO access_points (id, site_id, bank_id, kind, name, controller_id, lock, created_at) VALUES (?, ?, NULL, 'door', ?, NULL, 0, 0)").run(id, world.siteId, name)
+    await trx.prepare("INSERT INTO access_points (id, site_id, bank_id, kind, name, controller_id, lock, created_at) VALUES (?, ?, NULL, 'door', ?, NULL, 0, 0)").run(id, world.siteId, name)
   })
   return id
 }
@@ -51,7 +51,7 @@ test('a door without hardware that was claimed is not one that a page may play',
 })
 
 test('a bank gives its locks in the order of their names, as many as the controller drives', async () => {
-  await world.house.db.write(async (trx) => { trx.prepare('UPDATE access_points SET controller_id = NULL, lock = 0 WHERE bank_id IS NOT NULL').run() })
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE access_points SET controller_id = NULL, lock = 0 WHERE bank_id IS NOT NULL').run() })
   await show(box('AAAAAAAAAA', 2))
   const bank = await world.house.db.read.selectFrom('banks').select('id').executeTakeFirstOrThrow()
   const { body } = await claim('AAAAAAAAAA', { bankId: bank.id })
@@ -131,7 +131,7 @@ test('the key of a simulated door is for administrators of a demonstration site 
   await show(box('REALBOX111'))
   const real = (await claim('REALBOX111')).body.id
   assert.equal((await world.call(world.people.adam, 'GET', `controllers/${real}/simulation`)).refusal, 'notFound')
-  await world.house.db.write(async (trx) => { trx.prepare('UPDATE sites SET demonstration = 0').run() })
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE sites SET demonstration = 0').run() })
   assert.equal((await world.call(world.people.adam, 'GET', url)).refusal, 'notFound')
 })
 

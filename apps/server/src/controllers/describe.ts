@@ -8,14 +8,16 @@ import { isOnline } from './links.ts'
 export async function describeControllers (house: House, siteId: string): Promise<Controller[]> {
   return house.db.write(async (trx) => {
     const rows = await trx.sql.selectFrom('controllers').selectAll().where('site_id', '=', siteId).where('removed_at', 'is', null).orderBy('name').execute()
-    return rows.map((row) => {
-      const status = house.otp.status({ scope: row.id, policy: readerPolicy })
-      const { digits } = limitsOf(trx, row.id)
-      return {
+    const described: Controller[] = []
+    for (const row of rows) {
+      const status = await house.otp.status({ scope: row.id, policy: readerPolicy })
+      const { digits } = await limitsOf(trx, row.id)
+      described.push({
         id: row.id, name: row.name, online: isOnline(house, row.id), hardware: row.hardware, firmware: row.firmware, simulated: row.simulated === 1, assurance: row.assurance,
         lastSeen: row.last_seen_at, lockedOutUntil: status.lockedUntil, failuresToday: status.failuresInWindow, resting: status.resting,
         digits, dailyChance: dailyChance(status.live, digits, readerPolicy.ceiling)
-      }
-    })
-  })
+      })
+    }
+    return described
+  }, { beside: [] })
 }

@@ -12,7 +12,7 @@ type Actuation = Extract<EventRecord, { type: 'lock.actuated' | 'lock.jammed' }>
 type Cause = { actor: Named | null, codeId: string | null, holderId: string | null }
 
 /** What one record of a controller means to people: the audit row, the opened code, the numbers of the day. */
-export function recordFact (trx: Trx, house: House, line: Line, record: EventRecord): void {
+export async function recordFact (trx: Trx, house: House, line: Line, record: EventRecord): Promise<void> {
   const now = house.clock()
   const controller = line.named
   // Clocks at doors may be unset or wrong; the row's own time is ours, theirs is told beside it.
@@ -23,19 +23,19 @@ export function recordFact (trx: Trx, house: House, line: Line, record: EventRec
       return
     case 'lock.actuated':
     case 'lock.jammed': {
-      const accessPoint = pointOf(trx, line.id, record.lock)
-      const cause = causeOf(trx, line.id, record)
+      const accessPoint = await pointOf(trx, line.id, record.lock)
+      const cause = await causeOf(trx, line.id, record)
       const measured = record.type === 'lock.actuated' ? { lockState: record.lockState } : {}
       house.audit.append(trx, now, { event: record.type, controller, accessPoint, actor: cause.actor, details: { lock: record.lock, mode: record.mode, source: record.source, ...measured, ...at } })
-      if (record.type === 'lock.actuated' && record.mode === 'unlock' && record.lockState === 'unlocked') unlocked(trx, house, line, accessPoint, cause)
+      if (record.type === 'lock.actuated' && record.mode === 'unlock' && record.lockState === 'unlocked') await unlocked(trx, house, line, accessPoint, cause)
       return
     }
     case 'door.changed':
-      house.audit.append(trx, now, { event: record.type, controller, accessPoint: pointOf(trx, line.id, record.lock), details: { lock: record.lock, doorState: record.doorState, ...at } })
+      house.audit.append(trx, now, { event: record.type, controller, accessPoint: await pointOf(trx, line.id, record.lock), details: { lock: record.lock, doorState: record.doorState, ...at } })
       return
     case 'keypad.lockedOut':
       // Our own lockout is in the record since the verdict that began it; this tells of one that the controller began by itself.
-      if (house.otp.status({ scope: line.id, policy: readerPolicy }).locked) return
+      if ((await house.otp.status({ scope: line.id, policy: readerPolicy })).locked) return
       house.audit.append(trx, now, { event: record.type, controller, details: { lockoutMs: record.lockoutMs, source: 'controller', ...at } })
       return
     case 'records.overwritten':
@@ -44,11 +44,11 @@ export function recordFact (trx: Trx, house: House, line: Line, record: EventRec
 }
 
 /** A bolt was measured to have unlocked. */
-function unlocked (trx: Trx, house: House, line: Line, accessPoint: Named | null, { actor, codeId, holderId }: Cause): void {
+async function unlocked (trx: Trx, house: House, line: Line, accessPoint: Named | null, { actor, codeId, holderId }: Cause): Promise<void> {
   const now = house.clock()
   countToday(trx, house, line.siteId, 'openings')
   if (accessPoint !== null) {
-    trx.prepare(`INSERT INTO access_point_states (access_point_id, lock_state, door_state, millivolts, reported_at, last_opened_at, last_opened_by)
+    await trx.prepare(`INSERT INTO access_point_states (access_point_id, lock_state, door_state, millivolts, reported_at, last_opened_at, last_opened_by)
       VALUES (?, 'unlocked', 'unknown', 0, ?, ?, ?)
       ON CONFLICT (access_point_id) DO UPDATE SET lock_state = 'unlocked', last_opened_at = excluded.last_opened_at, last_opened_by = excluded.last_opened_by`)
       .run(accessPoint.id, now, now, actor?.name ?? null)
@@ -57,25 +57,25 @@ function unlocked (trx: Trx, house: House, line: Line, accessPoint: Named | null
     })
   }
   if (codeId === null || holderId === null) return
-  trx.prepare('UPDATE codes SET opened_at = ? WHERE id = ? AND opened_at IS NULL').run(now, codeId)
+  await trx.prepare('UPDATE codes SET opened_at = ? WHERE id = ? AND opened_at IS NULL').run(now, codeId)
   trx.after(() => { house.feed.publish({ kind: 'code', codeId, change: 'opened', at: now }, [holderId]) })
 }
 
-function pointOf (trx: Trx, controllerId: string, lock: number): Named | null {
-  const row = trx.prepare('SELECT id, name FROM access_points WHERE controller_id = ? AND lock = ? AND removed_at IS NULL').get(controllerId, lock)
+async function pointOf (trx: Trx, controllerId: string, lock: number): Promise<Named | null> {
+  const row = await trx.prepare('SELECT id, name FROM access_points WHERE controller_id = ? AND lock = ? AND removed_at IS NULL').get(controllerId, lock)
   return row === undefined ? null : { id: String(row['id']), name: String(row['name']) }
 }
 
-function causeOf (trx: Trx, controllerId: string, { source, ref }: Actuation): Cause {
+async function causeOf (trx: Trx, controllerId: string, { source, ref }: Actuation): Promise<Cause> {
   const nobody = { actor: null, codeId: null, holderId: null }
   if (source === 'keypad') {
-    const row = trx.prepare(`SELECT c.id, c.holder_id, p.name FROM codes c JOIN people p ON p.id = c.holder_id
+    const row = await trx.prepare(`SELECT c.id, c.holder_id, p.name FROM codes c JOIN people p ON p.id = c.holder_id
       WHERE c.controller_id = ? AND c.request_id = ?`).get(controllerId, ref)
     if (row === undefined) return nobody
     return { actor: { id: String(row['holder_id']), name: String(row['name']) }, codeId: String(row['id']), holderId: String(row['holder_id']) }
   }
   if (source === 'remote') {
-    const row = trx.prepare('SELECT p.id, p.name FROM commands c JOIN people p ON p.id = c.asked_by WHERE c.controller_id = ? AND c.id = ?').get(controllerId, ref)
+    const row = await trx.prepare('SELECT p.id, p.name FROM commands c JOIN people p ON p.id = c.asked_by WHERE c.controller_id = ? AND c.id = ?').get(controllerId, ref)
     return row === undefined ? nobody : { ...nobody, actor: { id: String(row['id']), name: String(row['name']) } }
   }
   return nobody

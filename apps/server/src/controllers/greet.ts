@@ -12,9 +12,9 @@ import { sendSettings } from './settings.ts'
 export async function greet (house: House, line: Line, hello: Hello): Promise<void> {
   if (!linesOf(house).hellos.take(line.id)) return
   const { lockoutMs, acked } = await house.db.write(async (trx) => ({
-    lockoutMs: house.otp.status({ scope: line.id, policy: readerPolicy }).lockedUntil ?? 0,
-    acked: Number(trx.prepare('SELECT acked_seq FROM controllers WHERE id = ?').get(line.id)?.['acked_seq'] ?? 0)
-  }))
+    lockoutMs: (await house.otp.status({ scope: line.id, policy: readerPolicy })).lockedUntil ?? 0,
+    acked: Number((await trx.prepare('SELECT acked_seq FROM controllers WHERE id = ?').get(line.id))?.['acked_seq'] ?? 0)
+  }), { beside: [] })
   const now = house.clock()
   const { topic, payload } = line.link.welcome(hello, {
     time: now, lockoutMs: Math.min(readerPolicy.windowMs, Math.max(0, lockoutMs - now)), acked: isRewound(hello, acked) ? 0 : acked
@@ -26,21 +26,21 @@ export async function greet (house: House, line: Line, hello: Hello): Promise<vo
 export async function opened (house: House, line: Line, hello: Hello): Promise<void> {
   const now = house.clock()
   await house.db.write(async (trx) => {
-    const row = trx.prepare('SELECT acked_seq, settings_version, simulated FROM controllers WHERE id = ? AND removed_at IS NULL').get(line.id)
+    const row = await trx.prepare('SELECT acked_seq, settings_version, simulated FROM controllers WHERE id = ? AND removed_at IS NULL').get(line.id)
     if (row === undefined) return
-    trx.prepare('UPDATE controllers SET firmware = ?, hardware = ?, last_seen_at = ? WHERE id = ?').run(hello.firmware, hello.hardware, now, line.id)
+    await trx.prepare('UPDATE controllers SET firmware = ?, hardware = ?, last_seen_at = ? WHERE id = ?').run(hello.firmware, hello.hardware, now, line.id)
     house.audit.append(trx, now, { event: 'controller.connected', controller: line.named, details: { firmware: hello.firmware, bootId: hello.bootId } })
     const acked = Number(row['acked_seq'])
     if (isRewound(hello, acked)) {
       // A simulated door that is opened in another browser starts with an empty memory: no alarm for that.
       if (row['simulated'] !== 1) house.audit.append(trx, now, { event: 'controller.recordFork', controller: line.named, details: { expected: acked, got: hello.events.last } })
-      trx.prepare("UPDATE controllers SET acked_seq = 0, record_head = '' WHERE id = ?").run(line.id)
+      await trx.prepare("UPDATE controllers SET acked_seq = 0, record_head = '' WHERE id = ?").run(line.id)
     }
     if (hello.settingsVersion > Number(row['settings_version'])) {
       // Our database is older than what we once sent, e.g. restored from a backup: go past it, or it would never listen again.
-      trx.prepare('UPDATE controllers SET settings_version = ? WHERE id = ?').run(hello.settingsVersion + 1, line.id)
+      await trx.prepare('UPDATE controllers SET settings_version = ? WHERE id = ?').run(hello.settingsVersion + 1, line.id)
     }
-    if (hello.settingsVersion !== Number(row['settings_version'])) sendSettings(trx, house, line.id)
+    if (hello.settingsVersion !== Number(row['settings_version'])) await sendSettings(trx, house, line.id)
   })
   await tellStates(house, { controllerId: line.id })
 }
@@ -53,7 +53,7 @@ export async function left (house: House, line: Line): Promise<void> {
   if (!wasOpen) return
   const now = house.clock()
   await house.db.write(async (trx) => {
-    trx.prepare('UPDATE controllers SET last_seen_at = ? WHERE id = ?').run(now, line.id)
+    await trx.prepare('UPDATE controllers SET last_seen_at = ? WHERE id = ?').run(now, line.id)
     house.audit.append(trx, now, { event: 'controller.disconnected', controller: line.named })
   })
   await tellStates(house, { controllerId: line.id })

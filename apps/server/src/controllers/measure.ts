@@ -7,16 +7,19 @@ import type { Line } from './links.ts'
 export async function measured (house: House, line: Line, state: State): Promise<void> {
   const changed = await house.db.write(async (trx) => {
     const now = house.clock()
-    const points = new Map(trx.prepare('SELECT id, lock FROM access_points WHERE controller_id = ? AND removed_at IS NULL').all(line.id)
+    const points = new Map((await trx.prepare('SELECT id, lock FROM access_points WHERE controller_id = ? AND removed_at IS NULL').all(line.id))
       .map((row) => [Number(row['lock']), String(row['id'])]))
     const keep = trx.prepare(`INSERT INTO access_point_states (access_point_id, lock_state, door_state, millivolts, reported_at) VALUES (?, ?, ?, ?, ?)
       ON CONFLICT (access_point_id) DO UPDATE SET lock_state = excluded.lock_state, door_state = excluded.door_state, millivolts = excluded.millivolts,
         reported_at = excluded.reported_at
-      WHERE lock_state <> excluded.lock_state OR door_state <> excluded.door_state OR millivolts <> excluded.millivolts`)
-    return state.locks.flatMap((one) => {
+      WHERE access_point_states.lock_state <> excluded.lock_state OR access_point_states.door_state <> excluded.door_state
+        OR access_point_states.millivolts <> excluded.millivolts`)
+    const ids: string[] = []
+    for (const one of state.locks) {
       const id = points.get(one.lock)
-      return id !== undefined && keep.run(id, one.lockState, one.doorState, state.millivolts, now).changes > 0 ? [id] : []
-    })
+      if (id !== undefined && (await keep.run(id, one.lockState, one.doorState, state.millivolts, now)).changes > 0) ids.push(id)
+    }
+    return ids
   })
   if (changed.length > 0) await tellStates(house, { accessPointIds: changed })
 }

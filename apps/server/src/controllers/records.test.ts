@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(async () => { await world.close() })
 
 async function setSimulated (simulated: number): Promise<void> {
-  await world.house.db.write(async (trx) => { trx.prepare('UPDATE controllers SET simulated = ? WHERE id = ?').run(simulated, line.id) })
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE controllers SET simulated = ? WHERE id = ?').run(simulated, line.id) })
 }
 
 /** A chain of records as a controller writes them. */

@@ -19,31 +19,31 @@ export async function takeRecords (house: House, line: Line, { records }: Events
     return
   }
   const seq = await house.db.write(async (trx) => {
-    const row = trx.prepare('SELECT acked_seq, record_head, simulated FROM controllers WHERE id = ?').get(line.id)
+    const row = await trx.prepare('SELECT acked_seq, record_head, simulated FROM controllers WHERE id = ?').get(line.id)
     let acked = Number(row?.['acked_seq'] ?? 0)
     let newest = String(row?.['record_head'] ?? '')
     for (const { text, head, record } of parsed) {
       if (head === null) continue
       const hash = recordHash(text)
-      if (isKnown(trx, house, line, head, hash)) continue
+      if (await isKnown(trx, house, line, head, hash)) continue
       // A simulated door that is opened in another browser has another memory, empty or older: no alarm for that.
       if (row?.['simulated'] !== 1) checkChain(trx, house, line, head, acked, newest)
-      trx.prepare('INSERT INTO controller_records (controller_id, seq, boot_id, time, type, record, hash, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+      await trx.prepare('INSERT INTO controller_records (controller_id, seq, boot_id, time, type, record, hash, received_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
         .run(line.id, head.seq, head.bootId, head.time, head.type, text, hash, house.clock())
       // What a newer controller tells is kept and acknowledged: refusing it would hold back everything after it.
-      if (record !== null) recordFact(trx, house, line, record)
+      if (record !== null) await recordFact(trx, house, line, record)
       acked = head.seq
       newest = hash
     }
-    trx.prepare('UPDATE controllers SET acked_seq = ?, record_head = ? WHERE id = ?').run(acked, newest, line.id)
+    await trx.prepare('UPDATE controllers SET acked_seq = ?, record_head = ? WHERE id = ?').run(acked, newest, line.id)
     return acked
   })
   sayTo(house, line.id, 'ack', { seq })
 }
 
 /** True for a record that was sent again; the same number with another text is an alarm and changes nothing. */
-function isKnown (trx: Trx, house: House, line: Line, record: EventHead, hash: string): boolean {
-  const known = trx.prepare('SELECT hash FROM controller_records WHERE controller_id = ? AND boot_id = ? AND seq = ?').get(line.id, record.bootId, record.seq)
+async function isKnown (trx: Trx, house: House, line: Line, record: EventHead, hash: string): Promise<boolean> {
+  const known = await trx.prepare('SELECT hash FROM controller_records WHERE controller_id = ? AND boot_id = ? AND seq = ?').get(line.id, record.bootId, record.seq)
   if (known === undefined) return false
   if (known['hash'] !== hash) {
     house.audit.append(trx, house.clock(), { event: 'controller.recordFork', controller: line.named, details: { at: record.seq } })

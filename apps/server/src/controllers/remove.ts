@@ -11,12 +11,12 @@ import { forgetLine } from './links.ts'
  * @throws Problem notFound
  */
 export async function removeController (trx: Trx, house: House, { siteId, controllerId, actor }: { siteId: string, controllerId: string, actor: Named }): Promise<void> {
-  const row = trx.prepare('SELECT name FROM controllers WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(controllerId, siteId)
+  const row = await trx.prepare('SELECT name FROM controllers WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(controllerId, siteId)
   if (row === undefined) throw new Problem('notFound')
   const now = house.clock()
   const codes = await revokeCodes(trx, house, { controllerId }, actor)
-  trx.prepare('UPDATE access_points SET controller_id = NULL, lock = 0 WHERE controller_id = ?').run(controllerId)
-  trx.prepare("UPDATE controllers SET removed_at = ?, root_key_sealed = '', key_hash = ? WHERE id = ?").run(now, `removed ${controllerId}`, controllerId)
+  await trx.prepare('UPDATE access_points SET controller_id = NULL, lock = 0 WHERE controller_id = ?').run(controllerId)
+  await trx.prepare("UPDATE controllers SET removed_at = ?, root_key_sealed = '', key_hash = ? WHERE id = ?").run(now, `removed ${controllerId}`, controllerId)
   house.audit.append(trx, now, { event: 'controller.removed', actor, controller: { id: controllerId, name: String(row['name']) }, details: { codes } })
   trx.after(() => { forgetLine(house, controllerId) })
 }

@@ -26,7 +26,7 @@ test('a door shows the names and the time of its site, and hears of a new name',
   assert.deepEqual(settings.locks.map((one) => one.label), ['A01', 'A02', 'A03'])
   assert.match(door.rows[0], /^Bank A +10:00$/)
   await world.house.db.write(async (trx) => {
-    trx.prepare("UPDATE access_points SET name = 'Küche' WHERE id = ?").run(world.points.a02)
+    await trx.prepare("UPDATE access_points SET name = 'Küche' WHERE id = ?").run(world.points.a02)
     await settingsChanged(trx, world.house, world.controllers.bank)
   })
   await quiet()
@@ -38,7 +38,7 @@ test('a server that was restored from a backup goes past what it once sent', asy
   const door = await world.door()
   door.unplug()
   await quiet()
-  await world.house.db.write(async (trx) => { trx.prepare('UPDATE controllers SET settings_version = 1').run() })
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE controllers SET settings_version = 1').run() })
   door.plug()
   await quiet()
   await world.wait(500, door)
@@ -66,7 +66,7 @@ test('ninety-six long names in a wide script still fit into one message', async 
   const id = await house.db.write(async (trx) => {
     const id = await addSimulatedController(trx, house, { siteId: world.siteId, name: '🗝'.repeat(60), locks: 96 })
     for (let lock = 1; lock <= 90; lock++) {
-      trx.prepare("INSERT INTO access_points (id, site_id, kind, name, controller_id, lock, created_at) VALUES (?, ?, 'compartment', ?, ?, ?, 0)")
+      await trx.prepare("INSERT INTO access_points (id, site_id, kind, name, controller_id, lock, created_at) VALUES (?, ?, 'compartment', ?, ?, ?, 0)")
         .run(house.newId(), world.siteId, '🗝'.repeat(40) + lock, id, lock)
     }
     await settingsChanged(trx, house, id)

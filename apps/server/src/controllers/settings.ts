@@ -16,13 +16,13 @@ const MOST_BYTES = 8_000
  * version and sends them once the change is durable. Call it in the transaction of the change.
  */
 export async function settingsChanged (trx: Trx, house: House, controllerId: string): Promise<void> {
-  trx.prepare('UPDATE controllers SET settings_version = settings_version + 1 WHERE id = ? AND removed_at IS NULL').run(controllerId)
-  sendSettings(trx, house, controllerId)
+  await trx.prepare('UPDATE controllers SET settings_version = settings_version + 1 WHERE id = ? AND removed_at IS NULL').run(controllerId)
+  await sendSettings(trx, house, controllerId)
 }
 
 /** Sends the present settings, retained and bound by their version, once the transaction is durable. */
-export function sendSettings (trx: Trx, house: House, controllerId: string): void {
-  const settings = settingsOf(trx, house, controllerId)
+export async function sendSettings (trx: Trx, house: House, controllerId: string): Promise<void> {
+  const settings = await settingsOf(trx, house, controllerId)
   if (settings === null) return
   trx.after(() => {
     void lineTo(house, controllerId).then((line) => {
@@ -44,11 +44,11 @@ export async function followClocks (house: House, since: number): Promise<void> 
   })
 }
 
-function settingsOf (trx: Trx, house: House, controllerId: string): Settings | null {
-  const row = trx.prepare(`SELECT c.name, c.locks, c.settings_version, s.time_zone FROM controllers c JOIN sites s ON s.id = c.site_id
+async function settingsOf (trx: Trx, house: House, controllerId: string): Promise<Settings | null> {
+  const row = await trx.prepare(`SELECT c.name, c.locks, c.settings_version, s.time_zone FROM controllers c JOIN sites s ON s.id = c.site_id
     WHERE c.id = ? AND c.removed_at IS NULL`).get(controllerId)
   if (row === undefined) return null
-  const points = new Map(trx.prepare('SELECT lock, name, kind FROM access_points WHERE controller_id = ? AND removed_at IS NULL').all(controllerId)
+  const points = new Map((await trx.prepare('SELECT lock, name, kind FROM access_points WHERE controller_id = ? AND removed_at IS NULL').all(controllerId))
     .map((point) => [Number(point['lock']), { label: String(point['name']), kind: point['kind'] === 'door' ? 'door' as const : 'compartment' as const }]))
   const settings = (characters: number): Settings => ({
     version: Number(row['settings_version']),

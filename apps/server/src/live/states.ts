@@ -60,9 +60,9 @@ async function lockouts (house: House, controllerIds: readonly string[]): Promis
   return house.db.write(async () => {
     const until = new Map<string, number>()
     for (const scope of ids) {
-      const { lockedUntil } = house.otp.status({ scope, policy: readerPolicy })
+      const { lockedUntil } = await house.otp.status({ scope, policy: readerPolicy })
       if (lockedUntil !== null) until.set(scope, lockedUntil)
     }
     return until
-  })
+  }, { beside: [] })
 }

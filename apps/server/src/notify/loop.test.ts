@@ -154,10 +154,9 @@ test('a channel takes only the messages that bear its name, and the record says 
   const gateway = new Postman()
   gateway.name = 'sms'
   const second = startOutbox(world.house, gateway, { jitter: () => 0.5 })
-  await world.house.db.write((trx) => {
-    trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, subject, text, state, attempts, next_at, created_at) VALUES ('m1', 'sms:1', 'sms', '+351210000000', 'Hello', 'A text', 'waiting', ?, ?, ?)`)
+  await world.house.db.write(async (trx) => {
+    await trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, subject, text, state, attempts, next_at, created_at) VALUES ('m1', 'sms:1', 'sms', '+351210000000', 'Hello', 'A text', 'waiting', ?, ?, ?)`)
       .run(MOST_ATTEMPTS - 1, world.house.clock(), world.house.clock())
-    return Promise.resolve()
   })
   gateway.fault = refusal
   await loop.flush()

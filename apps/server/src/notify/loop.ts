@@ -47,10 +47,10 @@ export function startOutbox (house: House, channel: Channel, { jitter = Math.ran
       await channel.send({ id: row.id, to: { name: row.name ?? '', address: row.recipient }, subject: row.subject, text })
     } catch (error) {
       const fault = channelFault(error)
-      await house.db.write(async (trx) => { putBack(trx, house, row, channel.name, fault, jitter()) })
+      await house.db.write((trx) => putBack(trx, house, row, channel.name, fault, jitter()))
       return true
     }
-    await house.db.write(async (trx) => { noteSent(trx, house, row, channel.name) })
+    await house.db.write((trx) => noteSent(trx, house, row, channel.name))
     return true
   }
 
@@ -107,54 +107,54 @@ async function isDue (house: House, channel: string): Promise<boolean> {
   return await house.db.read.selectFrom('outbox').select('id').where('channel', '=', channel).where('state', '=', 'waiting').where('next_at', '<=', house.clock()).limit(1).executeTakeFirst() !== undefined
 }
 
-function claim (trx: Trx, channel: string, now: number): Promise<Claimed | null> {
-  const row = trx.prepare(`UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = (
+async function claim (trx: Trx, channel: string, now: number): Promise<Claimed | null> {
+  const row = await trx.prepare(`UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = (
       SELECT id FROM outbox WHERE channel = ? AND state = 'waiting' AND next_at <= ? ORDER BY next_at, id LIMIT 1
-    ) RETURNING id, recipient, (SELECT name FROM people WHERE people.id = person_id) AS name, person_id AS personId, code_id AS codeId,
-      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS codeExpiresAt, verification_id AS verificationId, subject, text, sealed, attempts`).get(now + LEASE_MS, channel, now)
-  if (row === undefined) return Promise.resolve(null)
+    ) RETURNING id, recipient, (SELECT name FROM people WHERE people.id = person_id) AS name, person_id AS "personId", code_id AS "codeId",
+      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS "codeExpiresAt", verification_id AS "verificationId", subject, text, sealed, attempts`).get(now + LEASE_MS, channel, now)
+  if (row === undefined) return null
   const text = (name: string): string | null => row[name] === null ? null : String(row[name])
-  return Promise.resolve({
+  return {
     id: String(row['id']), recipient: String(row['recipient']), name: text('name'), personId: text('personId'), codeId: text('codeId'),
     codeExpiresAt: row['codeExpiresAt'] === null ? null : Number(row['codeExpiresAt']), verificationId: text('verificationId'), subject: String(row['subject']), text: text('text'), sealed: text('sealed'),
     attempts: Number(row['attempts'])
-  })
+  }
 }
 
-function noteSent (trx: Trx, house: House, row: Claimed, channel: string): void {
+async function noteSent (trx: Trx, house: House, row: Claimed, channel: string): Promise<void> {
   const now = house.clock()
-  trx.prepare("UPDATE outbox SET state = 'sent', sealed = NULL, text = NULL, ended_at = ?, error = NULL WHERE id = ?").run(now, row.id)
-  if (row.codeId !== null) tellOfCode(trx, house, row, 'delivered', { channel })
-  else if (row.verificationId !== null) tellOfVerification(trx, house, row, row.verificationId, 'delivered', { channel })
+  await trx.prepare("UPDATE outbox SET state = 'sent', sealed = NULL, text = NULL, ended_at = ?, error = NULL WHERE id = ?").run(now, row.id)
+  if (row.codeId !== null) await tellOfCode(trx, house, row, 'delivered', { channel })
+  else if (row.verificationId !== null) await tellOfVerification(trx, house, row, row.verificationId, 'delivered', { channel })
 }
 
-function putBack (trx: Trx, house: House, row: Claimed, channel: string, fault: string, jitter: number): void {
+async function putBack (trx: Trx, house: House, row: Claimed, channel: string, fault: string, jitter: number): Promise<void> {
   const now = house.clock()
   const isOver = row.attempts >= MOST_ATTEMPTS || fault === 'EXPIRED'
   if (!isOver) {
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (row.attempts - 1)) * (0.75 + jitter / 2)
-    trx.prepare("UPDATE outbox SET next_at = ?, error = ? WHERE id = ? AND state = 'waiting'").run(now + Math.round(wait), fault, row.id)
+    await trx.prepare("UPDATE outbox SET next_at = ?, error = ? WHERE id = ? AND state = 'waiting'").run(now + Math.round(wait), fault, row.id)
     house.log.warn('a message could not be sent yet', { message: row.id, attempt: row.attempts, fault })
     return
   }
-  const { changes } = trx.prepare("UPDATE outbox SET state = 'failed', sealed = NULL, text = NULL, ended_at = ?, error = ? WHERE id = ? AND state = 'waiting'").run(now, fault, row.id)
+  const { changes } = await trx.prepare("UPDATE outbox SET state = 'failed', sealed = NULL, text = NULL, ended_at = ?, error = ? WHERE id = ? AND state = 'waiting'").run(now, fault, row.id)
   if (changes === 0) return
   house.log.warn('a message was given up', { message: row.id, attempt: row.attempts, fault })
   if (row.codeId !== null) {
-    tellOfCode(trx, house, row, 'deliveryFailed', { channel, fault })
+    await tellOfCode(trx, house, row, 'deliveryFailed', { channel, fault })
     return
   }
   if (row.verificationId !== null) {
-    tellOfVerification(trx, house, row, row.verificationId, 'deliveryFailed', { channel, fault })
+    await tellOfVerification(trx, house, row, row.verificationId, 'deliveryFailed', { channel, fault })
     return
   }
   house.audit.append(trx, now, { event: 'message.failed', subject: subjectOf(row), details: { channel, to: maskAddress(row.recipient), attempts: row.attempts, fault } })
 }
 
-function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delivered' | 'deliveryFailed', more: Record<string, string>): void {
+async function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delivered' | 'deliveryFailed', more: Record<string, string>): Promise<void> {
   const now = house.clock()
   const codeId = row.codeId ?? ''
-  const point = trx.prepare('SELECT a.id, a.name FROM codes c JOIN access_points a ON a.id = c.access_point_id WHERE c.id = ?').get(codeId)
+  const point = await trx.prepare('SELECT a.id, a.name FROM codes c JOIN access_points a ON a.id = c.access_point_id WHERE c.id = ?').get(codeId)
   house.audit.append(trx, now, {
     event: `code.${change}`, subject: subjectOf(row), accessPoint: point === undefined ? null : { id: String(point['id']), name: String(point['name']) },
     details: { codeId, to: maskAddress(row.recipient), attempts: row.attempts, ...more }
@@ -162,7 +162,7 @@ function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delivered' |
   trx.after(() => { house.feed.publish({ kind: 'code', codeId, change, at: now }, row.personId === null ? [] : [row.personId]) })
 }
 
-function tellOfVerification (trx: Trx, house: House, row: Claimed, verificationId: string, change: 'delivered' | 'deliveryFailed', more: Record<string, string>): void {
+async function tellOfVerification (trx: Trx, house: House, row: Claimed, verificationId: string, change: 'delivered' | 'deliveryFailed', more: Record<string, string>): Promise<void> {
   house.audit.append(trx, house.clock(), { event: `verification.${change}`, subject: { id: null, name: maskAddress(row.recipient) }, details: { verificationId, attempts: row.attempts, ...more } })
 }
 

@@ -16,7 +16,7 @@ export async function revealMessage (trx: Trx, house: House, messageId: string, 
   if (row.text === null && (row.sealed === null || (row.expires_at !== null && row.expires_at <= now) || (row.state !== null && row.state !== 'issued'))) {
     throw new Problem('notFound', { detail: 'The code in this message is used, ended or expired.' })
   }
-  trx.prepare('UPDATE inbox SET read_at = coalesce(read_at, ?) WHERE id = ?').run(now, messageId)
+  await trx.prepare('UPDATE inbox SET read_at = coalesce(read_at, ?) WHERE id = ?').run(now, messageId)
   if (row.sealed === null) return { text: row.text ?? '', code: null, expiresAt: null }
   const secret = openSecret(house.seal, 'inbox', messageId, row.sealed)
   return { text: secret.text, code: secret.digits, expiresAt: secret.expiresAt }

@@ -28,7 +28,7 @@ export async function sendMessage (trx: Trx, house: House, message: Message): Pr
   const secret: Secret = { text, digits: code?.digits ?? null, expiresAt: code?.expiresAt ?? null }
   if (message.secret !== true) {
     const id = house.newId()
-    const { changes } = trx.prepare(`INSERT INTO inbox (id, person_id, dedupe_key, code_id, subject, text, sealed, created_at, read_at, gone_at)
+    const { changes } = await trx.prepare(`INSERT INTO inbox (id, person_id, dedupe_key, code_id, subject, text, sealed, created_at, read_at, gone_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, NULL) ON CONFLICT (dedupe_key) DO NOTHING`)
       .run(id, person.id, dedupeKey, code?.id ?? null, subject, isSealed ? null : text, isSealed ? closeSecret(house.seal, 'inbox', id, secret) : null, now)
     if (changes !== 0) trx.after(() => { house.feed.publish({ kind: 'inbox' }, [person.id]) })

@@ -12,8 +12,8 @@ export async function wipeCode (trx: Trx, codeIds: readonly string[]): Promise<v
   const inbox = trx.prepare(`UPDATE inbox SET sealed = NULL, gone_at = (SELECT coalesce(c.ended_at, c.expires_at) FROM codes c WHERE c.id = code_id)
     WHERE code_id = ? AND gone_at IS NULL`)
   for (const id of codeIds) {
-    mail.run(id)
-    inbox.run(id)
+    await mail.run(id)
+    await inbox.run(id)
   }
 }
 
@@ -25,7 +25,7 @@ export async function wipeVerification (trx: Trx, verificationId: string, now: n
 }
 
 /** Everything that waits for, or was told to, a removed person. */
-export function forgetMessages (trx: Trx, now: number, personId: string): void {
-  trx.prepare("UPDATE outbox SET sealed = NULL, text = NULL, state = 'failed', error = 'personRemoved', ended_at = ? WHERE person_id = ? AND state = 'waiting'").run(now, personId)
-  trx.prepare('DELETE FROM inbox WHERE person_id = ?').run(personId)
+export async function forgetMessages (trx: Trx, now: number, personId: string): Promise<void> {
+  await trx.prepare("UPDATE outbox SET sealed = NULL, text = NULL, state = 'failed', error = 'personRemoved', ended_at = ? WHERE person_id = ? AND state = 'waiting'").run(now, personId)
+  await trx.prepare('DELETE FROM inbox WHERE person_id = ?').run(personId)
 }

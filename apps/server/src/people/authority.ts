@@ -25,9 +25,9 @@ export function checkRoleToGive (actor: Actor, role: Role): void {
 }
 
 /** @throws Problem lastOwner when nobody else could sign in as an owner afterwards */
-export function checkOwnerStays (trx: Trx, target: Target): void {
+export async function checkOwnerStays (trx: Trx, target: Target): Promise<void> {
   if (target.role !== 'owner') return
-  const other = trx.prepare(`SELECT 1 FROM people WHERE role = 'owner' AND id <> ? AND removed_at IS NULL AND suspended_at IS NULL AND password_hash IS NOT NULL
+  const other = await trx.prepare(`SELECT 1 FROM people WHERE role = 'owner' AND id <> ? AND removed_at IS NULL AND suspended_at IS NULL AND password_hash IS NOT NULL
     AND site_id = (SELECT site_id FROM people WHERE id = ?) LIMIT 1`).get(target.id, target.id)
   if (other === undefined) throw new Problem('lastOwner')
 }

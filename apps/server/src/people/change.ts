@@ -32,13 +32,13 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
   }
   if (change.role !== undefined && change.role !== target.role) {
     checkRoleToGive(actor, change.role)
-    checkOwnerStays(trx, target)
+    await checkOwnerStays(trx, target)
     Object.assign(details, { roleBefore: target.role, role: change.role })
   }
   if (Object.keys(details).length > 0) {
     await trx.sql.updateTable('people').set({ name, email: change.email ?? target.email, role: change.role ?? target.role }).where('id', '=', target.id).execute()
     house.audit.append(trx, now, { event: 'person.changed', actor: by, subject, details })
-    if (details['role'] !== undefined) ended.sessions += endSessions(trx, house, target.id, actor.sessionHash)
+    if (details['role'] !== undefined) ended.sessions += await endSessions(trx, house, target.id, actor.sessionHash)
     if (details['email'] !== undefined) {
       await tellFormerAddress(trx, house, target, details['email'])
       await inviteAnew(trx, house, { target: { ...target, name, email: details['email'] }, siteId: actor.siteId, base })
@@ -46,9 +46,9 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
   }
 
   if (change.suspended === true && target.suspended_at === null) {
-    checkOwnerStays(trx, target)
+    await checkOwnerStays(trx, target)
     await trx.sql.updateTable('people').set({ suspended_at: now }).where('id', '=', target.id).execute()
-    ended.sessions += endSessions(trx, house, target.id)
+    ended.sessions += await endSessions(trx, house, target.id)
     ended.codes += await revokeCodes(trx, house, { holderId: target.id }, by)
     house.audit.append(trx, now, { event: 'person.suspended', actor: by, subject, details: { sessions: ended.sessions, codes: ended.codes } })
   }
@@ -65,13 +65,13 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
  */
 export async function removePerson (trx: Trx, house: House, personId: string, actor: Actor): Promise<Ended> {
   const target = await personToChange(trx, actor, personId)
-  checkOwnerStays(trx, target)
+  await checkOwnerStays(trx, target)
   const by = { id: actor.id, name: actor.name }
   const now = house.clock()
   const codes = await revokeCodes(trx, house, { holderId: target.id }, by)
-  const ended: Ended = { sessions: endSessions(trx, house, target.id), grants: await endGrants(trx, house, { personId: target.id }, by), codes }
+  const ended: Ended = { sessions: await endSessions(trx, house, target.id), grants: await endGrants(trx, house, { personId: target.id }, by), codes }
   await trx.sql.deleteFrom('invitations').where('person_id', '=', target.id).execute()
-  forgetMessages(trx, now, target.id)
+  await forgetMessages(trx, now, target.id)
   await trx.sql.updateTable('people').set({ removed_at: now, password_hash: null }).where('id', '=', target.id).execute()
   house.audit.append(trx, now, { event: 'person.removed', actor: by, subject: { id: target.id, name: target.name }, details: ended })
   return ended

@@ -45,12 +45,12 @@ export async function acceptInvitation (house: House, { token, password }: { tok
   return house.db.write(async (trx) => {
     const now = house.clock()
     // Whoever deletes the row has used the link: two at the same moment are one.
-    const used = trx.prepare('DELETE FROM invitations WHERE token_hash = ? AND expires_at > ? RETURNING person_id').get(hash, now)
-    const set = trx.prepare('UPDATE people SET password_hash = ? WHERE id = ? AND removed_at IS NULL AND suspended_at IS NULL').run(passwordHash, person.id)
+    const used = await trx.prepare('DELETE FROM invitations WHERE token_hash = ? AND expires_at > ? RETURNING person_id').get(hash, now)
+    const set = await trx.prepare('UPDATE people SET password_hash = ? WHERE id = ? AND removed_at IS NULL AND suspended_at IS NULL').run(passwordHash, person.id)
     if (used === undefined || set.changes === 0) throw deadLink()
     await trx.sql.deleteFrom('invitations').where('person_id', '=', person.id).execute()
     house.audit.append(trx, now, { event: 'person.changed', actor: person, subject: person, details: { password: 'set by invitation' } })
-    return { personId: person.id, token: startSession(trx, house, { person, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie }) }
+    return { personId: person.id, token: await startSession(trx, house, { person, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie }) }
   })
 }
 

@@ -31,7 +31,7 @@ export function peopleRoutes (app: App, house: House): void {
 
   app.delete('/api/v1/sessions/current', { config: { audience: 'everybody' }, schema: { tags, summary: 'Sign out; harmless when nobody is signed in', response: { 204: Type.Null() } } }, async (request, reply) => {
     const { caller } = request
-    if (caller !== null) await house.db.write(async (trx) => { endSession(trx, house, caller.sessionHash, { id: caller.id, name: caller.name }) })
+    if (caller !== null) await house.db.write((trx) => endSession(trx, house, caller.sessionHash, { id: caller.id, name: caller.name }))
     clearCookie(request, reply, house)
     return reply.status(204).send(null)
   })

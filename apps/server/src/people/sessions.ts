@@ -26,28 +26,28 @@ export function tokenHash (token: string): string {
  * Starts a session and gives its token, for the cookie. The browser's earlier session (`replaces`: its cookie) ends, so
  * that a session that somebody planted there is worth nothing after the sign-in.
  */
-export function startSession (trx: Trx, house: House, order: { person: Named, address: string, agent: string, replaces?: string | undefined }): string {
+export async function startSession (trx: Trx, house: House, order: { person: Named, address: string, agent: string, replaces?: string | undefined }): Promise<string> {
   const now = house.clock()
   const { token, hash } = newToken()
-  trx.prepare('DELETE FROM sessions WHERE created_at <= ? OR last_seen_at <= ?').run(now - LONGEST_MS, now - IDLE_MS)
-  if (order.replaces !== undefined) trx.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash(order.replaces))
-  trx.prepare('INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent) VALUES (?, ?, ?, ?, ?, ?)')
+  await trx.prepare('DELETE FROM sessions WHERE created_at <= ? OR last_seen_at <= ?').run(now - LONGEST_MS, now - IDLE_MS)
+  if (order.replaces !== undefined) await trx.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash(order.replaces))
+  await trx.prepare('INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent) VALUES (?, ?, ?, ?, ?, ?)')
     .run(hash, order.person.id, now, now, order.address, order.agent.slice(0, 200))
-  trx.prepare('UPDATE people SET last_seen_at = ? WHERE id = ?').run(now, order.person.id)
+  await trx.prepare('UPDATE people SET last_seen_at = ? WHERE id = ?').run(now, order.person.id)
   house.audit.append(trx, now, { event: 'session.started', actor: order.person, subject: order.person, details: { address: order.address } })
   return token
 }
 
 /** Ends one session. */
-export function endSession (trx: Trx, house: House, sessionHash: string, person: Named): void {
-  const { changes } = trx.prepare('DELETE FROM sessions WHERE token_hash = ?').run(sessionHash)
+export async function endSession (trx: Trx, house: House, sessionHash: string, person: Named): Promise<void> {
+  const { changes } = await trx.prepare('DELETE FROM sessions WHERE token_hash = ?').run(sessionHash)
   if (changes !== 0) house.audit.append(trx, house.clock(), { event: 'session.ended', actor: person, subject: person })
 }
 
 /** Ends all sessions of a person but `except`; returns how many there were. */
-export function endSessions (trx: Trx, house: House, personId: string, except = ''): number {
+export async function endSessions (trx: Trx, house: House, personId: string, except = ''): Promise<number> {
   const now = house.clock()
-  const ended = trx.prepare('DELETE FROM sessions WHERE person_id = ? AND token_hash <> ? RETURNING created_at, last_seen_at').all(personId, except)
+  const ended = await trx.prepare('DELETE FROM sessions WHERE person_id = ? AND token_hash <> ? RETURNING created_at, last_seen_at').all(personId, except)
   return ended.filter((row) => Number(row['created_at']) > now - LONGEST_MS && Number(row['last_seen_at']) > now - IDLE_MS).length
 }
 
@@ -71,8 +71,8 @@ export function whoCalls (house: House): (request: FastifyRequest) => Promise<Ca
 async function noteSeen (house: House, sessionHash: string, personId: string, now: number): Promise<void> {
   try {
     await house.db.write(async (trx) => {
-      trx.prepare('UPDATE sessions SET last_seen_at = ? WHERE token_hash = ? AND last_seen_at < ?').run(now, sessionHash, now)
-      trx.prepare('UPDATE people SET last_seen_at = ? WHERE id = ?').run(now, personId)
+      await trx.prepare('UPDATE sessions SET last_seen_at = ? WHERE token_hash = ? AND last_seen_at < ?').run(now, sessionHash, now)
+      await trx.prepare('UPDATE people SET last_seen_at = ? WHERE id = ?').run(now, personId)
     })
   } catch (error) {
     // A full disk or queue keeps nobody from reading what is there.

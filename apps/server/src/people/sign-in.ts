@@ -54,7 +54,7 @@ export async function signIn (house: House, { login, password }: { login: string
   const named = { id: person.id, name: person.name }
   const token = await house.db.write(async (trx) => {
     // What was true while the password was checked may not be any more.
-    const still = trx.prepare('SELECT 1 FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL AND password_hash = ?').get(person.id, person.password_hash)
+    const still = await trx.prepare('SELECT 1 FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL AND password_hash = ?').get(person.id, person.password_hash)
     if (still === undefined) throw new Problem('signInRefused')
     return startSession(trx, house, { person: named, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie })
   })

@@ -4,18 +4,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, test } from 'node:test'
-import { openDb, type Db, type Trx } from './db.ts'
+import { createDb, type Db, type Ledger, type Trx } from './db.ts'
 import { migrate } from './migrate.ts'
 import { Problem } from './problems.ts'
-import { checkSqliteVersion, openConnection } from './sqlite.ts'
+import { checkSqliteVersion, openConnection, openSqlite, type Sqlite } from './sqlite.ts'
 
 let folder: string
+let path: string
+let sqlite: Sqlite
 let db: Db
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
-  db = openDb(join(folder, 'oncekey.db'))
-  await migrate(db.writer, db.path, 1)
+  path = join(folder, 'oncekey.db')
+  open()
+  await migrate(sqlite.writer, path, 1)
 })
 
 afterEach(async () => {
@@ -23,14 +26,21 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+function open (): void {
+  sqlite = openSqlite(path)
+  db = createDb(sqlite)
+}
+
 async function put (trx: Trx, key: string, value: string): Promise<void> {
   await trx.sql.insertInto('settings').values({ key, value }).execute()
 }
 
+const nextTurn = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
+
 const values = async (): Promise<string[]> => (await db.read.selectFrom('settings').select('value').orderBy('key').execute()).map((row) => row.value)
 
 test('writes that arrive together share one commit, in order', async () => {
-  const outside = openConnection(db.path)
+  const outside = openConnection(path)
   const version = (): number => Number(outside.prepare('PRAGMA data_version').get()?.['data_version'])
   const seen = new Set<number>([version()])
   const done = await Promise.all(Array.from({ length: 50 }, (_, i) => db.write(async (trx) => {
@@ -73,6 +83,40 @@ test('a write that waits for anything but queries is refused', async () => {
   assert.deepEqual((await values()).filter((value) => value === 'before'), [])
 })
 
+test('a query that nobody awaited is found, and not done in the name of another write', async () => {
+  let late: Promise<void> | undefined
+  await db.write(async (trx) => { late = Promise.resolve().then(() => nextTurn()).then(() => put(trx, 'a', 'late')) })
+  await assert.rejects(late ?? Promise.resolve(), /after the end of the write/)
+  await db.write((trx) => put(trx, 'b', 'in time'))
+  assert.deepEqual(await values(), ['in time'])
+})
+
+test('what writes note is written once for the group, in order, without those that threw', async () => {
+  const written: (readonly string[])[] = []
+  const ledger: Ledger<string> = {
+    rank: 1,
+    async write (trx, items) {
+      written.push(items)
+      await trx.prepare("INSERT INTO settings (key, value) VALUES ('ledger', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(items.join(' '))
+    }
+  }
+  const first: Ledger<number> = { rank: 0, async write () { written.push(['first']) } }
+  await Promise.allSettled([
+    db.write(async (trx) => { trx.note(ledger, 'a') }),
+    db.write(async (trx) => {
+      trx.note(ledger, 'lost')
+      throw new Problem('notFound')
+    }),
+    db.write(async (trx) => {
+      trx.note(ledger, 'b')
+      trx.note(first, 1)
+      trx.note(ledger, 'c')
+    })
+  ])
+  assert.deepEqual(written, [['first'], ['a', 'b', 'c']])
+  assert.deepEqual(await values(), ['a b c'])
+})
+
 test('what is read outside a write is only what was committed, and can not write', async () => {
   const during = await db.write(async (trx) => {
     await put(trx, 'a', 'x')
@@ -92,16 +136,16 @@ test('beyond a thousand waiting writes the answer is "busy", and the waiting one
 
 test('a full disk is a problem that names itself; what was committed stays', async () => {
   await db.write((trx) => put(trx, 'a', 'kept'))
-  const pages = Number(db.writer.prepare('PRAGMA page_count').get()?.['page_count'])
-  db.writer.exec(`PRAGMA max_page_count = ${pages}`)
+  const pages = Number(sqlite.writer.prepare('PRAGMA page_count').get()?.['page_count'])
+  sqlite.writer.exec(`PRAGMA max_page_count = ${pages}`)
   await assert.rejects(db.write((trx) => put(trx, 'b', 'x'.repeat(2_000_000))), { code: 'storageFull' })
-  db.writer.exec('PRAGMA max_page_count = 1073741823')
+  sqlite.writer.exec('PRAGMA max_page_count = 1073741823')
   await db.write((trx) => put(trx, 'c', 'goes on'))
   assert.deepEqual(await values(), ['kept', 'goes on'])
 })
 
 test('a closed database takes no writes', async () => {
-  const other = openDb(join(folder, 'other.db'))
+  const other = createDb(openSqlite(join(folder, 'other.db')))
   await other.close()
   await assert.rejects(other.write(async () => 1), { code: 'busy' })
 })
@@ -114,12 +158,12 @@ test('an SQLite that can lose commits is refused', () => {
 })
 
 test('its files are for nobody else on the machine, also in a folder that others may read, and after an older version', async () => {
-  const modes = () => ['', '-wal', '-shm'].map((end) => db.path + end).filter((path) => existsSync(path)).map((path) => (statSync(path).mode & 0o777).toString(8))
+  const modes = () => ['', '-wal', '-shm'].map((end) => path + end).filter((path) => existsSync(path)).map((path) => (statSync(path).mode & 0o777).toString(8))
   chmodSync(folder, 0o755)
   assert.deepEqual(modes(), ['600', '600', '600'])
   await db.close()
-  chmodSync(db.path, 0o644)
-  db = openDb(db.path)
+  chmodSync(path, 0o644)
+  open()
   await db.write((trx) => put(trx, 'a', '1'))
   assert.deepEqual(modes(), ['600', '600', '600'])
 })

@@ -1,94 +1,110 @@
-import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
 import type { Kysely } from 'kysely'
+import type { Flight } from './flight.ts'
 import { Problem } from './problems.ts'
-import { kyselyOver, openConnection, statementCache, type Prepare } from './sqlite.ts'
 import type { Tables } from './tables.ts'
 
 /**
- * What a write gets: queries inside the group's transaction. Its function awaits queries and nothing
- * else; mail, broker and pages are told by `after`, which runs once the commit is durable.
+ * What a write gets: queries inside the group's transaction. Its function awaits each of its queries and nothing
+ * else; mail, broker and pages are told by `after`, which runs once the commit is durable. It may run more than once,
+ * when the database asks for another try, so what it changes in memory belongs into `after`, too.
  */
 export type Trx = {
   sql: Kysely<Tables>
   /** Prepared statements of the writing connection, for the hot path. */
   prepare: Prepare
   after: (what: () => void) => void
+  /** Puts something down that the group writes once at its end, if this write does not throw. */
+  note: <Item>(ledger: Ledger<Item>, item: Item) => void
+}
+
+/** SQL that SQLite and PostgreSQL both understand, with `?` for values. */
+export type Prepare = (sql: string) => Statement
+export type Statement = {
+  get: (...values: Value[]) => Awaitable<Row | undefined>
+  all: (...values: Value[]) => Awaitable<Row[]>
+  run: (...values: Value[]) => Awaitable<{ changes: number }>
+}
+export type Value = string | number | null
+export type Row = Record<string, Value>
+/** SQLite answers at once, PostgreSQL later. */
+export type Awaitable<T> = T | Promise<T>
+
+/** What the writes of a group have in common and is written once for all of them: numbers of the day, the record's chain. */
+export type Ledger<Item> = {
+  /** Ledgers are written in this order: what other processes wait for longest comes last. */
+  rank: number
+  /** Writes what the group's writes noted, in their order, inside the same transaction. */
+  write (trx: Pick<Trx, 'sql' | 'prepare'>, items: readonly Item[]): Promise<void>
+}
+
+export type WriteOptions = {
+  /**
+   * What this write reads, decides on and changes, e.g. `reader:<id>`: it then runs beside writes of other processes
+   * that name other subjects. Only for writes whose every check holds as long as nobody else writes to their subjects,
+   * and for reading alone ([]). Without it a write is alone, as all are in SQLite.
+   */
+  beside?: readonly string[]
 }
 
 export type Db = {
+  kind: 'sqlite' | 'postgres'
   /** Queries outside a write, on a connection that only reads. */
   read: Kysely<Tables>
   /**
    * Runs `change` in a transaction and resolves after its durable commit. Writes that arrive together share
    * one commit; a throw undoes only its own.
-   * @throws Problem busy (queue full) or storageFull; and whatever `change` throws
+   * @throws Problem busy (queue full, or the database is away) or storageFull; and whatever `change` throws
    */
-  write: <T>(change: (trx: Trx) => Promise<T>) => Promise<T>
-  /** For the DDL of migrations and for tools, before the queue is in use. */
-  writer: DatabaseSync
-  path: string
+  write: <T>(change: (trx: Trx) => Promise<T>, options?: WriteOptions) => Promise<T>
   close: () => Promise<void>
+}
+
+/** A database as the queue needs it. All of this happens on its one writing connection. */
+export type Engine = {
+  kind: Db['kind']
+  sql: Kysely<Tables>
+  read: Kysely<Tables>
+  prepare: Prepare
+  flight: Flight
+  /** @param subjects whose locks are taken, in an order of the engine's own; null: nobody else may write at all */
+  begin: (subjects: readonly string[] | null) => Awaitable<unknown>
+  savepoint: () => Awaitable<unknown>
+  release: () => Awaitable<unknown>
+  /** Undoes what happened since the savepoint, and drops it. */
+  undo: () => Awaitable<unknown>
+  commit: () => Awaitable<unknown>
+  rollback: () => Awaitable<unknown>
+  /** False when the database has ended the transaction by itself: a full disk, a lost connection. */
+  isInTransaction: () => boolean
+  /** What callers hear of a database's error. */
+  problemOf: (error: unknown) => unknown
+  /** Whether the same writes may well succeed in another try: a lock that was taken crosswise, a lost connection. */
+  isPassing: (error: unknown) => boolean
+  close: () => Awaitable<void>
 }
 
 const LONGEST_QUEUE = 1024
 /** Most writes that share one commit: bounds how long the first of them waits. */
 const LARGEST_GROUP = 128
+const MOST_TRIES = 5
+const FIRST_PAUSE_MS = 40
 
-type Job = { run: (trx: Trx) => Promise<unknown>, settle: (outcome: Outcome) => void }
-type Outcome = { value: unknown, after: (() => void)[] } | { error: unknown }
+type Job = { run: (trx: Trx) => Promise<unknown>, subjects: readonly string[] | null, settle: (outcome: Outcome) => void }
+type Notes = Map<Ledger<unknown>, unknown[]>
+type Outcome = { value: unknown, after: (() => void)[], notes: Notes } | { error: unknown }
+type Group = { outcomes: Outcome[] } | { error: unknown, isPassing: boolean }
 
-/** Opens the embedded database: one writing connection with one queue for everything, one reading connection. */
-export function openDb (path: string): Db {
-  makePrivate(path)
-  const writer = openConnection(path)
-  const prepare = statementCache(writer)
-  const sql = kyselyOver(prepare)
-  const reader = openConnection(path)
-  reader.exec('PRAGMA query_only = ON')
-  const read = kyselyOver(statementCache(reader))
+/** The one queue in front of a database's writing connection. */
+export function createDb (engine: Engine): Db {
   const queue: Job[] = []
   let turning: Promise<void> | null = null
   let isClosed = false
 
-  const begin = prepare('BEGIN IMMEDIATE')
-  const commit = prepare('COMMIT')
-  const savepoint = prepare('SAVEPOINT one')
-  const release = prepare('RELEASE one')
-
-  async function runOne (job: Job): Promise<Outcome> {
-    const after: (() => void)[] = []
-    savepoint.run()
-    try {
-      const value = await withoutWaiting(job.run({ sql, prepare, after: (what) => { after.push(what) } }))
-      release.run()
-      return { value, after }
-    } catch (error) {
-      // A full disk makes SQLite roll the whole transaction back by itself.
-      if (writer.isTransaction) writer.exec('ROLLBACK TO one; RELEASE one')
-      return { error }
-    }
-  }
-
   async function turn (): Promise<void> {
     while (queue.length > 0) {
       const group = queue.splice(0, LARGEST_GROUP)
-      const outcomes: Outcome[] = []
-      try {
-        begin.run()
-        for (const job of group) {
-          outcomes.push(await runOne(job))
-          if (!writer.isTransaction) throw new Error('The transaction ended early.')
-        }
-        commit.run()
-      } catch (cause) {
-        if (writer.isTransaction) writer.exec('ROLLBACK')
-        const failed = outcomes.find((one) => 'error' in one)
-        const error = storageProblem(failed !== undefined && 'error' in failed && !(failed.error instanceof Problem) ? failed.error : cause)
-        for (const job of group) job.settle({ error })
-        continue
-      }
-      group.forEach((job, i) => { job.settle(outcomes[i] ?? { error: new Error('No outcome.') }) })
+      const done = await persist(engine, group)
+      group.forEach((job, i) => { job.settle('error' in done ? done : done.outcomes[i] ?? { error: new Error('No outcome.') }) })
       // Lets requests in that arrived meanwhile: they make up the next group.
       await new Promise((resolve) => { setImmediate(resolve) })
     }
@@ -96,14 +112,14 @@ export function openDb (path: string): Db {
   }
 
   return {
-    read,
-    writer,
-    path,
-    write (change) {
+    kind: engine.kind,
+    read: engine.read,
+    write (change, { beside } = {}) {
       if (isClosed || queue.length >= LONGEST_QUEUE) return Promise.reject(new Problem('busy', { retryAfterSeconds: 1 }))
       return new Promise((resolve, reject) => {
         queue.push({
           run: change,
+          subjects: beside ?? null,
           settle (outcome) {
             if ('error' in outcome) {
               reject(outcome.error instanceof Error ? outcome.error : new Error('A write failed.', { cause: outcome.error }))
@@ -120,43 +136,85 @@ export function openDb (path: string): Db {
     async close () {
       isClosed = true
       await turning
-      await read.destroy()
-      await sql.destroy()
-      reader.close()
-      writer.close()
+      await engine.close()
     }
   }
 }
 
-/**
- * Takes the file from group and others; its other files (-wal, -shm) get its mode from SQLite. By name, and before any
- * connection: closing a descriptor of a database that is in use would end its locks.
- */
-function makePrivate (path: string): void {
-  if (!existsSync(path)) return closeSync(openSync(path, 'a', 0o600))
+/** Runs a group until it is durable, or fails as a whole. */
+async function persist (engine: Engine, group: readonly Job[]): Promise<Group> {
+  for (let tries = 1; ; tries++) {
+    const done = await tryGroup(engine, group)
+    if (!('error' in done) || !done.isPassing || tries === MOST_TRIES) return done
+    await new Promise((resolve) => { setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (tries - 1) * (0.5 + Math.random())) })
+  }
+}
+
+async function tryGroup (engine: Engine, group: readonly Job[]): Promise<Group> {
+  const outcomes: Outcome[] = []
+  let isCommitting = false
   try {
-    chmodSync(path, 0o600)
+    await engine.begin(subjectsOf(group))
+    for (const job of group) {
+      outcomes.push(await runOne(engine, job))
+      if (!engine.isInTransaction()) throw new Error('The transaction ended early.')
+    }
+    await writeLedgers(engine, outcomes)
+    isCommitting = true
+    await engine.commit()
+    return { outcomes }
+  } catch (caught) {
+    // The first error that is none of the house's own tells more than what it led to.
+    const failed = outcomes.find((one) => 'error' in one && !(one.error instanceof Problem))
+    const cause = failed !== undefined && 'error' in failed && !engine.isInTransaction() ? failed.error : caught
+    if (engine.isInTransaction()) await engine.rollback()
+    // Once COMMIT was sent nobody knows whether it happened; a second try could do everything twice.
+    return { error: engine.problemOf(cause), isPassing: !isCommitting && engine.isPassing(cause) }
+  }
+}
+
+async function runOne (engine: Engine, job: Job): Promise<Outcome> {
+  const after: (() => void)[] = []
+  const notes: Notes = new Map()
+  const trx: Trx = {
+    sql: engine.sql,
+    prepare: engine.prepare,
+    after (what) { after.push(what) },
+    note (ledger, item) {
+      const known = notes.get(ledger)
+      if (known === undefined) notes.set(ledger, [item])
+      else known.push(item)
+    }
+  }
+  await engine.savepoint()
+  try {
+    const value = await engine.flight.during(() => job.run(trx))
+    await engine.release()
+    return { value, after, notes }
   } catch (error) {
-    // Another user's file that this one may use: whoever shares it has to look after it.
-    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) throw error
+    // What is over for the whole group ends it here.
+    if (engine.isPassing(error)) throw error
+    if (engine.isInTransaction()) await engine.undo()
+    return { error }
   }
 }
 
-/** Refuses a write that waits for anything but queries: it would hold every other write up. */
-async function withoutWaiting<T> (work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Immediate | undefined
-  const waited = new Promise<never>((_resolve, reject) => {
-    timer = setImmediate(() => { timer = setImmediate(() => { reject(new Error('A write waited for something else than its queries.')) }) })
-  })
-  try {
-    return await Promise.race([work, waited])
-  } finally {
-    clearImmediate(timer)
+async function writeLedgers (engine: Engine, outcomes: readonly Outcome[]): Promise<void> {
+  const all: Notes = new Map()
+  for (const outcome of outcomes) {
+    if (!('notes' in outcome)) continue
+    for (const [ledger, items] of outcome.notes) all.set(ledger, [...all.get(ledger) ?? [], ...items])
   }
+  const inOrder = [...all].sort(([a], [b]) => a.rank - b.rank)
+  for (const [ledger, items] of inOrder) await engine.flight.during(() => ledger.write(engine, items))
 }
 
-function storageProblem (cause: unknown): unknown {
-  const code = typeof cause === 'object' && cause !== null && 'errcode' in cause ? Number(cause.errcode) & 0xff : 0
-  // SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
-  return [8, 10, 13, 14].includes(code) ? new Problem('storageFull', { cause, retryAfterSeconds: 30 }) : cause
+/** A single write that has to be alone makes its group so. */
+function subjectsOf (group: readonly Job[]): readonly string[] | null {
+  const subjects = new Set<string>()
+  for (const job of group) {
+    if (job.subjects === null) return null
+    for (const subject of job.subjects) subjects.add(subject)
+  }
+  return [...subjects]
 }

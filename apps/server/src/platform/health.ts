@@ -32,7 +32,7 @@ async function database (house: House): Promise<Check> {
   try {
     // A write, because reading still works on a full disk.
     await house.db.write(async (trx) => {
-      trx.prepare("INSERT INTO settings (key, value) VALUES ('health', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(String(house.clock()))
+      await trx.prepare("INSERT INTO settings (key, value) VALUES ('health', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(String(house.clock()))
     })
     return { name: 'database', status: 'ok', says: 'Reads and writes.' }
   } catch {

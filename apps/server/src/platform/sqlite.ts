@@ -1,9 +1,86 @@
+import { chmodSync, closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely'
+import type { Engine, Statement } from './db.ts'
+import { Flight } from './flight.ts'
+import { Problem } from './problems.ts'
 import type { Tables } from './tables.ts'
 
 /** Versions below lose commits when the write-ahead log is reset (fixed in 3.51.3). */
 const OLDEST_SQLITE = [3, 51, 3]
+
+/** The embedded database with its writing connection, for migrations and for the code engine. */
+export type Sqlite = Engine & { writer: DatabaseSync }
+
+/** Opens the embedded database: one connection that writes, one that reads. */
+export function openSqlite (path: string): Sqlite {
+  makePrivate(path)
+  const writer = openConnection(path)
+  const statements = statementCache(writer)
+  const flight = new Flight()
+  const reader = openConnection(path)
+  reader.exec('PRAGMA query_only = ON')
+  const read = kyselyOver(statementCache(reader))
+  const sql = kyselyOver((text) => {
+    flight.check()
+    return statements(text)
+  })
+  const begin = statements('BEGIN IMMEDIATE')
+  const commit = statements('COMMIT')
+  const savepoint = statements('SAVEPOINT one')
+  const release = statements('RELEASE one')
+  return {
+    kind: 'sqlite', writer, read, sql, flight,
+    prepare (text) {
+      flight.check()
+      // Our columns hold neither big integers nor bytes, and no statement of ours asks for them.
+      return statements(text) as unknown as Statement
+    },
+    begin: () => { begin.run() },
+    savepoint: () => { savepoint.run() },
+    release: () => { release.run() },
+    undo: () => { writer.exec('ROLLBACK TO one; RELEASE one') },
+    commit: () => { commit.run() },
+    rollback: () => { writer.exec('ROLLBACK') },
+    isInTransaction: () => writer.isTransaction,
+    problemOf: storageProblem,
+    isPassing: (error) => codeOf(error) === BUSY,
+    async close () {
+      await read.destroy()
+      await sql.destroy()
+      reader.close()
+      writer.close()
+    }
+  }
+}
+
+/**
+ * Takes the file from group and others; its other files (-wal, -shm) get its mode from SQLite. By name, and before any
+ * connection: closing a descriptor of a database that is in use would end its locks.
+ */
+function makePrivate (path: string): void {
+  if (!existsSync(path)) return closeSync(openSync(path, 'a', 0o600))
+  try {
+    chmodSync(path, 0o600)
+  } catch (error) {
+    // Another user's file that this one may use: whoever shares it has to look after it.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPERM')) throw error
+  }
+}
+
+function storageProblem (cause: unknown): unknown {
+  const code = codeOf(cause)
+  if (code === BUSY) return new Problem('busy', { cause, retryAfterSeconds: 1 })
+  // SQLITE_READONLY, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
+  return [8, 10, 13, 14].includes(code) ? new Problem('storageFull', { cause, retryAfterSeconds: 30 }) : cause
+}
+
+/** Another process has held the file's lock for longer than we wait. */
+const BUSY = 5
+
+function codeOf (error: unknown): number {
+  return typeof error === 'object' && error !== null && 'errcode' in error ? Number(error.errcode) & 0xff : 0
+}
 
 /** Opens one connection, durable: WAL, synchronous FULL, foreign keys, defensive. */
 export function openConnection (path: string, options: { readOnly?: boolean } = {}): DatabaseSync {
@@ -26,7 +103,7 @@ export function checkSqliteVersion (version: string = process.versions['sqlite']
 }
 
 /** Kysely over a `node:sqlite` connection, given by its `prepare`. Statements are prepared once for each text. */
-export function kyselyOver (prepare: Prepare): Kysely<Tables> {
+function kyselyOver (prepare: (sql: string) => StatementSync): Kysely<Tables> {
   const shim: SqliteDatabase = {
     close () {},
     prepare (sql) {
@@ -42,10 +119,8 @@ export function kyselyOver (prepare: Prepare): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: shim }) })
 }
 
-export type Prepare = (sql: string) => StatementSync
-
 /** Prepares each text once; the least used go when there are too many. */
-export function statementCache (database: DatabaseSync, most = 400): Prepare {
+function statementCache (database: DatabaseSync, most = 400): (sql: string) => StatementSync {
   const statements = new Map<string, StatementSync>()
   return (sql) => {
     const known = statements.get(sql)

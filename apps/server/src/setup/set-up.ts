@@ -17,13 +17,13 @@ import { hasOwner, isSetupToken, spendSetupToken } from './token.ts'
 export async function setUp (house: House, form: SetupForm, visitor: Visitor): Promise<{ personId: string, token: string }> {
   const name = form.name.trim()
   // Before the password is hashed: a stranger without the link is not to cost us that.
-  await house.db.write(async (trx) => { checkMaySetUp(trx, form.token) })
+  await house.db.write((trx) => checkMaySetUp(trx, form.token))
   if (!isTimeZone(form.timeZone)) throw new Problem('badRequest', { errors: [{ field: 'timeZone', needs: 'is an IANA time zone like Europe/Lisbon' }] })
   checkPassword(form.password, { name, email: form.email })
   const passwordHash = await hashPassword(form.password)
   return house.db.write(async (trx) => {
     // Two forms may have come this far: the first to be here wins.
-    checkMaySetUp(trx, form.token)
+    await checkMaySetUp(trx, form.token)
     const now = house.clock()
     const siteId = house.newId()
     const siteName = form.siteName.trim()
@@ -32,14 +32,14 @@ export async function setUp (house: House, form: SetupForm, visitor: Visitor): P
     const owner = { id: personId, name }
     house.audit.append(trx, now, { event: 'site.created', actor: owner, details: { siteId, name: siteName, timeZone: form.timeZone, demonstration: form.demonstration } })
     if (form.demonstration) await addDemonstration(trx, house, siteId, owner)
-    spendSetupToken(trx)
-    return { personId, token: startSession(trx, house, { person: owner, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie }) }
+    await spendSetupToken(trx)
+    return { personId, token: await startSession(trx, house, { person: owner, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie }) }
   })
 }
 
-function checkMaySetUp (trx: Trx, token: string): void {
-  if (hasOwner(trx)) throw new Problem('alreadySetUp')
-  if (!isSetupToken(trx, token)) throw new Problem('setupLinkWrong')
+async function checkMaySetUp (trx: Trx, token: string): Promise<void> {
+  if (await hasOwner(trx)) throw new Problem('alreadySetUp')
+  if (!await isSetupToken(trx, token)) throw new Problem('setupLinkWrong')
 }
 
 /** A zone with a name: an offset like +01:00 would never follow a change of clocks. */

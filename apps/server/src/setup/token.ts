@@ -11,24 +11,24 @@ const KEY = 'setup.token'
  */
 export async function setupToken (house: House): Promise<string | null> {
   return house.db.write(async (trx) => {
-    if (hasOwner(trx)) return null
+    if (await hasOwner(trx)) return null
     const { token, hash } = newToken()
-    trx.prepare('INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(KEY, hash)
+    await trx.prepare('INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(KEY, hash)
     return token
   })
 }
 
 /** Whether this is the token of this start; the time it takes says nothing. */
-export function isSetupToken (trx: Trx, token: string): boolean {
-  const kept = trx.prepare('SELECT value FROM settings WHERE key = ?').get(KEY)
+export async function isSetupToken (trx: Trx, token: string): Promise<boolean> {
+  const kept = await trx.prepare('SELECT value FROM settings WHERE key = ?').get(KEY)
   return timingSafeEqual(Buffer.from(tokenHash(token), 'hex'), Buffer.from(kept === undefined ? tokenHash('') : String(kept['value']), 'hex')) && kept !== undefined
 }
 
-export function spendSetupToken (trx: Trx): void {
-  trx.prepare('DELETE FROM settings WHERE key = ?').run(KEY)
+export async function spendSetupToken (trx: Trx): Promise<void> {
+  await trx.prepare('DELETE FROM settings WHERE key = ?').run(KEY)
 }
 
 /** Whether the first run is over. An owner who was suspended or removed counts: somebody has been here. */
-export function hasOwner (trx: Trx): boolean {
-  return trx.prepare("SELECT 1 FROM people WHERE role = 'owner' LIMIT 1").get() !== undefined
+export async function hasOwner (trx: Trx): Promise<boolean> {
+  return await trx.prepare("SELECT 1 FROM people WHERE role = 'owner' LIMIT 1").get() !== undefined
 }

@@ -7,9 +7,11 @@ import { createApp } from '../app.ts'
 import { readConfig } from '../config.ts'
 import { hearControllers } from '../controllers/receive.ts'
 import type { House } from '../house.ts'
+import type { Row, Value } from '../platform/db.ts'
 import { createFeed } from '../platform/feed.ts'
 import type { App } from '../platform/http.ts'
 import { createLog } from '../platform/log.ts'
+import { openConnection } from '../platform/sqlite.ts'
 import { memoryTransport, type MemoryTransport } from '../platform/transport/memory.ts'
 import { openRecords } from '../records.ts'
 
@@ -18,6 +20,10 @@ export type TestHouse = House & {
   transport: MemoryTransport
   /** Lines that were logged. */
   logged: string[]
+  /** A query on a connection of its own: what was committed, and nothing else. */
+  rows: (sql: string, ...values: Value[]) => Promise<Row[]>
+  /** Names of all tables, the engine's among them. */
+  tables: () => Promise<string[]>
   /** Moves the clock; nothing else moves it. */
   wait: (ms: number) => void
   /** The same folder after a restart of the server. */
@@ -46,8 +52,18 @@ export async function testHouse (options: { folder?: string, now?: number, env?:
     await app.close()
     await parts.db.close()
   }
+  const rows = async (sql: string, ...values: Value[]): Promise<Row[]> => {
+    const database = openConnection(join(folder, 'oncekey.db'), { readOnly: true })
+    try {
+      // Our columns hold neither big integers nor bytes.
+      return database.prepare(sql).all(...values) as Row[]
+    } finally {
+      database.close()
+    }
+  }
   return Object.assign(house, {
-    app, transport, logged,
+    app, transport, logged, rows,
+    tables: async () => (await rows("SELECT name FROM sqlite_master WHERE type = 'table'")).map((row) => String(row['name'])),
     wait (ms: number) { now += ms },
     async restart () {
       await shut()

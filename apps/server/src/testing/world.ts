@@ -48,7 +48,7 @@ export class World {
 
   /** A fresh session, e.g. after more time than one lasts. */
   async signIn (who: TestPerson): Promise<void> {
-    who.cookie = await this.house.db.write(async (trx) => startSession(trx, this.house, { person: { id: who.id, name: who.name }, address: '127.0.0.1', agent: 'test' }))
+    who.cookie = await this.house.db.write((trx) => startSession(trx, this.house, { person: { id: who.id, name: who.name }, address: '127.0.0.1', agent: 'test' }))
   }
 
   /** Maya, or whoever, gets a code; the digits. */
@@ -177,7 +177,7 @@ export async function openWorld (options: { env?: Record<string, string>, demons
         id: one.id, site_id: siteId, name: one.name, email: `${one.name.toLowerCase()}@gym.example`, role: one.role, password_hash: null,
         suspended_at: null, removed_at: null, last_seen_at: null, created_at: now
       }).execute()
-      one.cookie = startSession(trx, house, { person: { id: one.id, name: one.name }, address: '127.0.0.1', agent: 'test' })
+      one.cookie = await startSession(trx, house, { person: { id: one.id, name: one.name }, address: '127.0.0.1', agent: 'test' })
     }
     await trx.sql.insertInto('banks').values({ id: bankId, site_id: siteId, name: 'Bank A', created_at: now }).execute()
     const bank = await addSimulatedController(trx, house, { siteId, name: 'Bank A', locks: 3 })

@@ -150,6 +150,17 @@ export const codeCases: readonly Case[] = [
     assert.equal((await w.otp.status(door)).failuresInWindow, 0)
     assert.equal(reasonOf(await w.type(code)), 'granted')
   }],
+  ['find names the live code that digits would meet, and is no try', async w => {
+    for (const where of [door, web]) {
+      const { code, id } = await w.code({ ...where, data: 'mine' })
+      assert.deepEqual(await w.otp.find({ ...where, code }), { id, scope: where.scope, slot: 'anna', data: 'mine' })
+      for (const other of ['0000', 'none', '']) assert.equal(await w.otp.find({ ...where, code: other }), null)
+      assert.equal(await w.otp.find({ ...where, purpose: 'other', code }), null)
+      assert.equal((await w.otp.status(where)).failuresInWindow, 0)
+      assert.equal(reasonOf(await w.type(code, where)), 'granted')
+      assert.equal(await w.otp.find({ ...where, code }), null)
+    }
+  }],
   ["a challenge's code works once", async w => {
     const { code, id } = await w.code({ ...web, data: 'anna@example.org' })
     assert.deepEqual(await w.type(code, web), { granted: true, id, slot: 'anna', data: 'anna@example.org', triesLeft: 5 })
