@@ -90,7 +90,7 @@ test('the last use is noted once a minute', async () => {
   for (const ms of [0, 59_000, 1_000]) {
     v.world.house.wait(ms)
     await v.call('GET', noVerification)
-    seen.push(noted())
+    seen.push(await noted())
   }
   const begun = v.world.house.clock() - 60_000
   assert.deepEqual(seen, [begun, begun, begun + 60_000])

@@ -15,23 +15,29 @@ export type Verifier = {
   start: (to?: string, more?: object) => Promise<{ id: string, to: string, digits: string }>
   check: (id: string, code: string, headers?: Record<string, string>) => Promise<Answered<VerificationVerdict>>
   /** The digits of the newest message to a verification; fails when they were wiped. */
-  digits: (id: string) => string
+  digits: (id: string) => Promise<string>
 }
 
 export async function openVerifier (options: { env?: Record<string, string> } = {}): Promise<Verifier> {
   const world = await openWorld({ env: { ONCEKEY_SMTP_URL: 'smtp://127.0.0.1:9?from=keys@gym.example', ...options.env } })
   const { secret } = await world.house.db.write((trx) => makeApiKey(trx, world.house, { siteId: world.siteId, name: 'Shop', scopes: ['verifications'], madeBy: world.people.adam }))
   const call: Verifier['call'] = (method, url, body, headers = {}) => world.call(null, method, url, body, { authorization: `Bearer ${secret}`, ...headers })
-  const digits = (id: string): string => {
-    const row = world.house.db.writer.prepare('SELECT id, sealed FROM outbox WHERE verification_id = ? ORDER BY created_at DESC, id DESC LIMIT 1').get(id)
+  const digits = async (id: string): Promise<string> => {
+    const [row] = await world.house.rows('SELECT id, sealed FROM outbox WHERE verification_id = ? ORDER BY created_at DESC, id DESC LIMIT 1', id)
     if (row === undefined || row['sealed'] === null) throw new Error('No sealed message.')
     return openSecret(world.house.seal, 'outbox', String(row['id']), String(row['sealed'])).digits ?? ''
   }
   return {
     world, secret, call, digits,
     async start (to = `u${randomInt(1e12)}@example.org`, more = {}) {
+<<<<<<< HEAD
       const { body } = await call('POST', 'verifications', { to, ...more })
       return { id: body.id, to, digits: digits(body.id) }
+=======
+      const { status, body } = await call('POST', 'verifications', { to, ...more })
+      if (status !== 201) throw new Error(JSON.stringify(body))
+      return { id: body.id, to, digits: await digits(body.id) }
+>>>>>>> 3fe2cfb (Read what a test looks at on a connection of its own)
     },
     check: (id, code, headers) => call('POST', `verifications/${id}/check`, { code }, headers)
   }

@@ -24,7 +24,7 @@ test('two calls: a code is sent, typed, and says whose address that is', async (
   assert.match(body.id, /^[\w-]{22}$/)
   assert.deepEqual(body, { id: body.id, status: 'pending', to: 'ana@example.org', channel: 'email', purpose: 'sign-in', createdAt: now, expiresAt: now + 10 * MINUTE, endedAt: null, attemptsLeft: 5, delivery: 'waiting', mayResendAt: now + 30_000 })
   assert.deepEqual((await v.call('GET', `verifications/${body.id}`)).body, body)
-  const answer = await v.check(body.id, v.digits(body.id))
+  const answer = await v.check(body.id, await v.digits(body.id))
   assert.deepEqual([answer.status, answer.body], [200, { status: 'approved', id: body.id, to: 'ana@example.org', channel: 'email', purpose: 'sign-in' }])
   const after = (await v.call('GET', `verifications/${body.id}`)).body
   assert.deepEqual([after.status, after.attemptsLeft, after.endedAt, after.mayResendAt], ['approved', 0, now, 0])
@@ -67,7 +67,7 @@ test('wrong, expired, used, superseded, blocked, cancelled and unknown read the 
   v.world.house.wait(30_000)
   await v.call('POST', `verifications/${expired.id}/resend`)
   await refuse(expired.id, expired.digits)
-  const resent = v.digits(expired.id)
+  const resent = await v.digits(expired.id)
   v.world.house.wait(10 * MINUTE)
   await refuse(expired.id, resent)
   await refuse('A'.repeat(22), '123456')
@@ -107,7 +107,7 @@ test('a recipient has 20 failures a day, across verifications, spellings and a r
       break
     }
     const { id } = started.body
-    const digits = v.digits(id)
+    const digits = await v.digits(id)
     await times(10, (i) => v.check(id, wrong(digits, i + 1)))
     evaluated = (await v.world.record('verification.refused')).filter((row) => row.reason === 'wrong').length
     v.world.house.wait(3 * MINUTE)
