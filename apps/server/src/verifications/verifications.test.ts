@@ -141,7 +141,7 @@ test('a resend: a new code, the old one is dead and its message wiped, the tries
   assert.ok(first?.['sealed'] === null && second?.['sealed'] !== null)
   assert.equal((await v.check(id, digits)).body.status, 'refused')
   assert.equal((await v.call('GET', `verifications/${id}`)).body.attemptsLeft, 3)
-  assert.equal((await v.check(id, v.digits(id))).body.status, 'approved')
+  assert.equal((await v.check(id, await v.digits(id))).body.status, 'approved')
   assert.deepEqual([(await v.call('POST', `verifications/${id}/resend`)).refusal, (await v.call('POST', `verifications/${'A'.repeat(22)}/resend`)).refusal], ['verificationEnded', 'notFound'])
   assert.ok((await events(id)).includes('verification.refused superseded'))
 })
