@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createClient } from '@oncekey/client'
 import { fetchWithCookies } from '@oncekey/client/cookies'
 import { readConfig, startServer } from '@oncekey/server'
@@ -9,6 +10,10 @@ import { identityFrom, mqttLink, nodeHmac, simulateDoor } from '@oncekey/simulat
 
 const folder = mkdtempSync(join(tmpdir(), 'oncekey-demo-'))
 const server = await startServer(readConfig({ ...process.env, ONCEKEY_DATA_DIR: folder }), { log: { info () {}, warn () {}, error: console.error } })
+const authority = server.tls?.authority ?? null
+if (authority !== null) setDefaultCACertificates([...getCACertificates('default'), authority.pem])
+// The certificate names this machine's loopback address, too; a host that is not loopback has no broker without TLS.
+const broker = server.mqttPort > 0 ? `mqtt://127.0.0.1:${server.mqttPort}` : `mqtts://127.0.0.1:${server.tls.mqttsPort}`
 const client = createClient({ base: server.url, fetch: fetchWithCookies() })
 const password = 'demonstration only'
 await client.setup.start({
@@ -27,7 +32,7 @@ function run (controller, simulation) {
   let isOurs = false
   let door = null
   door = simulateDoor({
-    identity: identityFrom(simulation), locks: simulation.locks, link: mqttLink({ url: `mqtt://127.0.0.1:${server.mqttPort}` }), hmac: nodeHmac,
+    identity: identityFrom(simulation), locks: simulation.locks, link: mqttLink({ url: broker }), hmac: nodeHmac,
     onChange () {
       if (door?.connected) isOurs = true
       else if (isOurs && doors.delete(controller.id)) door.stop()
@@ -45,7 +50,7 @@ const watch = setInterval(() => { runThoseThatNobodyRuns().catch(() => {}) }, 30
 
 console.log(`
 Oncekey runs with made-up people at ${server.url}
-
+${authority === null || server.url !== server.tls.url ? '' : `Browsers warn until they trust its own authority: ${authority.page}\n`}
   owner@example.org      ${password}
   operator@example.org   ${password}
   member@example.org     ${password}

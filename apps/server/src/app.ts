@@ -13,6 +13,8 @@ import { createHttp, type App } from './platform/http.ts'
 import { healthRoutes } from './platform/health.ts'
 import { openApi } from './platform/openapi.ts'
 import { webRoutes } from './platform/web.ts'
+import { isStrict, secureAddress } from './trust/addresses.ts'
+import { trustRoutes } from './trust/routes.ts'
 import { setupRoutes } from './setup/routes.ts'
 import { sitesRoutes } from './sites/routes.ts'
 import { supportRoutes } from './support/routes.ts'
@@ -20,9 +22,10 @@ import { verificationRoutes } from './verifications/routes.ts'
 
 /** The HTTP side of the house: every feature's routes behind one guard. */
 export async function createApp (house: House): Promise<App> {
-  const app = await createHttp({ log: house.log, publicUrl: house.config.publicUrl, whoCalls: whoCalls(house), whoHolds: whoHolds(house) })
+  const app = await createHttp({ log: house.log, publicUrl: house.config.publicUrl, whoCalls: whoCalls(house), whoHolds: whoHolds(house), isStrict: isStrict(house.config), ...(house.config.plainHttp ? {} : { secureAddress: secureAddress(house) }) })
   await openApi(app, house.version)
   healthRoutes(app, house)
+  trustRoutes(app, house)
   setupRoutes(app, house)
   peopleRoutes(app, house)
   sitesRoutes(app, house)

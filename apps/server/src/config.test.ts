@@ -11,6 +11,42 @@ test('nothing has to be set', () => {
   assert.deepEqual([config.host, config.port, config.mqttPort, config.dataDir, config.smtpUrl], ['127.0.0.1', 8080, 1883, '/nowhere/data', null])
 })
 
+test('TLS is off for this machine alone, and on by default for everybody else, who then finds little without it', () => {
+  const how = (env: Record<string, string>): unknown[] => {
+    const { tls, plainHttp, plainMqtt, httpsPort, mqttsPort } = readConfig(env, '/nowhere')
+    return [tls, plainHttp, plainMqtt, httpsPort, mqttsPort]
+  }
+  assert.deepEqual(how({}), ['off', true, true, 8443, 8883])
+  for (const host of ['localhost', '::1', '127.0.0.2']) assert.deepEqual(how({ ONCEKEY_HOST: host }), ['off', true, true, 8443, 8883])
+  for (const host of ['0.0.0.0', '::', '192.168.1.5', 'keys.lan', '1270.0.0.1']) assert.deepEqual(how({ ONCEKEY_HOST: host }), ['own', false, false, 8443, 8883])
+  assert.deepEqual(how({ ONCEKEY_HOST: '0.0.0.0', ONCEKEY_TLS: 'off' }), ['off', true, true, 8443, 8883])
+  assert.deepEqual(how({ ONCEKEY_HOST: '0.0.0.0', ONCEKEY_PLAIN_HTTP: 'on' }), ['own', true, false, 8443, 8883])
+  assert.deepEqual(how({ ONCEKEY_TLS: 'own', ONCEKEY_PLAIN_MQTT: 'off' }), ['own', true, false, 8443, 8883])
+  const files = { ONCEKEY_TLS_CERT: 'tls/cert.pem', ONCEKEY_TLS_KEY: '/etc/key.pem' }
+  assert.equal(how(files)[0], 'files')
+  assert.deepEqual(readConfig(files, '/nowhere').tlsFiles, { certificate: '/nowhere/tls/cert.pem', key: '/etc/key.pem' })
+})
+
+test('settings of TLS that contradict each other are named', () => {
+  const named = (env: Record<string, string>): string[] => {
+    try {
+      readConfig(env, '/nowhere')
+      return []
+    } catch (error) {
+      assert.ok(error instanceof ConfigError)
+      return error.wrong.map((one) => one.name)
+    }
+  }
+  assert.deepEqual(named({ ONCEKEY_TLS: 'yes' }), ['ONCEKEY_TLS'])
+  assert.deepEqual(named({ ONCEKEY_TLS: 'files' }), ['ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY'])
+  assert.deepEqual(named({ ONCEKEY_TLS_CERT: 'cert.pem' }), ['ONCEKEY_TLS_KEY'])
+  assert.deepEqual(named({ ONCEKEY_TLS: 'own', ONCEKEY_TLS_KEY: 'key.pem' }), ['ONCEKEY_TLS'])
+  assert.deepEqual(named({ ONCEKEY_PLAIN_HTTP: 'off', ONCEKEY_PLAIN_MQTT: 'off' }), ['ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT'])
+  assert.deepEqual(named({ ONCEKEY_TLS: 'own', ONCEKEY_HTTPS_PORT: '8080', ONCEKEY_MQTTS_PORT: '1883' }), ['ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT'])
+  assert.deepEqual(named({ ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' }), [])
+  assert.deepEqual(named({ ONCEKEY_PORT: '8443', ONCEKEY_MQTT_PORT: '8883' }), [], 'no TLS, no clash')
+})
+
 test('environment wins over the file in the data folder, and a secret may lie in a file of its own', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
   writeFileSync(join(folder, 'oncekey.json'), JSON.stringify({ ONCEKEY_PORT: 9000, ONCEKEY_MQTT_PORT: 9001 }))

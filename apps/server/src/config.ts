@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { isIPv4 } from 'node:net'
 import { join, resolve } from 'node:path'
 
 /** Every setting that is needed before the database is open; everything else is a setting in the database. */
@@ -8,6 +9,16 @@ export type Config = {
   port: number
   /** Port of the embedded MQTT broker; 0 takes a free one. */
   mqttPort: number
+  /** off, own: by an authority of our own, files: by certificate files. Unless set: off on loopback, files when they are named, else own. */
+  tls: 'off' | 'own' | 'files'
+  /** Paths of PEM files; null unless `tls` is files. */
+  tlsFiles: { certificate: string, key: string } | null
+  httpsPort: number
+  mqttsPort: number
+  /** Whether the port without TLS serves everything, and not only the way to the one with TLS. Unless set: on loopback, and without TLS. */
+  plainHttp: boolean
+  /** Whether controllers may come without TLS. Unless set: on loopback, and without TLS. */
+  plainMqtt: boolean
   dataDir: string
   /** Where people reach us, without a slash at the end; null = as the request came. */
   publicUrl: string | null
@@ -33,7 +44,8 @@ export class ConfigError extends Error {
 }
 
 const secret = new Set(['ONCEKEY_SMTP_URL'])
-const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WEB_DIR']
+const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WEB_DIR',
+  'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT']
 
 /**
  * Reads the settings: defaults < oncekey.json in the data folder < ONCEKEY_* < ONCEKEY_*_FILE.
@@ -75,17 +87,54 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     wrong.push({ name, value: shown(name, text), cure: `a URL that begins with ${protocols.map((one) => one + '//').join(' or ')}` })
     return null
   }
+  const oneOf = <Word extends string>(name: string, words: readonly Word[], fallback: Word): Word => {
+    const text = value(name)
+    const word = words.find((one) => one === text)
+    if (text !== undefined && word === undefined) wrong.push({ name, value: text, cure: `one of ${words.join(', ')}` })
+    return word ?? fallback
+  }
+  const host = value('ONCEKEY_HOST') ?? '127.0.0.1'
+  const tlsCert = value('ONCEKEY_TLS_CERT')
+  const tlsKey = value('ONCEKEY_TLS_KEY')
+  const namesFiles = tlsCert !== undefined || tlsKey !== undefined
+  const tls = oneOf('ONCEKEY_TLS', ['off', 'own', 'files'], namesFiles ? 'files' : isLoopback(host) ? 'off' : 'own')
+  const plain = tls === 'off' || isLoopback(host) ? 'on' : 'off'
   const config: Config = {
-    host: value('ONCEKEY_HOST') ?? '127.0.0.1',
+    host,
     port: port('ONCEKEY_PORT', 8080),
     mqttPort: port('ONCEKEY_MQTT_PORT', 1883),
+    tls,
+    tlsFiles: tls === 'files' && tlsCert !== undefined && tlsKey !== undefined ? { certificate: resolve(cwd, tlsCert), key: resolve(cwd, tlsKey) } : null,
+    httpsPort: port('ONCEKEY_HTTPS_PORT', 8443),
+    mqttsPort: port('ONCEKEY_MQTTS_PORT', 8883),
+    plainHttp: oneOf('ONCEKEY_PLAIN_HTTP', ['on', 'off'], plain) === 'on',
+    plainMqtt: oneOf('ONCEKEY_PLAIN_MQTT', ['on', 'off'], plain) === 'on',
     dataDir,
     publicUrl: url('ONCEKEY_PUBLIC_URL', ['http:', 'https:']),
     smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
     webDir: resolve(cwd, value('ONCEKEY_WEB_DIR') ?? join(import.meta.dirname, '../../web/dist'))
   }
+  const needs = (name: string, cure: string): void => { wrong.push({ name, value: value(name) ?? '', cure }) }
+  if (tls === 'files') {
+    if (tlsCert === undefined) needs('ONCEKEY_TLS_CERT', 'the path of the certificate (PEM) is missing')
+    if (tlsKey === undefined) needs('ONCEKEY_TLS_KEY', 'the path of the key (PEM) is missing')
+  } else if (namesFiles) needs('ONCEKEY_TLS', 'files, because ONCEKEY_TLS_CERT or ONCEKEY_TLS_KEY name some; or leave those away')
+  if (tls === 'off') {
+    if (!config.plainHttp) needs('ONCEKEY_PLAIN_HTTP', 'on, or ONCEKEY_TLS=own: nothing would serve the pages')
+    if (!config.plainMqtt) needs('ONCEKEY_PLAIN_MQTT', 'on, or ONCEKEY_TLS=own: no controller could come')
+  }
+  const ports = Object.entries({ ONCEKEY_PORT: config.port, ONCEKEY_MQTT_PORT: config.mqttPort, ...(tls === 'off' ? {} : { ONCEKEY_HTTPS_PORT: config.httpsPort, ONCEKEY_MQTTS_PORT: config.mqttsPort }) })
+  ports.forEach(([name, number], i) => {
+    const [twin] = ports.slice(0, i).find(([, one]) => number !== 0 && one === number) ?? []
+    if (twin !== undefined) wrong.push({ name, value: String(number), cure: `another port than ${twin}` })
+  })
   if (wrong.length > 0) throw new ConfigError(wrong, config.port)
   return Object.freeze(config)
+}
+
+/** Whether only this machine can reach it: there a page without TLS is a secure context, too. */
+export function isLoopback (host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
 function readFile (path: string, wrong: WrongSetting[]): Record<string, string> {

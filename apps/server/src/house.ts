@@ -6,6 +6,7 @@ import type { Db } from './platform/db.ts'
 import type { Feed } from './platform/feed.ts'
 import type { Log } from './platform/log.ts'
 import type { Seal } from './platform/seal.ts'
+import type { Tls } from './platform/tls/tls.ts'
 import type { Transport } from './platform/transport/transport.ts'
 
 /** The parts that main.ts builds and every feature may use. Time, randomness and ids are among them. */
@@ -17,6 +18,12 @@ export type House = {
   /** The one-time-code engine on the writing connection: only inside `db.write`, and awaited. */
   otp: Otp<'sync'> | Otp<'async'>
   transport: Transport
+  /** TLS of our listeners; null without. */
+  tls: Tls | null
+  /** Where controllers come. Ports, 0 = none; the authority that they have to trust for TLS, null = any that is known. */
+  brokerAt: () => { mqttPort: number, mqttsPort: number, ca: string | null }
+  /** Where people come with TLS, without a slash at the end; null without TLS. `hostname`: what they called us by. */
+  secureUrl: (hostname?: string) => string | null
   feed: Feed<FeedEvent>
   log: Log
   /** Address of a page for a message that nobody asked for from a browser: the public one, or where we listen. */

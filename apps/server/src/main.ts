@@ -3,15 +3,18 @@
  */
 import { randomBytes, randomUUIDv7 } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
 import type { FeedEvent } from '@oncekey/protocol/schemas'
 import { createApp } from './app.ts'
 import type { Config } from './config.ts'
 import { hearControllers } from './controllers/receive.ts'
 import type { House } from './house.ts'
+import { addresses, listen, type Ports } from './listeners.ts'
 import { smtpChannel } from './notify/channels/smtp.ts'
 import { createFeed } from './platform/feed.ts'
 import { createLog, type Log } from './platform/log.ts'
+import { repeat } from './platform/repeat.ts'
+import { reachableAt } from './platform/reachable.ts'
+import type { Tls } from './platform/tls/tls.ts'
 import { openBroker } from './platform/transport/broker.ts'
 import { openRecords } from './records.ts'
 import { startWork } from './work.ts'
@@ -24,7 +27,15 @@ export { readConfig, ConfigError } from './config.ts'
 export type Server = {
   /** Where the pages are, e.g. http://127.0.0.1:8080 */
   url: string
+  /** Of the broker without TLS; 0 = none. */
   mqttPort: number
+  /** What there is with TLS; null without. */
+  tls: {
+    url: string
+    mqttsPort: number
+    /** What each device has to trust first; null with a certificate from outside. `page` tells how, `pem` is the certificate. */
+    authority: { page: string, fingerprint: string, pem: string } | null
+  } | null
   /** The one-time link of the first run; null when an owner exists. */
   setupLink: string | null
   close: () => Promise<void>
@@ -32,54 +43,67 @@ export type Server = {
 
 export const version: string = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version)
 
+/** `certificateCheckMs`: how often the certificate is looked at; every minute unless set. */
+export type StartOptions = { clock?: () => number, log?: Log, certificateCheckMs?: number }
+
 /**
  * Starts everything and resolves when pages and broker answer.
  * @throws Error that names the cure: a port that is taken, a folder that can not be written, a database from a newer version
  */
-export async function startServer (config: Config, options: { clock?: () => number, log?: Log } = {}): Promise<Server> {
+export async function startServer (config: Config, options: StartOptions = {}): Promise<Server> {
   const clock = options.clock ?? Date.now
   const log = options.log ?? createLog()
   const records = await openRecords(config, { clock, entropy: (count) => randomBytes(count) })
-  let url = config.publicUrl ?? addressOf(config.host, config.port)
+  const tls = await openTls(config, { clock, log }).catch(async (error: unknown) => {
+    await records.db.close()
+    throw error
+  })
+  const reachable = reachableAt(config.host)
+  let ports: Ports = { http: config.port, https: config.httpsPort, mqtt: 0, mqtts: 0 }
+  let at = addresses(config, ports, reachable)
   const broker = await openBroker({ log, clock, authenticate: (client, password) => controllerPassword(house, client, password) })
   const house: House = {
-    config, ...records, transport: broker.transport, log, clock, version,
+    config, ...records, transport: broker.transport, log, clock, version, tls,
     feed: createFeed<FeedEvent>((error) => { log.error('a feed listener failed', { error }) }),
-    link: (path) => url + path, newId: () => randomUUIDv7(), startedAt: clock()
+    link: (path) => at.url + path, secureUrl: (hostname) => at.secure(hostname),
+    brokerAt: () => ({ mqttPort: ports.mqtt, mqttsPort: ports.mqtts, ca: tls?.authority?.pem ?? null }),
+    newId: () => randomUUIDv7(), startedAt: clock()
   }
   hearControllers(house)
   const app = await createApp(house)
+  let closePorts = async (): Promise<void> => {}
+  const renewal = tls === null ? null : repeat(options.certificateCheckMs ?? 60_000, async () => { tls.check() }, log)
   const close = async (): Promise<void> => {
+    await renewal?.stop()
     await work.stop()
-    // The broker first: its WebSockets are connections of the HTTP server, which would wait for them.
+    // The broker first: its WebSockets are connections of the HTTP servers, which would wait for them.
     await broker.transport.close()
+    await closePorts()
     await app.close()
     await records.db.close()
   }
   const work = startWork(house, config.smtpUrl === null ? [] : [smtpChannel(config.smtpUrl)])
   try {
-    const mqttPort = await broker.listen(config.host, config.mqttPort).catch((error: unknown) => { throw listenProblem(error, config.host, 'ONCEKEY_MQTT_PORT', config.mqttPort) })
-    broker.attach(app.server)
-    await app.listen({ host: config.host, port: config.port }).catch((error: unknown) => { throw listenProblem(error, config.host, 'ONCEKEY_PORT', config.port) })
-    // Fastify's server listens on TCP here, so its address is never a pipe's name.
-    const { port } = app.server.address() as AddressInfo
-    url = config.publicUrl ?? addressOf(config.host, port)
+    const opened = await listen(config, { app, broker, tls })
+    closePorts = opened.close
+    ports = opened.ports
+    at = addresses(config, ports, reachable)
     const token = await setupToken(house)
-    return { url, mqttPort, setupLink: token === null ? null : `${url}/start?token=${token}`, close }
+    const secureUrl = at.secure()
+    return {
+      url: at.url, mqttPort: ports.mqtt, setupLink: token === null ? null : `${at.url}/start?token=${token}`, close,
+      tls: tls === null || secureUrl === null ? null : {
+        url: secureUrl, mqttsPort: ports.mqtts,
+        authority: tls.authority === null ? null : { page: at.plain + '/trust', fingerprint: tls.authority.fingerprint, pem: tls.authority.pem }
+      }
+    }
   } catch (error) {
     await close()
     throw error
   }
 }
 
-function addressOf (host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
-
-function listenProblem (error: unknown, host: string, setting: string, port: number): unknown {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : ''
-  if (code === 'EADDRINUSE') return new Error(`Port ${port} is taken, perhaps by another Oncekey. Stop that program, or set ${setting} to another port.`, { cause: error })
-  if (code === 'EACCES') return new Error(`Port ${port} may not be used by this user. Set ${setting} to a port above 1023.`, { cause: error })
-  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' || code === 'EAI_AGAIN') return new Error(`This machine has no address ${host}. Set ONCEKEY_HOST to one that it has: 127.0.0.1 for this machine alone, 0.0.0.0 for every network it is in.`, { cause: error })
-  return error
+/** Loaded only where it is wanted: the ordinary start on this machine alone has no TLS. */
+async function openTls (config: Config, parts: { clock: () => number, log: Log }): Promise<Tls | null> {
+  return config.tls === 'off' ? null : (await import('./platform/tls/open.ts')).openTls(config, parts)
 }

@@ -1,13 +1,14 @@
 /** `simulate`: one door at a terminal, or thousands of them against a server. */
 import { readFile, writeFile } from 'node:fs/promises'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { parseArgs } from 'node:util'
 import { MAX_LOCK } from '@oncekey/protocol/messages'
-import { commission } from './commission.ts'
+import { brokerOf, commission, type BrokerAt } from './commission.ts'
 import { simulateDoor, type SimulatedDoor } from './door.ts'
 import { withFaults, type Faults } from './fault.ts'
 import { nodeHmac } from './hmac.ts'
 import { identityFrom, type IdentityFile } from './identity.ts'
-import { mqttLink } from './mqtt-node.ts'
+import { mqttLink, type NodeLinkOptions } from './mqtt-node.ts'
 import { realClock } from './ports.ts'
 import { help, parseScript, picture, play } from './script.ts'
 
@@ -17,6 +18,7 @@ const usage = `Doors without hardware.
   simulate --identity door.json --mqtt mqtt://127.0.0.1    a door that is known already
 
   --server URL       the server; default http://127.0.0.1:8080
+  --ca FILE          trust this authority, too (PEM; a server of your own gives it at /ca.pem)
   --mqtt URL         the broker, mqtt:// mqtts:// ws:// wss://; default: the server's own
   --identity FILE    who the doors are; written after commissioning if it is not there yet
   --count N          how many doors, 1..10000; default 1
@@ -45,11 +47,13 @@ export async function main (args: readonly string[], print: Print = (line) => co
   }
   const doors: SimulatedDoor[] = []
   try {
+    // Beside those that are known, for whatever this process calls.
+    if (wish.ca !== null) setDefaultCACertificates([...getCACertificates('default'), await readFile(wish.ca, 'utf8')])
     const known = await identities(wish, print, signal)
     const started = known.map(({ file, mqtt }, i) => {
       const identity = identityFrom(file)
       if (identity === null) throw new Error(`The key of controller ${file.controllerId} is not 32 bytes of base64url.`)
-      const link = mqttLink({ url: mqtt })
+      const link = mqttLink(mqtt)
       const door = simulateDoor({
         identity, locks: file.locks, hmac: nodeHmac, remember: 0, link: wish.faults === null ? link : withFaults(link, { ...wish.faults, seed: wish.faults.seed + i }, realClock()),
         onChange: wish.quiet || known.length > 1 || wish.steps !== null ? () => {} : onNewPicture(print, () => doors[i])
@@ -78,7 +82,7 @@ export async function main (args: readonly string[], print: Print = (line) => co
 }
 
 type Wish = {
-  help: boolean, quiet: boolean, server: string, mqtt: string | null, identity: string | null, count: number, locks: number
+  help: boolean, quiet: boolean, server: string, ca: string | null, mqtt: string | null, identity: string | null, count: number, locks: number
   steps: ReturnType<typeof parseScript> | null, faults: Faults | null
 }
 
@@ -86,7 +90,7 @@ function read (args: readonly string[]): Wish {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      help: { type: 'boolean', short: 'h' }, quiet: { type: 'boolean' }, server: { type: 'string' }, mqtt: { type: 'string' }, identity: { type: 'string' },
+      help: { type: 'boolean', short: 'h' }, quiet: { type: 'boolean' }, server: { type: 'string' }, ca: { type: 'string' }, mqtt: { type: 'string' }, identity: { type: 'string' },
       count: { type: 'string' }, locks: { type: 'string' }, script: { type: 'string' },
       seed: { type: 'string' }, drop: { type: 'string' }, duplicate: { type: 'string' }, delay: { type: 'string' }
     }
@@ -102,6 +106,7 @@ function read (args: readonly string[]): Wish {
     help: values.help ?? false,
     quiet: values.quiet ?? false,
     server: values.server ?? 'http://127.0.0.1:8080',
+    ca: values.ca ?? null,
     mqtt: values.mqtt ?? null,
     identity: values.identity ?? null,
     count: number('count', 1, 1, 10_000),
@@ -112,21 +117,22 @@ function read (args: readonly string[]): Wish {
 }
 
 /** Who the doors are: from the file, or new ones that somebody claims in the web app. */
-async function identities (wish: Wish, print: Print, signal: AbortSignal): Promise<{ file: IdentityFile, mqtt: string }[]> {
+async function identities (wish: Wish, print: Print, signal: AbortSignal): Promise<{ file: IdentityFile, mqtt: NodeLinkOptions }[]> {
   const host = new URL(wish.server).hostname
   const stored = wish.identity === null ? null : await readIdentities(wish.identity)
-  if (stored !== null) return stored.slice(0, Math.max(wish.count, 1)).map((file) => ({ file, mqtt: wish.mqtt ?? `mqtt://${host}:${file.mqttPort ?? 1883}` }))
+  const brokerFor = (at: Partial<BrokerAt>): NodeLinkOptions => wish.mqtt === null ? brokerOf(host, at) : { url: wish.mqtt, ...(at.ca ? { ca: at.ca } : {}) }
+  if (stored !== null) return stored.slice(0, Math.max(wish.count, 1)).map((file) => ({ file, mqtt: brokerFor(file) }))
   const made = await Promise.all(Array.from({ length: wish.count }, () => commission({
     server: wish.server, locks: wish.locks, signal,
     onClaimCode: (code) => print(`Claim code: ${code.slice(0, 4)}-${code.slice(4, 8)}-${code.slice(8)}`)
   })))
   // It holds root keys: for the owner's eyes only.
   if (wish.identity !== null) await writeFile(wish.identity, JSON.stringify(made.length === 1 ? made[0] : made, null, 2) + '\n', { mode: 0o600 })
-  return made.map((file) => ({ file, mqtt: wish.mqtt ?? `mqtt://${host}:${file.mqttPort}` }))
+  return made.map((file) => ({ file, mqtt: brokerFor(file) }))
 }
 
 /** null when there is no such file yet. */
-async function readIdentities (path: string): Promise<(IdentityFile & { mqttPort?: number })[] | null> {
+async function readIdentities (path: string): Promise<(IdentityFile & Partial<BrokerAt>)[] | null> {
   let text: string
   try {
     text = await readFile(path, 'utf8')
@@ -137,11 +143,11 @@ async function readIdentities (path: string): Promise<(IdentityFile & { mqttPort
   const found: unknown = JSON.parse(text)
   const list: unknown[] = Array.isArray(found) ? found : [found]
   return list.map((one) => {
-    const { siteId, controllerId, key, locks = 1, mqttPort } = Object(one) as Record<string, unknown>
+    const { siteId, controllerId, key, locks = 1, mqttPort, mqttsPort, ca } = Object(one) as Record<string, unknown>
     if (typeof siteId !== 'string' || typeof controllerId !== 'string' || typeof key !== 'string' || typeof locks !== 'number') {
       throw new Error(`${path} does not hold an identity: {"siteId", "controllerId", "key", "locks"}, or a list of them.`)
     }
-    return { siteId, controllerId, key, locks, ...(typeof mqttPort === 'number' ? { mqttPort } : {}) }
+    return { siteId, controllerId, key, locks, ...(typeof mqttPort === 'number' ? { mqttPort } : {}), ...(typeof mqttsPort === 'number' ? { mqttsPort } : {}), ...(typeof ca === 'string' ? { ca } : {}) }
   })
 }
 

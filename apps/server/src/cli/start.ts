@@ -32,6 +32,19 @@ export async function start (words: string[]): Promise<number> {
 function announce (server: Server): void {
   if (server.setupLink === null) console.log(`Oncekey runs at ${server.url}`)
   else console.log(`\nOncekey runs. Set it up in your browser, once:\n\n  ${server.setupLink}\n`)
+  if (server.tls?.authority && server.url === server.tls.url) {
+    const { page, fingerprint } = server.tls.authority
+    console.log(`Browsers warn until they know this server's own certificate authority. On each device, once, open
+
+  ${page}
+
+and compare the fingerprint (SHA-256) that it shows with this one:
+
+  ${fingerprint.slice(0, 47)}
+  ${fingerprint.slice(48)}
+
+Without TLS nothing else is served there, unless ONCEKEY_PLAIN_HTTP=on (behind a proxy that speaks TLS).\n`)
+  }
 }
 
 function stopSignal (): Promise<void> {

@@ -44,7 +44,7 @@ export async function present (house: House, form: CommissioningForm, { address,
   const ours = await house.db.read.selectFrom('controllers').select(['id', 'site_id']).where('key_hash', '=', hash).where('removed_at', 'is', null).executeTakeFirst()
   if (ours !== undefined) {
     waiting.delete(hash)
-    return { claimed: true, siteId: ours.site_id, controllerId: ours.id, mqttPort: house.config.mqttPort }
+    return { claimed: true, siteId: ours.site_id, controllerId: ours.id, ...house.brokerAt() }
   }
   dropOld(waiting, house.clock())
   const known = waiting.get(hash)

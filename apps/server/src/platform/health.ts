@@ -14,18 +14,18 @@ export function healthRoutes (app: App, house: House): void {
   const check = (): Promise<Check[]> => {
     const now = house.clock()
     if (latest === null || now - latest.at >= SHARED_MS || now < latest.at) {
-      latest = { at: now, checks: Promise.all([database(house), broker(house), mail(house), disk(house)]) }
+      latest = { at: now, checks: Promise.all([database(house), broker(house), mail(house), disk(house), ...tls(house)]) }
     }
     return latest.checks
   }
 
-  app.get('/health', { config: { audience: 'everybody' }, schema: { tags: ['health'], summary: 'State of the server and of each part it needs', response: { 200: Health, 503: Health } } }, async (_request, reply) => {
+  app.get('/health', { config: { audience: 'everybody', isPublicNotice: true }, schema: { tags: ['health'], summary: 'State of the server and of each part it needs', response: { 200: Health, 503: Health } } }, async (_request, reply) => {
     const checks = await check()
     const status = checks.some((one) => one.status === 'failing') ? 'failing' : checks.some((one) => one.status === 'degraded') ? 'degraded' : 'ok'
     const report: HealthReport = { status, version: house.version, uptimeSeconds: Math.floor((house.clock() - house.startedAt) / 1000), checks }
     return reply.status(status === 'failing' ? 503 : 200).send(report)
   })
-  app.get('/health/live', { config: { audience: 'everybody' }, schema: { tags: ['health'], summary: 'The process answers' } }, async () => ({ status: 'ok' }))
+  app.get('/health/live', { config: { audience: 'everybody', isPublicNotice: true }, schema: { tags: ['health'], summary: 'The process answers' } }, async () => ({ status: 'ok' }))
 }
 
 async function database (house: House): Promise<Check> {
@@ -44,6 +44,11 @@ function broker (house: House): Check {
   return house.transport.isOpen()
     ? { name: 'broker', status: 'ok', says: 'Takes controllers.' }
     : { name: 'broker', status: 'failing', says: 'Does not listen. Look at the log for its port.' }
+}
+
+/** Nothing to say where there is no TLS. */
+function tls (house: House): Check[] {
+  return house.tls === null ? [] : [{ name: 'tls', ...house.tls.state() }]
 }
 
 function mail (house: House): Check {

@@ -47,6 +47,47 @@ test('a change asked for by another site\'s page is refused; a program without a
   assert.equal((await ask({})).statusCode, 200)
 })
 
+test('behind a proxy the public address counts, with its scheme', async () => {
+  const ask = async (publicUrl: string | null, origin: string): Promise<number> => {
+    const one = await createHttp({ log: createLog(() => {}), publicUrl, whoCalls: async () => null })
+    one.post('/echo', { config: { audience: 'everybody' } }, async () => 'echo')
+    const { statusCode } = await one.inject({ method: 'POST', url: '/echo', payload: {}, headers: { host: 'keys.example.org', origin } })
+    await one.close()
+    return statusCode
+  }
+  assert.equal(await ask('https://keys.example.org', 'https://keys.example.org'), 200)
+  assert.equal(await ask('https://public.example.org', 'https://public.example.org'), 200)
+  assert.equal(await ask('https://public.example.org', 'http://public.example.org'), 403)
+  assert.equal(await ask(null, 'http://keys.example.org'), 200)
+})
+
+test('where everything is with TLS, pages are sent on, programs are told, and only notices for everybody are answered', async () => {
+  const gate = await createHttp({ log: createLog(() => {}), publicUrl: null, whoCalls: async () => { throw new Error('nobody is looked up') }, secureAddress: (request) => 'https://keys.lan:8443' + request.url })
+  gate.get('/page', { config: { audience: 'everybody' } }, async () => 'secret')
+  gate.get('/api/v1/page', { config: { audience: 'everybody' } }, async () => 'secret')
+  gate.post('/page', { config: { audience: 'everybody' } }, async () => 'secret')
+  gate.get('/notice', { config: { audience: 'everybody', isPublicNotice: true } }, async () => 'notice')
+  gate.setNotFoundHandler(async () => 'secret')
+  const html = { accept: 'text/html' }
+  const page = await gate.inject({ url: '/page?x=1', headers: html })
+  assert.deepEqual([page.statusCode, page.headers.location, page.headers['cache-control']], [302, 'https://keys.lan:8443/page?x=1', 'no-store'])
+  assert.equal((await gate.inject({ url: '/nowhere', headers: html })).statusCode, 302)
+  for (const request of [{ url: '/page' }, { url: '/api/v1/page', headers: html }, { method: 'POST' as const, url: '/page', headers: html, payload: { password: 'x' } }, { url: '/nowhere' }, { url: '/page', headers: { ...html, 'x-forwarded-proto': 'https' } }]) {
+    const answer = await gate.inject(request)
+    assert.deepEqual([answer.statusCode, answer.json().code], [403, 'tlsNeeded'], JSON.stringify(request))
+  }
+  assert.equal((await gate.inject('/notice')).body, 'notice')
+  await gate.close()
+})
+
+test('browsers are told to come with TLS only where the operator means it, and never for names below', async () => {
+  assert.equal((await app.inject('/open')).headers['strict-transport-security'], undefined)
+  const strict = await createHttp({ log: createLog(() => {}), publicUrl: 'https://keys.example.org', whoCalls: async () => null, isStrict: true })
+  strict.get('/open', { config: { audience: 'everybody' } }, async () => 'open')
+  assert.equal((await strict.inject('/open')).headers['strict-transport-security'], 'max-age=31536000')
+  await strict.close()
+})
+
 test('what is not well formed is named field by field', async () => {
   const answer = await app.inject({ method: 'POST', url: '/echo', payload: { name: '' } })
   assert.equal(answer.statusCode, 400)

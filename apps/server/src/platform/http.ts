@@ -4,7 +4,7 @@ import cookie from '@fastify/cookie'
 import helmet from '@fastify/helmet'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { KeyScope, Role } from '@oncekey/protocol/schemas'
-import fastify, { type FastifyError, type FastifyInstance, type FastifyRequest, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault, type FastifyBaseLogger } from 'fastify'
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault, type FastifyBaseLogger } from 'fastify'
 import type { Log } from './log.ts'
 import { Problem } from './problems.ts'
 
@@ -25,7 +25,11 @@ export type Caller = { id: string, name: string, role: Role, siteId: string, ses
 export type KeyHolder = { id: string, name: string, siteId: string, scopes: readonly string[] }
 
 declare module 'fastify' {
-  interface FastifyContextConfig { audience?: Audience }
+  interface FastifyContextConfig {
+    audience?: Audience
+    /** Served without TLS, too, where everything else is only served with it: says nothing that is not for everybody. */
+    isPublicNotice?: boolean
+  }
   interface FastifyRequest { caller: Caller | null, keyHolder: KeyHolder | null }
 }
 
@@ -55,6 +59,10 @@ export type HttpOptions = {
   /** Looks a key up by its secret; null for one that is unknown or revoked. Default: nobody has a key. */
   whoHolds?: (secret: string) => Promise<KeyHolder | null>
   publicUrl: string | null
+  /** Where what was asked for without TLS is to be asked for; absent: everything is served without TLS, too. */
+  secureAddress?: (request: FastifyRequest) => string
+  /** Whether browsers may be told to come back with TLS only (HSTS). */
+  isStrict?: boolean
   /** How long a request may take to arrive, headers or all of it; twice that at most. Default 15 s. */
   slowestMs?: number
 }
@@ -87,7 +95,8 @@ export async function createHttp (options: HttpOptions): Promise<App> {
       }
     },
     crossOriginEmbedderPolicy: false,
-    strictTransportSecurity: options.publicUrl?.startsWith('https:') === true
+    // Not for names below ours: they are somebody else's.
+    strictTransportSecurity: options.isStrict === true ? { maxAge: 31_536_000, includeSubDomains: false } : false
   })
 
   app.decorateRequest('caller', null)
@@ -95,6 +104,8 @@ export async function createHttp (options: HttpOptions): Promise<App> {
   app.addHook('onRoute', (route) => {
     if (route.config?.audience === undefined && route.method !== 'HEAD') throw new Error(`Route ${String(route.method)} ${route.url} does not say who may call it.`)
   })
+  const { secureAddress } = options
+  if (secureAddress !== undefined) app.addHook('onRequest', async (request, reply) => sendToTls(request, reply, secureAddress))
   app.addHook('onRequest', async (request) => {
     const audience = request.routeOptions.config.audience
     refuseForeignOrigin(request, options.publicUrl)
@@ -135,14 +146,27 @@ function bearer (header: string | undefined): string | null {
   return header === undefined ? null : /^Bearer (ok_[\w-]{43})$/i.exec(header)?.[1] ?? null
 }
 
+/** Pages are sent on to TLS. Programs are told: one that was sent on would go on sending its secrets here first. */
+async function sendToTls (request: FastifyRequest, reply: FastifyReply, secureAddress: (request: FastifyRequest) => string): Promise<FastifyReply | undefined> {
+  if (request.protocol === 'https' || request.routeOptions.config.isPublicNotice === true) return undefined
+  const isPage = (request.method === 'GET' || request.method === 'HEAD') && request.headers.accept?.includes('text/html') === true && !request.url.startsWith('/api/')
+  // A proxy that speaks TLS for us would be sent round in a circle.
+  const isForwarded = request.headers['x-forwarded-for'] !== undefined || request.headers['x-forwarded-proto'] !== undefined || request.headers.forwarded !== undefined
+  if (!isPage || isForwarded) throw new Problem('tlsNeeded')
+  return reply.header('cache-control', 'no-store').redirect(secureAddress(request), 302)
+}
+
 /** CSRF: a request that changes something and names an origin must name ours (beside SameSite cookies). */
 function refuseForeignOrigin (request: FastifyRequest, publicUrl: string | null): void {
   if (request.method === 'GET' || request.method === 'HEAD' || request.method === 'OPTIONS') return
   const origin = request.headers.origin
   if (origin === undefined) return
-  const host = URL.parse(origin)?.host
-  const ours = publicUrl === null ? request.headers.host : URL.parse(publicUrl)?.host
-  if (host === undefined || (host !== ours && host !== request.headers.host)) throw new Problem('originRefused')
+  const page = URL.parse(origin)
+  const ours = URL.parse(publicUrl ?? '')
+  const isPublic = page !== null && ours !== null && page.origin === ours.origin
+  // Behind a proxy a page with TLS may ask without; a page without TLS, which anybody on the way can write, never asks with it.
+  const isHere = page !== null && page.host === request.headers.host && (page.protocol === 'https:' || request.protocol === 'http')
+  if (!isPublic && !isHere) throw new Problem('originRefused')
 }
 
 function toProblem (error: FastifyError | Problem): Problem {

@@ -75,7 +75,7 @@ export const CommissioningForm = Type.Object({
 export type CommissioningForm = Static<typeof CommissioningForm>
 export const CommissioningAnswer = Type.Union([
   Type.Object({ claimed: Type.Literal(false), retryAfterMs: Type.Integer() }),
-  Type.Object({ claimed: Type.Literal(true), siteId: Id, controllerId: Id, mqttPort: Type.Integer() })
+  Type.Object({ claimed: Type.Literal(true), siteId: Id, controllerId: Id, mqttPort: Type.Integer({ description: 'Broker without TLS; 0 = none' }), mqttsPort: Type.Integer({ description: 'Broker with TLS; 0 = none' }), ca: Type.Union([Type.String(), Type.Null()], { description: 'PEM of the authority that a controller has to trust for TLS; null = one that is known to all, or no TLS' }) })
 ])
 export type CommissioningAnswer = Static<typeof CommissioningAnswer>
 

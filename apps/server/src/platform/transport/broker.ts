@@ -1,19 +1,21 @@
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
-import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createServer as createTlsServer } from 'node:tls'
 import { Aedes, type Client } from 'aedes'
 import { isId, parseTopic } from '@oncekey/protocol/topics'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { tokenBuckets } from '../budget.ts'
 import type { Log } from '../log.ts'
+import type { Tls } from '../tls/tls.ts'
 import { meterPackets } from './meter.ts'
 import { mayLeave, mayPublish, maySubscribe } from './rules.ts'
 import type { Abuse, Authenticate, Transport } from './transport.ts'
 
 export type Broker = {
   transport: Transport
-  /** Opens the TCP port; 0 takes a free one. @returns the port @throws the error of `listen`, e.g. EADDRINUSE */
-  listen: (host: string, port: number) => Promise<number>
+  /** Opens a TCP port, one for each call, with TLS if it is given; 0 takes a free one. @returns the port @throws the error of `listen`, e.g. EADDRINUSE */
+  listen: (host: string, port: number, tls?: Pick<Tls, 'options' | 'serve'>) => Promise<number>
   /** Takes WebSocket connections at `/mqtt` of an HTTP server. */
   attach: (server: HttpServer) => void
 }
@@ -41,8 +43,7 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
   const onAbuse: ((client: string, what: Abuse) => void)[] = []
   const abuse = (client: Client, what: Abuse): void => { for (const listener of onAbuse) listener(client.id, what) }
 
-  const tcp = createServer({ noDelay: true }, take)
-  tcp.maxConnections = MOST_CONNECTIONS
+  const servers: Server[] = []
   const webSockets = new WebSocketServer({ noServer: true, maxPayload: 4 * MOST_PACKET_BYTES, handleProtocols: (offered) => offered.has('mqtt') ? 'mqtt' : false })
   const attached: { server: HttpServer, upgrade: (...parts: UpgradeParts) => void }[] = []
 
@@ -95,9 +96,23 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
   broker.on('clientError', () => {})
   broker.on('connectionError', () => {})
 
-  function take (socket: Socket): void {
-    if (!connects.take(socket.remoteAddress ?? '')) socket.destroy()
-    else handle(socket)
+  function plainServer (): Server {
+    return createServer({ noDelay: true }, (socket) => { if (mayConnect(socket)) handle(socket) })
+  }
+
+  function tlsServer (tls: Pick<Tls, 'options' | 'serve'>): Server {
+    const server = createTlsServer({ ...tls.options(), noDelay: true, handshakeTimeout: CONNECT_MS }, handle)
+    // Before the handshake, which costs us more than the caller.
+    server.on('connection', mayConnect)
+    server.on('tlsClientError', () => {})
+    tls.serve(server)
+    return server
+  }
+
+  function mayConnect (socket: Socket): boolean {
+    if (connects.take(socket.remoteAddress ?? '') && sockets.size < MOST_CONNECTIONS) return true
+    socket.destroy()
+    return false
   }
 
   function handle (connection: Duplex): void {
@@ -120,18 +135,19 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
     webSockets.handleUpgrade(request, socket, head, (webSocket) => { handle(createWebSocketStream(webSocket)) })
   }
 
-  let isListening = false
   let isClosed = false
   return {
-    async listen (host, port) {
+    async listen (host, port, tls) {
+      const server = tls === undefined ? plainServer() : tlsServer(tls)
+      server.maxConnections = MOST_CONNECTIONS
       await new Promise<void>((resolve, reject) => {
-        tcp.once('error', reject)
-        tcp.listen(port, host, () => { tcp.off('error', reject); resolve() })
+        server.once('error', reject)
+        server.listen(port, host, () => { server.off('error', reject); resolve() })
       })
-      tcp.on('error', (error) => { log.error('the broker stopped listening', { error }) })
-      isListening = true
+      server.on('error', (error) => { log.error('the broker stopped listening', { error }) })
+      servers.push(server)
       // A server that listens on a port has an address with one.
-      return (tcp.address() as AddressInfo).port
+      return (server.address() as AddressInfo).port
     },
     attach (server) {
       server.on('upgrade', upgrade)
@@ -148,17 +164,17 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
       onPresence (listener) { onPresence.push(listener) },
       onAbuse (listener) { onAbuse.push(listener) },
       isConnected: (client) => online.has(client),
-      isOpen: () => isListening && !isClosed,
+      isOpen: () => servers.length > 0 && !isClosed,
       disconnect (client) { online.get(client)?.close() },
       async close () {
         if (isClosed) return
         isClosed = true
         for (const { server, upgrade } of attached) server.off('upgrade', upgrade)
-        const ended = new Promise<void>((resolve) => { tcp.close(() => { resolve() }) })
+        const ended = Promise.all(servers.map((server) => new Promise<void>((resolve) => { server.close(() => { resolve() }) })))
         for (const socket of sockets) socket.destroy()
         webSockets.close()
         await new Promise<void>((resolve) => { broker.close(() => { resolve() }) })
-        if (isListening) await ended
+        await ended
       }
     }
   }
