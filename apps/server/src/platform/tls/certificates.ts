@@ -108,7 +108,7 @@ export function ipOctets (ip: string): Buffer {
   const [head = '', tail] = ip.split('::')
   const first = groups(head)
   const last = tail === undefined ? [] : groups(tail)
-  const all = tail === undefined ? first : [...first, ...new Array<number>(Math.max(0, 8 - first.length - last.length)).fill(0), ...last]
+  const all = tail === undefined ? first : [...first, ...Array.from({ length: 8 - first.length - last.length }, () => 0), ...last]
   return Buffer.from(all.flatMap((group) => [group >> 8, group & 0xff]))
 }
 
