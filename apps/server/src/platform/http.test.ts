@@ -62,7 +62,8 @@ test('behind a proxy the public address counts, with its scheme', async () => {
 })
 
 test('where everything is with TLS, pages are sent on, programs are told, and only notices for everybody are answered', async () => {
-  const gate = await createHttp({ log: createLog(() => {}), publicUrl: null, whoCalls: async () => { throw new Error('nobody is looked up') }, secureAddress: (request) => 'https://keys.lan:8443' + request.url })
+  let lookedUp = 0
+  const gate = await createHttp({ log: createLog(() => {}), publicUrl: null, whoCalls: async () => { lookedUp++; return null }, secureAddress: (request) => 'https://keys.lan:8443' + request.url })
   gate.get('/page', { config: { audience: 'everybody' } }, async () => 'secret')
   gate.get('/api/v1/page', { config: { audience: 'everybody' } }, async () => 'secret')
   gate.post('/page', { config: { audience: 'everybody' } }, async () => 'secret')
@@ -76,6 +77,7 @@ test('where everything is with TLS, pages are sent on, programs are told, and on
     const answer = await gate.inject(request)
     assert.deepEqual([answer.statusCode, answer.json().code], [403, 'tlsNeeded'], JSON.stringify(request))
   }
+  assert.equal(lookedUp, 0, 'what came without TLS is not even read')
   assert.equal((await gate.inject('/notice')).body, 'notice')
   await gate.close()
 })

@@ -7,6 +7,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { connect, type IClientOptions, type MqttClient } from 'mqtt'
 import { createLog } from '../log.ts'
+import { issueCertificate, makeAuthority } from '../tls/certificates.ts'
+import { listeners } from '../tls/tls.ts'
 import { openBroker, type Broker } from './broker.ts'
 
 const ours = 'controller-1'
@@ -261,4 +263,50 @@ test('what a controller wants retained fills no memory', async () => {
   await flood(10, 2010)
   const more = (process.memoryUsage().arrayBuffers - before) / 1e6
   assert.ok(more < 4, `${more.toFixed(1)} MB of 16 were kept`)
+})
+
+const hour = 3_600_000
+
+/** Another listener of a broker, with TLS, and the authority that a controller has to trust. */
+async function tlsPort (of: Broker): Promise<{ port: number, ca: string }> {
+  const name = 'Oncekey test'
+  const now = Math.floor(Date.now() / 1000) * 1000
+  const authority = { name, ...makeAuthority({ name, permits: { dns: ['localhost'], ip: ['127.0.0.0/8'] }, beginsAt: now - hour, endsAt: now + hour }) }
+  return { port: await of.listen('127.0.0.1', 0, listeners(issueCertificate(authority, { names: { dns: ['localhost'], ip: ['127.0.0.1'] }, beginsAt: now - hour, endsAt: now + hour }))), ca: authority.certificate }
+}
+
+test('with TLS the same rules hold: who trusts the authority comes in with the right password, and oversized packets cut', async () => {
+  const { port, ca } = await tlsPort(broker)
+  const url = `mqtts://127.0.0.1:${port}`
+  const client = await online({ url, ca })
+  client.publish(up + 'hello', 'hi')
+  await until(() => heard.includes(`${ours} up/hello hi`))
+  assert.equal(await isLetIn({ url }), false, 'an authority that the controller does not know')
+  assert.equal(await isLetIn({ url, ca, clientId: 'controller-2', password: 'guess' }), false)
+  client.publish(up + 'hello', 'x'.repeat(10_000))
+  await until(() => noticed.includes(`${ours} oversized`) && noticed.includes(`${ours} left`))
+})
+
+test('who speaks no TLS to the port with TLS, hangs in the handshake, or comes too often disturbs nobody', async (t) => {
+  // A clock that stands: the tries of an address do not come back.
+  const still = await openBroker({ log: createLog(() => {}), clock: () => 0, authenticate: async () => true })
+  t.after(() => still.transport.close())
+  const { port, ca } = await tlsPort(still)
+  let cut = 0
+  const knock = (): Socket => {
+    const socket = connectTcp(port, '127.0.0.1')
+    sockets.push(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => { cut++ })
+    return socket
+  }
+  knock().write('GET / HTTP/1.1\r\n\r\n')
+  await until(() => cut === 1)
+  for (let i = 0; i < 20; i++) knock()
+  const client = await online({ url: `mqtts://127.0.0.1:${port}`, ca })
+  // 500 at once, of which 22 have come.
+  for (let i = 0; i < 600; i++) knock()
+  await until(() => cut === 1 + 122)
+  assert.equal(client.connected, true)
+  assert.equal(await isLetIn({ url: `mqtts://127.0.0.1:${port}`, ca, clientId: 'controller-2' }), false)
 })
