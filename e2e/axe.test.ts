@@ -1,15 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import type { Client } from '@oncekey/client'
 import type { Browser, Page } from 'playwright-core'
+import { overflow, violations } from './support/axe.ts'
 import { openBrowser, openPage, sizes } from './support/browser.ts'
 import { doorOf, signIn } from './support/pages.ts'
 import { runServer, setUp, type Running } from './support/server.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']
 
 let browser: Browser
 let fresh: Running
@@ -33,25 +29,6 @@ after(async () => {
   await fresh.end()
   await server.end()
 })
-
-/** Waits for quiet, then runs axe in the page and names every violation with its place. */
-async function violations (page: Page): Promise<string[]> {
-  await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
-  await page.waitForTimeout(300)
-  // Through the debugger, because the page's own policy forbids foreign scripts, as it should.
-  await page.evaluate(axe)
-  return page.evaluate(async (tags) => {
-    const run: unknown = Reflect.get(window, 'axe')
-    const { violations } = await (run as { run: (root: Document, options: object) => Promise<{ violations: { id: string, help: string, nodes: { target: string[], failureSummary: string }[] }[] }> }).run(document, { runOnly: tags })
-    return violations.flatMap((one) => one.nodes.map((node) => `${one.id} (${one.help}): ${node.target.join(' ')}: ${node.failureSummary.replace(/\s+/g, ' ')}`))
-  }, tags)
-}
-
-/** Nothing sticks out of the window sideways. */
-async function overflow (page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)
-}
 
 type Visit = { name: string, open: (page: Page) => Promise<void> }
 

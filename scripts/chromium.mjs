@@ -1,4 +1,4 @@
-// Finds Chromium, or gets it from Debian's packages; says what to install where it can not.
+// Finds Chromium and what a journey needs beside it, or gets it from Debian's packages; says what to install where it can not.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 
@@ -10,13 +10,26 @@ export async function ensureChromium () {
   if (named !== undefined && existsSync(named)) return named
   const found = places.find((path) => existsSync(path))
   if (found !== undefined) return found
-  if (process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0) {
-    console.log('\n== Chromium for the journeys: installing it (apt-get install chromium)')
-    const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
-    spawnSync('apt-get', ['update', '-qq'], quiet)
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], quiet)
+  if (canInstall()) {
+    install('chromium', 'fonts-dejavu-core')
     if (existsSync(places[0])) return places[0]
   }
   console.error('The journeys need Chromium. Install it ("sudo apt-get install chromium"), or set CHROMIUM to its path.')
   process.exit(1)
+}
+
+/** Gets certutil, by which a journey has Chromium trust an authority; that journey says so itself where it is missing. */
+export function ensureCertutil () {
+  if (spawnSync('certutil', ['--help']).error !== undefined && canInstall()) install('libnss3-tools')
+}
+
+function canInstall () {
+  return process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
+}
+
+function install (...packages) {
+  console.log(`\n== For the journeys: apt-get install ${packages.join(' ')}`)
+  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  spawnSync('apt-get', ['update', '-qq'], quiet)
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet)
 }

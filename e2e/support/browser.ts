@@ -2,11 +2,11 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 
 const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--mute-audio', '--autoplay-policy=no-user-gesture-required']
 
-/** Opens the Chromium that scripts/chromium.mjs found. */
-export async function openBrowser (): Promise<Browser> {
+/** Opens the Chromium that scripts/chromium.mjs found. `home`: where it looks for authorities that its user trusts. */
+export async function openBrowser (more: { home?: string, flags?: string[] } = {}): Promise<Browser> {
   const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
   // As root (in a container, say) Chromium's own sandbox can not be used.
-  return chromium.launch({ executablePath: path, args: [...flags, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])] })
+  return chromium.launch({ executablePath: path, args: [...flags, ...(more.flags ?? []), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])], ...(more.home === undefined ? {} : { env: { ...process.env, HOME: more.home } }) })
 }
 
 export const sizes = { phone: { width: 360, height: 740 }, desktop: { width: 1280, height: 800 } } as const

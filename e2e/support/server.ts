@@ -16,12 +16,12 @@ export type Running = Server & {
   end: () => Promise<void>
 }
 
-export async function runServer (env: Record<string, string> = {}, options: { folder?: string, clock?: () => number } = {}): Promise<Running> {
+export async function runServer (env: Record<string, string> = {}, options: { folder?: string, clock?: () => number, certificateCheckMs?: number } = {}): Promise<Running> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'oncekey-'))
   const logged: string[] = []
   const write = (level: string) => (message: string, facts?: Record<string, unknown>): void => { logged.push(JSON.stringify({ level, message, ...facts })) }
   const config = readConfig({ ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0', ...env })
-  const server = await startServer(config, { log: { info: write('info'), warn: write('warn'), error: write('error') }, ...(options.clock === undefined ? {} : { clock: options.clock }) })
+  const server = await startServer(config, { log: { info: write('info'), warn: write('warn'), error: write('error') }, ...(options.clock === undefined ? {} : { clock: options.clock }), ...(options.certificateCheckMs === undefined ? {} : { certificateCheckMs: options.certificateCheckMs }) })
   return {
     ...server, folder, logged,
     async restart () {

@@ -32,6 +32,7 @@ export type Server = {
   /** What there is with TLS; null without. */
   tls: {
     url: string
+    httpsPort: number
     mqttsPort: number
     /** What each device has to trust first; null with a certificate from outside. `page` tells how, `pem` is the certificate. */
     authority: { page: string, fingerprint: string, pem: string } | null
@@ -93,7 +94,7 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     return {
       url: at.url, mqttPort: ports.mqtt, setupLink: token === null ? null : `${at.url}/start?token=${token}`, close,
       tls: tls === null || secureUrl === null ? null : {
-        url: secureUrl, mqttsPort: ports.mqtts,
+        url: secureUrl, httpsPort: ports.https, mqttsPort: ports.mqtts,
         authority: tls.authority === null ? null : { page: at.plain + '/trust', fingerprint: tls.authority.fingerprint, pem: tls.authority.pem }
       }
     }

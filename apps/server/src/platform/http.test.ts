@@ -58,6 +58,7 @@ test('behind a proxy the public address counts, with its scheme', async () => {
   assert.equal(await ask('https://keys.example.org', 'https://keys.example.org'), 200)
   assert.equal(await ask('https://public.example.org', 'https://public.example.org'), 200)
   assert.equal(await ask('https://public.example.org', 'http://public.example.org'), 403)
+  assert.equal(await ask('https://keys.example.org', 'http://keys.example.org'), 403)
   assert.equal(await ask(null, 'http://keys.example.org'), 200)
 })
 

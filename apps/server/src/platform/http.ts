@@ -148,7 +148,10 @@ function bearer (header: string | undefined): string | null {
 
 /** Pages are sent on to TLS. Programs are told: one that was sent on would go on sending its secrets here first. */
 async function sendToTls (request: FastifyRequest, reply: FastifyReply, secureAddress: (request: FastifyRequest) => string): Promise<FastifyReply | undefined> {
-  if (request.protocol === 'https' || request.routeOptions.config.isPublicNotice === true) return undefined
+  if (request.protocol === 'https') return undefined
+  // Browsers heed it with TLS only, and complain without.
+  reply.raw.removeHeader('cross-origin-opener-policy')
+  if (request.routeOptions.config.isPublicNotice === true) return undefined
   const isPage = (request.method === 'GET' || request.method === 'HEAD') && request.headers.accept?.includes('text/html') === true && !request.url.startsWith('/api/')
   // A proxy that speaks TLS for us would be sent round in a circle.
   const isForwarded = request.headers['x-forwarded-for'] !== undefined || request.headers['x-forwarded-proto'] !== undefined || request.headers.forwarded !== undefined
@@ -163,10 +166,12 @@ function refuseForeignOrigin (request: FastifyRequest, publicUrl: string | null)
   if (origin === undefined) return
   const page = URL.parse(origin)
   const ours = URL.parse(publicUrl ?? '')
-  const isPublic = page !== null && ours !== null && page.origin === ours.origin
-  // Behind a proxy a page with TLS may ask without; a page without TLS, which anybody on the way can write, never asks with it.
-  const isHere = page !== null && page.host === request.headers.host && (page.protocol === 'https:' || request.protocol === 'http')
-  if (!isPublic && !isHere) throw new Problem('originRefused')
+  if (page === null) throw new Problem('originRefused')
+  const isOurs = page.host === ours?.host
+    ? page.origin === ours.origin
+    // Behind a proxy a page with TLS may ask without; a page without TLS, which anybody on the way can write, never asks with it.
+    : page.host === request.headers.host && (page.protocol === 'https:' || request.protocol === 'http')
+  if (!isOurs) throw new Problem('originRefused')
 }
 
 function toProblem (error: FastifyError | Problem): Problem {

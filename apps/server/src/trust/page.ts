@@ -5,7 +5,7 @@ export type TrustPage = {
   authority: Authority
   /** Where people go with TLS. */
   address: string
-  /** The browser's User-Agent: its own steps stand open. */
+  /** The browser's User-Agent: its own steps stand open, at the top, unless it came with TLS. */
   agent: string
   /** Whether it came with TLS already. */
   isTrusted: boolean
@@ -13,7 +13,7 @@ export type TrustPage = {
 
 /** How to trust this server's own authority: what it is, its fingerprint, its files, the steps for each device. No script. */
 export function trustPage ({ authority, address, agent, isTrusted }: TrustPage): string {
-  const ours = deviceOf(agent)
+  const ours = isTrusted ? null : deviceOf(agent)
   const sorted = [...devices].sort((a, b) => Number(b.id === ours) - Number(a.id === ours))
   const ends = new Date(authority.endsAt)
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -31,7 +31,7 @@ ${isTrusted ? '<p class="note"><b>You came with TLS.</b> If your browser did not
 ${sorted.map((one) => guide(one, one.id === ours)).join('')}</li>
 <li><h2>Open Oncekey</h2>
 <p>It opens without a warning. If it does not, close the browser completely and try again.</p>
-<p><a class="button" href="${text(address)}">Open ${text(address)}</a></p></li>
+<p><a class="button${ours === null ? '' : ' quiet'}" href="${text(address)}">Open ${text(address)}</a></p></li>
 </ol>
 <section aria-labelledby="what"><h2 id="what">What you trust</h2>
 <p>An authority named <b>${text(authority.name)}</b>, made by this server and kept on it, until <time datetime="${ends.toISOString()}">${ends.toISOString().slice(0, 10)}</time>. It can only vouch for this server’s names and for private ones (such as <code>.local</code> and <code>192.168…</code>), not for other sites on the internet. You can remove it in the same place at any time.</p>
@@ -69,10 +69,10 @@ code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.9em;overflow-w
 .steps{list-style:none;counter-reset:step;margin:0;padding:0}
 .steps>li{counter-increment:step;background:var(--surface);border:1px solid var(--line);border-radius:12px;padding:20px 20px 8px;margin:0 0 16px}
 .steps>li>h2::before{content:counter(step) '. ' / '';color:var(--muted);font-variant-numeric:tabular-nums}
-.print{display:grid;grid-template-columns:repeat(auto-fill,minmax(4.6em,1fr));gap:4px 8px;font:600 18px/1.6 ui-monospace,'SF Mono',Menlo,Consolas,monospace;background:var(--bg);border:1px solid var(--line);border-radius:8px;padding:12px 16px}
+.print{display:grid;grid-template-columns:repeat(auto-fill,minmax(3.4em,1fr));gap:4px 8px;font:600 16px/1.6 ui-monospace,'SF Mono',Menlo,Consolas,monospace;background:var(--bg);border:1px solid var(--line);border-radius:8px;padding:12px}
 .button{display:inline-flex;align-items:center;min-height:44px;padding:8px 20px;border-radius:12px;border:1px solid var(--accent);background:var(--accent);color:var(--on-accent);font-weight:600;text-decoration:none;overflow-wrap:anywhere}
 .button.quiet{background:transparent;color:var(--text);border-color:var(--edge)}
-details{border-top:1px solid var(--line)}details[open]{padding-bottom:8px}
+h2+details{margin-top:12px}details{border-top:1px solid var(--line)}details[open]{padding-bottom:8px}
 summary{padding:12px 0;min-height:44px;cursor:pointer;font-weight:600}
 details ol{padding-left:24px;margin:0 0 8px}details li{margin:0 0 8px}
 section{padding:8px 4px;color:var(--muted)}section h2{color:var(--text)}section b,section time{color:var(--text)}
