@@ -11,7 +11,7 @@ const PARTS = 5
 const MB = 1_048_576
 const seed = seedOfRun()
 
-test(`${PACKETS} packets, many of them damaged, end no process and stay in no memory, seed ${seed}`, async () => {
+test(`${PACKETS} packets, many of them damaged, end no process and stay in no memory, seed ${seed}`, async (t) => {
   const [database] = databases
   if (database === undefined) throw new Error('No database.')
   const fleet = await startFleet(database, 1)
@@ -43,9 +43,9 @@ test(`${PACKETS} packets, many of them damaged, end no process and stay in no me
     const health = await fleet.owner.health()
     assert.equal(health.status, 'ok')
     const door = await honestDoor(fleet.owner, server.mqttPort, 'Front door')
+    t.after(() => { door.stop() })
     const point = (await fleet.owner.places.get()).doors[0]?.id ?? ''
     assert.equal((await fleet.owner.accessPoints.unlock(point, { reason: 'After the fuzzing' })).status, 'succeeded')
-    door.stop()
     figure(`fuzz: ${packets} packets on ${lines} lines in ${seconds.toFixed(0)} s from seed ${seed}, ${acknowledged} acknowledged, resident memory ${weights.map((one) => (one / MB).toFixed(0)).join(', ')} MB after each fifth, a door opened afterwards`)
   } finally {
     await fleet.end()

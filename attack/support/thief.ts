@@ -40,8 +40,8 @@ export type Thief = {
   heard: { name: string, body: string }[]
 }
 
-/** Logs in with the stolen key, says hello and takes the session that it gets. */
-export async function enter (port: number, loot: Loot): Promise<Thief> {
+/** Logs in with the stolen key, says hello and takes the session that it gets. @param lies what the hello says otherwise than usual */
+export async function enter (port: number, loot: Loot, lies: object = {}): Promise<Thief> {
   const { raw, code } = await logIn(port, loot.login)
   if (code !== 0) throw new Error(`The broker answered ${code}.`)
   const heard: Thief['heard'] = []
@@ -74,7 +74,7 @@ export async function enter (port: number, loot: Loot): Promise<Thief> {
   await subscribe(raw, downFilter(loot.address))
   const hello = {
     v: 1, firmware: '0.1.0', hardware: 'stolen', locks: 12, abilities: [], bootId: 'thief', reset: 'powerOn', epoch, settingsVersion: 0,
-    events: { first: 0, last: 0, head: '' }, clock: { trust: 'none', errorMs: 0 }
+    events: { first: 0, last: 0, head: '' }, clock: { trust: 'none', errorMs: 0 }, ...lies
   }
   const topic = upTopic(loot.address, 'hello')
   raw.send(publishPacket(topic, seal(loot.keys.macUp, topic, JSON.stringify(hello))))

@@ -6,6 +6,12 @@ import { linesOf, type Line } from './links.ts'
 import { sendSettings } from './settings.ts'
 
 /**
+ * Versions of settings rise by one a change: whoever tells the truth is not beyond this. A liar with a stolen key is not to
+ * bring the number to its end, 2^31 - 1, after which no box would take settings any more.
+ */
+const MOST_BELIEVED_VERSION = 2 ** 30
+
+/**
  * Welcomes a hello with a fresh nonce. Nothing else changes: the hello may be a recording, and whoever replays it can
  * not speak in the session that the nonce makes.
  */
@@ -36,7 +42,7 @@ export async function opened (house: House, line: Line, hello: Hello): Promise<v
       if (row['simulated'] !== 1) house.audit.append(trx, now, { event: 'controller.recordFork', controller: line.named, details: { expected: acked, got: hello.events.last } })
       await trx.prepare("UPDATE controllers SET acked_seq = 0, record_head = '' WHERE id = ?").run(line.id)
     }
-    if (hello.settingsVersion > Number(row['settings_version'])) {
+    if (hello.settingsVersion > Number(row['settings_version']) && hello.settingsVersion <= MOST_BELIEVED_VERSION) {
       // Our database is older than what we once sent, e.g. restored from a backup: go past it, or it would never listen again.
       await trx.prepare('UPDATE controllers SET settings_version = ? WHERE id = ?').run(hello.settingsVersion + 1, line.id)
     }
