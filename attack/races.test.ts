@@ -121,6 +121,37 @@ for (const database of databases) {
         }
       })
 
+      test('whoever is suspended or removed while their code is being typed got in before, or not at all', async () => {
+        let before = 0
+        const { maya, adam } = world.people
+        for (let i = 0; i < size(15, 300); i++) {
+          await nextTrial()
+          await world.signIn(adam)
+          const { digits } = await world.code()
+          const since = await newest()
+          const isLast = i === size(15, 300) - 1
+          const end = (): Promise<{ status: number }> => isLast ? world.call(adam, 'DELETE', `people/${maya.id}`) : world.call(adam, 'PATCH', `people/${maya.id}`, { suspended: true })
+          const ending = end()
+          // The request has its way to go before it writes: a finger is on the key at any moment of it.
+          for (let turns = roll(30); turns > 0; turns--) await new Promise((resolve) => { setImmediate(resolve) })
+          const typed = engines.on(roll(2), { verify: [question(digits)] })
+          assert.equal((await ending).status, 200)
+          const [answer] = (await typed).answers
+          const later = (await engines.on(roll(2), { verify: [question(digits)] })).answers
+          assert.deepEqual(later.map((one) => one.granted), [false], 'a code opened after its holder had gone')
+          const rows = (await world.record()).filter((row) => row.seq > since)
+          const granted = rows.find((row) => row.event === 'access.granted')
+          const gone = rows.find((row) => row.event === (isLast ? 'person.removed' : 'person.suspended'))
+          assert.equal(granted !== undefined, answer?.granted)
+          if (granted !== undefined) {
+            before++
+            assert.ok(granted.seq < (gone?.seq ?? 0), 'the record says that somebody got in who had gone')
+          }
+          if (!isLast) assert.equal((await world.call(adam, 'PATCH', `people/${maya.id}`, { suspended: false })).status, 200)
+        }
+        figure(`${database.name}, ${count} process(es): ${size(15, 300)} codes raced by the suspension of their holder, ${before} opened before and 0 after`)
+      })
+
       async function nextTrial (): Promise<void> {
         // Far enough apart for twenty codes a day.
         world.house.wait(7_200_000)
