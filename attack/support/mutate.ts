@@ -29,7 +29,7 @@ export function mutateBytes (whole: Uint8Array, roll: Roll): Uint8Array {
 }
 
 const values: readonly unknown[] = [
-  null, true, false, 0, -1, 1, 1.5, 2_147_483_647, 2_147_483_648, 9_007_199_254_740_993, 1e308, '', 'x', '0', '\u0000', '😀'.repeat(40), 'A'.repeat(22), 'A'.repeat(43),
+  null, true, false, 0, -1, 1, 1.5, 2_147_483_647, 2_147_483_648, 2 ** 53, 1e308, '', 'x', '0', '\u0000', '😀'.repeat(40), 'A'.repeat(22), 'A'.repeat(43),
   'x'.repeat(2000), [], {}, [[]], [null], { get: 1 }, { __proto__: null }, { constructor: 1 }, Array.from({ length: 200 }, () => 1)
 ]
 
