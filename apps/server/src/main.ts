@@ -59,14 +59,14 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     await records.db.close()
     throw error
   })
-  const reachable = reachableAt(config.host)
   let ports: Ports = { http: config.port, https: config.httpsPort, mqtt: 0, mqtts: 0 }
-  let at = addresses(config, ports, reachable)
+  // Asked each time: a network may come up after us, or give us another address.
+  const at = (): ReturnType<typeof addresses> => addresses(config, ports, reachableAt(config.host))
   const broker = await openBroker({ log, clock, authenticate: (client, password) => controllerPassword(house, client, password) })
   const house: House = {
     config, ...records, transport: broker.transport, log, clock, version, tls,
     feed: createFeed<FeedEvent>((error) => { log.error('a feed listener failed', { error }) }),
-    link: (path) => at.url + path, secureUrl: (hostname) => at.secure(hostname),
+    link: (path) => at().url + path, secureUrl: (hostname) => at().secure(hostname),
     brokerAt: () => ({ mqttPort: ports.mqtt, mqttsPort: ports.mqtts, ca: tls?.authority?.pem ?? null }),
     newId: () => randomUUIDv7(), startedAt: clock()
   }
@@ -88,14 +88,14 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     const opened = await listen(config, { app, broker, tls })
     closePorts = opened.close
     ports = opened.ports
-    at = addresses(config, ports, reachable)
     const token = await setupToken(house)
-    const secureUrl = at.secure()
+    const { url, plain, secure } = at()
+    const secureUrl = secure()
     return {
-      url: at.url, mqttPort: ports.mqtt, setupLink: token === null ? null : `${at.url}/start?token=${token}`, close,
+      url, mqttPort: ports.mqtt, setupLink: token === null ? null : `${url}/start?token=${token}`, close,
       tls: tls === null || secureUrl === null ? null : {
         url: secureUrl, httpsPort: ports.https, mqttsPort: ports.mqtts,
-        authority: tls.authority === null ? null : { page: at.plain + '/trust', fingerprint: tls.authority.fingerprint, pem: tls.authority.pem }
+        authority: tls.authority === null ? null : { page: plain + '/trust', fingerprint: tls.authority.fingerprint, pem: tls.authority.pem }
       }
     }
   } catch (error) {
