@@ -24,6 +24,8 @@ export type Config = {
   publicUrl: string | null
   /** smtp(s)://user:password@host:port?from=address; null = messages stay in the inbox page. */
   smtpUrl: string | null
+  /** File that gets each checkpoint of the record, best on another disk; null = none. */
+  witnessFile: string | null
   /** Folder of the built web app. */
   webDir: string
 }
@@ -44,7 +46,7 @@ export class ConfigError extends Error {
 }
 
 const secret = new Set(['ONCEKEY_SMTP_URL'])
-const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WEB_DIR',
+const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_WEB_DIR',
   'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT']
 
 /**
@@ -68,7 +70,7 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     return env[name] || file[name]
   }
   for (const name of Object.keys(env)) {
-    if (name.startsWith('ONCEKEY_') && !known.includes(name.replace(/_FILE$/, ''))) {
+    if (name.startsWith('ONCEKEY_') && !known.includes(name) && !known.includes(name.replace(/_FILE$/, ''))) {
       wrong.push({ name, value: shown(name, env[name] ?? ''), cure: `unknown setting; known are ${known.join(', ')}` })
     }
   }
@@ -112,6 +114,7 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     dataDir,
     publicUrl: url('ONCEKEY_PUBLIC_URL', ['http:', 'https:']),
     smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
+    witnessFile: value('ONCEKEY_WITNESS_FILE') === undefined ? null : resolve(cwd, value('ONCEKEY_WITNESS_FILE') ?? ''),
     webDir: resolve(cwd, value('ONCEKEY_WEB_DIR') ?? join(import.meta.dirname, '../../web/dist'))
   }
   const needs = (name: string, cure: string): void => { wrong.push({ name, value: value(name) ?? '', cure }) }

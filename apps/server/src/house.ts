@@ -1,6 +1,7 @@
 import type { Otp } from '@oncekey/otp'
 import type { FeedEvent } from '@oncekey/protocol/schemas'
 import type { Audit } from './audit/append.ts'
+import type { Signer } from './audit/signer.ts'
 import type { Config } from './config.ts'
 import type { Db } from './platform/db.ts'
 import type { Feed } from './platform/feed.ts'
@@ -15,6 +16,8 @@ export type House = {
   db: Db
   seal: Seal
   audit: Audit
+  /** Signs checkpoints and exports of the record. */
+  signer: Signer
   /** The one-time-code engine on the writing connection: only inside `db.write`, and awaited. */
   otp: Otp<'sync'> | Otp<'async'>
   transport: Transport

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { createOtp, type Entropy, type KeyRing } from '@oncekey/otp'
 import { sqliteStore } from '@oncekey/otp/sqlite'
 import { createAudit, type Audit } from './audit/append.ts'
+import { createSigner, type Signer } from './audit/signer.ts'
 import type { Config } from './config.ts'
 import type { House } from './house.ts'
 import { createDb, type Db } from './platform/db.ts'
@@ -12,7 +13,7 @@ import { createSeal, type Seal } from './platform/seal.ts'
 import { openSecrets, type NamedKey } from './platform/secrets.ts'
 import { checkSqliteVersion, openSqlite, type Sqlite } from './platform/sqlite.ts'
 
-export type Records = { db: Db, seal: Seal, audit: Audit, otp: House['otp'] }
+export type Records = { db: Db, seal: Seal, audit: Audit, signer: Signer, otp: House['otp'] }
 
 /**
  * Opens the data folder: secrets, database at this program's schema, the record and the code engine over it.
@@ -36,6 +37,7 @@ export async function openRecords (config: Config, { clock, entropy }: { clock: 
     db: createDb(sqlite),
     seal: createSeal(secrets.sealKeys),
     audit: createAudit(secrets.auditKey),
+    signer: createSigner(secrets.checkpointKey),
     otp: createOtp({ store: sqliteStore(sqlite.writer, { transaction: 'caller' }), keys: nodeKeyRing(secrets.codeKeys), clock, entropy, tenant: 'main' })
   }
 }

@@ -1,3 +1,4 @@
+import { startAuditWork } from './audit/work.ts'
 import { startCodeWork } from './codes/work.ts'
 import { startControllerWork } from './controllers/work.ts'
 import type { House } from './house.ts'
@@ -9,7 +10,7 @@ export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
 export function startWork (house: House, channels: readonly Channel[]): Work {
-  const loops: Work[] = [startCodeWork(house), startControllerWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
+  const loops: Work[] = [startAuditWork(house), startCodeWork(house), startControllerWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
   return {
     async stop () {
       for (const loop of loops.reverse()) await loop.stop()

@@ -58,6 +58,8 @@ test('every verb asks its own path, under the sub-path, with its form', async (t
     ['GET /api/v1/audit', () => c.audit.page()],
     ['GET /api/v1/audit?before=9&severity=alarm', () => c.audit.page({ before: 9, severity: 'alarm' })],
     ['GET /api/v1/audit/chain', () => c.audit.chain()],
+    ['GET /api/v1/audit/witness', () => c.audit.witness()],
+    ['PATCH /api/v1/audit/witness {"mail":null}', () => c.audit.changeWitness({ mail: null })],
     ['GET /api/v1/live', () => c.live.get()],
     ['POST /api/v1/contact {"a":1}', () => c.contact.send(form())],
     ['GET /health', () => c.health()],

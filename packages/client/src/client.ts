@@ -3,7 +3,7 @@ import type {
   CommissioningAnswer, CommissioningForm, CompartmentsForm, ContactForm, Controller, DoorForm, Ended, FeedEvent, GrantForm, GrantsAnswer,
   HealthReport, InboxAnswer, InvitationForm, Live, Me, MyAccess, PeopleAnswer, PersonAdded, PersonChange, PersonForm, Places, RemoteAnswer,
   RemoteForm, Revealed, SetupForm, SetupState, SignInForm, Simulation,
-  Verification, VerificationForm, VerificationVerdict
+  Verification, VerificationForm, VerificationVerdict, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import { openFeed, type Feed, type FeedState, type FeedTiming } from './feed.ts'
 import { createCall } from './http.ts'
@@ -116,7 +116,11 @@ export function createClient (options: ClientOptions = {}) {
     },
     audit: {
       page: (query: AuditQuery = {}) => call<AuditPage>('GET', api + 'audit', { query }),
-      chain: () => call<ChainState>('GET', api + 'audit/chain', { timeoutMs: chainTimeoutMs })
+      chain: () => call<ChainState>('GET', api + 'audit/chain', { timeoutMs: chainTimeoutMs }),
+      /** Where a browser gets the record as a file. */
+      exportUrl: base + api + 'audit/export',
+      witness: () => call<WitnessState>('GET', api + 'audit/witness'),
+      changeWitness: (form: WitnessChange) => call<WitnessState>('PATCH', api + 'audit/witness', { body: form })
     },
     live: { get: () => call<Live>('GET', api + 'live') },
     /** What happens, as it happens, until `close()`. */

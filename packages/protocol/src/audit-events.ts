@@ -56,6 +56,9 @@ export const auditEvents = {
   'verification.cancelled': 'info',
   'verification.expired': 'info',
   'message.failed': 'notice',
+  'audit.exported': 'notice',
+  'audit.witnessChanged': 'notice',
+  'audit.broken': 'alarm',
   'support.asked': 'info'
 } as const satisfies Record<string, Severity>
 

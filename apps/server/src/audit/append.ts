@@ -1,7 +1,8 @@
-import { createHash, createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
+import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
 import { auditEvents, type AuditEventName, type Reason } from '@oncekey/protocol/audit-events'
 import type { AuditRow } from '@oncekey/protocol/schemas'
 import type { Ledger, Trx, Value } from '../platform/db.ts'
+import { GENESIS, payloadHash } from './format.ts'
 
 /** Somebody or something that an event names; the name is the one of that moment. */
 export type Named = { id: string, name: string }
@@ -17,8 +18,6 @@ export type AuditFact = {
 
 /** What the chain's MAC covers besides the row before it. */
 export type Link = { seq: number, time: number, event: string, payload_hash: string }
-
-export const GENESIS = '0'.repeat(64)
 
 /** The record: append-only, chained by HMAC-SHA-256 from the first row. */
 export type Audit = {
@@ -42,11 +41,6 @@ export function chainMacs (auditKey: Uint8Array) {
     row: (previous: string, link: Link): string => hmac(`row\n${previous}\n${link.seq}\n${link.time}\n${link.event}\n${link.payload_hash}`),
     head: (seq: number, mac: string): string => hmac(`head\n${seq}\n${mac}`)
   }
-}
-
-/** The chain covers this salted hash, so erasing a payload later leaves the chain verifiable. */
-export function payloadHash (salt: string, payload: string): string {
-  return createHash('sha256').update(salt).update('\n').update(payload).digest('hex')
 }
 
 export function createAudit (auditKey: Uint8Array): Audit {

@@ -17,7 +17,7 @@ beforeEach(async () => {
     await world.code(world.people.maya, i % 2 === 0 ? world.points.a01 : world.points.a02)
     world.house.wait(300_000)
   }
-  rows = verifyFolder(world.house.config.dataDir).rows
+  rows = (await verifyFolder(world.house.config.dataDir)).rows
 })
 
 afterEach(async () => { await world.close() })
@@ -32,7 +32,7 @@ async function said (...sqls: string[]): Promise<string> {
   const database = new DatabaseSync(join(folder, 'oncekey.db'))
   for (const sql of sqls) assert.notEqual(database.prepare(sql).run().changes, 0, `"${sql}" changes something`)
   database.close()
-  return verifyFolder(folder).fault?.what ?? 'intact'
+  return (await verifyFolder(folder)).fault?.what ?? 'intact'
 }
 
 const page = async (query = ''): Promise<AuditPage> => (await world.call(world.people.otto, 'GET', `audit?${query}`)).body
@@ -50,7 +50,7 @@ function command (...words: string[]): Promise<{ code: number | null, printed: s
 test('an untouched record is intact, in the server\'s own thread and while it goes on writing', async () => {
   assert.ok(rows > 10)
   assert.equal(await said(), 'intact')
-  const before = verifyFolder(world.house.config.dataDir).rows
+  const before = (await verifyFolder(world.house.config.dataDir)).rows
   const writing = world.house.db.write(async (trx) => { for (let i = 0; i < 500; i++) world.house.audit.append(trx, world.house.clock(), { event: 'door.changed' }) })
   const [one, two] = await Promise.all([world.call(world.people.otto, 'GET', 'audit/chain'), world.call(world.people.otto, 'GET', 'audit/chain')])
   await writing
@@ -109,7 +109,7 @@ test('a row without its content says nothing that was not signed', async () => {
 test('what was erased is counted and told', async () => {
   assert.equal(await said(`UPDATE audit SET ${bare} WHERE seq IN (4, 7)`), 'intact')
   const copy = join(world.house.config.dataDir, 'copy')
-  assert.equal(verifyFolder(copy).erased, 2)
+  assert.equal((await verifyFolder(copy)).erased, 2)
   assert.deepEqual(await command('--data-dir', copy), { code: 0, printed: `The record is intact: ${rows} rows. The content of 2 of them was erased.\n` })
 })
 

@@ -1,24 +1,32 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
-import { openSecrets } from '../platform/secrets.ts'
-import { openConnection } from '../platform/sqlite.ts'
+import { readSecrets } from '../platform/secrets.ts'
 import { chainMacs } from './append.ts'
+import { readPublicKey } from './format.ts'
+import { createSigner } from './signer.ts'
+import { readFolder } from './source.ts'
 import { verifyChain, type Verdict } from './verify.ts'
+import { readWitnesses } from './witnessed.ts'
+
+export type FolderOptions = {
+  /** Files with checkpoints that were kept elsewhere. */
+  checkpoints?: readonly string[]
+  /** The public key as it was noted elsewhere; it must be the folder's. */
+  publicKey?: string | undefined
+  onProgress?: (rows: number, of: number) => void
+}
 
 /**
  * Verifies the record in a data folder, whether its server runs or not, and changes nothing there.
- * @throws Error with the cure when there is no database or no key in it
+ * @throws Error with the cure when there is no database or no key in it, or it can not be read
  */
-export function verifyFolder (dataDir: string): Verdict {
-  const path = join(dataDir, 'oncekey.db')
-  for (const file of [path, join(dataDir, 'secrets.json')]) {
-    if (!existsSync(file)) throw new Error(`${file} does not exist. Name the data folder with --data-dir.`)
-  }
-  const { auditKey } = openSecrets(dataDir)
-  const database = openConnection(path, { readOnly: true })
-  try {
-    return verifyChain(database, chainMacs(auditKey))
-  } finally {
-    database.close()
-  }
+export async function verifyFolder (dataDir: string, { checkpoints = [], publicKey, onProgress }: FolderOptions = {}): Promise<Verdict> {
+  return readFolder(dataDir, { snapshot: true }, async (source) => {
+    const { auditKey, checkpointKey } = readSecrets(dataDir)
+    const ours = checkpointKey === null ? null : createSigner(checkpointKey).publicKey
+    if (publicKey !== undefined && publicKey !== ours) throw new Error(`The data folder signs with ${ours ?? 'no key'}, not with ${publicKey}: this is another installation's folder, or somebody changed its keys.`)
+    return verifyChain(source, {
+      macs: chainMacs(auditKey), publicKey: ours === null ? null : readPublicKey(ours),
+      witnessed: checkpoints.length === 0 ? undefined : readWitnesses(checkpoints, ours ?? ''),
+      ...(onProgress === undefined ? {} : { onProgress })
+    })
+  })
 }

@@ -1,11 +1,16 @@
 import { apiKey } from './api-key.ts'
+import { exportAudit, printAuditKey } from './export-audit.ts'
 import { verifyAudit } from './verify-audit.ts'
 import { start } from './start.ts'
 
 const usage = `Usage: oncekey <command>
 
   start                  run the server (settings: ONCEKEY_*, see README)
-  audit verify           check the record's chain; --data-dir DIR for another folder
+  audit verify [FILE]    check the record, or an exported file of it (then nothing else is needed);
+                         --checkpoint FILE: also against what a witness kept; --public-key KEY: of whom it must be
+  audit export FILE      write the record to a file that anybody can check; --from ROW, --to ROW
+  audit key              print the public key that checks checkpoints and exports
+                         (each of them: --data-dir DIR for another data folder)
   apikey create          make an API key for another program: --name NAME
   help                   this text
 `
@@ -16,6 +21,8 @@ export async function run (words: string[]): Promise<number> {
   if (command === 'start') return start(rest)
   if (command === 'audit' && rest[0] === 'verify') return verifyAudit(rest.slice(1))
   if (command === 'apikey') return apiKey(rest)
+  if (command === 'audit' && rest[0] === 'export') return exportAudit(rest.slice(1))
+  if (command === 'audit' && rest[0] === 'key') return printAuditKey(rest.slice(1))
   if (command === undefined || command === 'help' || command === '--help') {
     console.log(usage)
     return 0

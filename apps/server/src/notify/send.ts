@@ -56,6 +56,17 @@ async function post (trx: Trx, house: House, { channel, recipient, personId, cod
   if (changes !== 0) trx.after(() => { bellOf(house).ring() })
 }
 
+/** Mails a text without secrets to an address that need not be a person's. Only with mail set up. */
+export async function sendMail (trx: Trx, house: House, { address, subject, text, dedupeKey }: { address: string, subject: string, text: string, dedupeKey: string }): Promise<void> {
+  if (house.config.smtpUrl === null) return
+  const now = house.clock()
+  await trx.sql.insertInto('outbox').values({
+    id: house.newId(), dedupe_key: dedupeKey, channel: 'email', recipient: address, person_id: null, code_id: null, subject, text, sealed: null,
+    state: 'waiting', attempts: 0, next_at: now, created_at: now, ended_at: null, error: null
+  }).onConflict((one) => one.column('dedupe_key').doNothing()).execute()
+  trx.after(() => { bellOf(house).ring() })
+}
+
 /** Tells every owner and administrator, each once for one `dedupeKey`: lockouts, questions to support. */
 export async function tellAdministrators (trx: Trx, house: House, { subject, text, dedupeKey }: { subject: string, text: string, dedupeKey: string }): Promise<void> {
   const people = await trx.sql.selectFrom('people').select(['id', 'name', 'email']).where('role', 'in', ['owner', 'admin'])

@@ -2,10 +2,14 @@ import { statfs } from 'node:fs/promises'
 import { Health, type HealthReport } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import type { App } from './http.ts'
+import { perHouse } from './per-house.ts'
 
 const SHARED_MS = 1_000
 
 type Check = HealthReport['checks'][number]
+
+/** Checks that features add: each says how its part is, without work worth mentioning. */
+export const moreChecks = perHouse((_house: House): (() => Check)[] => [])
 
 /** `/health`: each dependency with its state; 503 when one of them fails. `/health/live`: the process answers. */
 export function healthRoutes (app: App, house: House): void {
@@ -14,7 +18,7 @@ export function healthRoutes (app: App, house: House): void {
   const check = (): Promise<Check[]> => {
     const now = house.clock()
     if (latest === null || now - latest.at >= SHARED_MS || now < latest.at) {
-      latest = { at: now, checks: Promise.all([database(house), broker(house), mail(house), disk(house), ...tls(house)]) }
+      latest = { at: now, checks: Promise.all([database(house), broker(house), mail(house), disk(house), ...tls(house), ...moreChecks(house).map((one) => one())]) }
     }
     return latest.checks
   }

@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { backup } from 'node:sqlite'
 import { first } from '../../migrations/0001-first.ts'
+import { checkpoints } from '../../migrations/0002-checkpoints.ts'
 import { verifications } from '../../migrations/0003-verifications.ts'
 
 export type Migration = { name: string, sqlite: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-const all: readonly Migration[] = [first, verifications]
+const all: readonly Migration[] = [first, checkpoints, verifications]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

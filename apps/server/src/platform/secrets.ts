@@ -1,24 +1,45 @@
-import { randomBytes } from 'node:crypto'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** One key of a ring: the newest first, older ones still open what they closed. `key`: 32 bytes. */
 export type NamedKey = { id: string, key: Buffer }
 
-/** The secrets of an installation, beside the database and never in it. */
-export type Secrets = { codeKeys: NamedKey[], sealKeys: NamedKey[], auditKey: Buffer }
+/** The secrets of an installation, beside the database and never in it. `checkpointKey`: Ed25519 private key, PKCS #8 DER. */
+export type Secrets = { codeKeys: NamedKey[], sealKeys: NamedKey[], auditKey: Buffer, checkpointKey: Buffer }
 
-type Stored = { version: 1, codeKeys: { id: string, key: string }[], sealKeys: { id: string, key: string }[], auditKey: string }
+type Stored = { version: 1, codeKeys: { id: string, key: string }[], sealKeys: { id: string, key: string }[], auditKey: string, checkpointKey?: string }
 
 /** Reads the secrets of a data folder; the first start makes them (file mode 0600). */
 export function openSecrets (dataDir: string): Secrets {
   const path = join(dataDir, 'secrets.json')
-  if (!existsSync(path)) write(path, { version: 1, codeKeys: [fresh('c1')], sealKeys: [fresh('s1')], auditKey: fresh('').key })
+  if (!existsSync(path)) write(path, { version: 1, codeKeys: [fresh('c1')], sealKeys: [fresh('s1')], auditKey: fresh('').key, checkpointKey: freshSigningKey() })
+  const stored = read(path)
+  // A folder from before there were checkpoints.
+  if (stored.checkpointKey === undefined) write(path, { ...stored, checkpointKey: freshSigningKey() })
+  return { ...ringsOf(stored), checkpointKey: Buffer.from(read(path).checkpointKey ?? '', 'base64url') }
+}
+
+/** The same, changing nothing: a folder from before there were checkpoints has no key to sign them. */
+export function readSecrets (dataDir: string): Omit<Secrets, 'checkpointKey'> & { checkpointKey: Buffer | null } {
+  const stored = read(join(dataDir, 'secrets.json'))
+  return { ...ringsOf(stored), checkpointKey: stored.checkpointKey === undefined ? null : Buffer.from(stored.checkpointKey, 'base64url') }
+}
+
+function read (path: string): Stored {
   const stored = JSON.parse(readFileSync(path, 'utf8')) as Partial<Stored>
   if (stored.version !== 1 || !stored.codeKeys?.length || !stored.sealKeys?.length || !stored.auditKey) {
     throw new Error(`${path} is from a newer version or damaged. Restore it from a backup: without it live codes and the record can not be checked.`)
   }
+  return { ...stored, version: 1, codeKeys: stored.codeKeys, sealKeys: stored.sealKeys, auditKey: stored.auditKey }
+}
+
+function ringsOf (stored: Stored): Omit<Secrets, 'checkpointKey'> {
   return { codeKeys: stored.codeKeys.map(named), sealKeys: stored.sealKeys.map(named), auditKey: Buffer.from(stored.auditKey, 'base64url') }
+}
+
+function freshSigningKey (): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }).toString('base64url')
 }
 
 function fresh (id: string): { id: string, key: string } {

@@ -77,6 +77,8 @@ export type Tables = {
     payload: string | null, salt: string, payload_hash: string, mac: string
   }
   audit_head: { id: number, seq: number, mac: string, head_mac: string }
+  /** Signed: the rows up to `seq` had this MAC and this running digest. */
+  audit_checkpoints: { seq: number, house: string, generation: number, time: number, mac: string, digest: string, key: string, signature: string }
   /** The controllers' own records, as they were hashed there. */
   controller_records: { controller_id: string, seq: number, boot_id: string, time: number, type: string, record: string, hash: string, received_at: number }
   daily_counts: { day: string, name: string, count: number }

@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { auditEvents, reasons, type AuditEventName, type Reason } from '../audit-events.ts'
-import { Id, Moment, words } from './common.ts'
+import { Email, Id, Moment, words } from './common.ts'
 import { AccessPointState } from './places.ts'
 
 const eventNames: AuditEventName[] = Object.keys(auditEvents).filter((name): name is AuditEventName => name in auditEvents)
@@ -30,9 +30,31 @@ export type AuditPage = Static<typeof AuditPage>
 /** GET /api/v1/audit/chain: walks the chain (in a worker) and says how far it holds. */
 export const ChainState = Type.Object({
   intact: Type.Boolean(), rows: Type.Integer(), erased: Type.Integer({ description: 'rows whose content was erased; their place in the chain holds' }), checkedAt: Moment,
+  checkpoints: Type.Integer({ description: 'signed checkpoints that fit' }),
+  lastCheckpoint: Type.Union([Type.Object({ seq: Type.Integer(), time: Moment }), Type.Null()]),
   fault: Type.Union([Type.Object({ seq: Type.Integer(), what: Type.String() }), Type.Null()])
 })
 export type ChainState = Static<typeof ChainState>
+
+/** GET /api/v1/audit/export: one file of lines of JSON, see docs/audit.md; rows `from` to `to`, all of them unless told otherwise. */
+export const AuditExportQuery = Type.Object({ from: Type.Optional(Type.Integer({ minimum: 1 })), to: Type.Optional(Type.Integer({ minimum: 1 })) })
+export type AuditExportQuery = Static<typeof AuditExportQuery>
+
+/** GET /api/v1/audit/witness: who keeps the record's checkpoints elsewhere, and how far. */
+export const WitnessState = Type.Object({
+  publicKey: Type.String({ description: 'Ed25519, 32 bytes in base64url: what checks every checkpoint and export' }),
+  lastCheckpoint: Type.Union([Type.Object({ seq: Type.Integer(), time: Moment }), Type.Null()]),
+  /** What stops checkpoints: the record does not hold any more. */
+  broken: Type.Union([Type.String(), Type.Null()]),
+  file: Type.Union([Type.Object({ path: Type.String(), seq: Type.Integer(), fault: Type.Union([Type.String(), Type.Null()]) }), Type.Null()]),
+  mail: Type.Union([Type.Object({ address: Type.String(), seq: Type.Integer(), sentAt: Type.Union([Moment, Type.Null()]) }), Type.Null()]),
+  canMail: Type.Boolean()
+})
+export type WitnessState = Static<typeof WitnessState>
+
+/** PATCH /api/v1/audit/witness: the address that gets checkpoints by mail; null ends it. */
+export const WitnessChange = Type.Object({ mail: Type.Union([Email, Type.Null()]) }, { additionalProperties: false })
+export type WitnessChange = Static<typeof WitnessChange>
 
 /** GET /api/v1/live: the operator's numbers and every access point's state. */
 export const Live = Type.Object({

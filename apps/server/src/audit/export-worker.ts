@@ -1,0 +1,48 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { readSecrets } from '../platform/secrets.ts'
+import { chainMacs } from './append.ts'
+import { EmptyExport, exportLines } from './export.ts'
+import { createSigner } from './signer.ts'
+import { readFolder } from './source.ts'
+
+/** What the thread is told and says. A chunk is sent for each `more`, so a slow reader holds up nothing but its own thread. */
+export type ExportOrder = { dataDir: string, now: number, from?: number | undefined, to?: number | undefined }
+export type ExportNews = { kind: 'chunk', text: string } | { kind: 'end' } | { kind: 'empty', why: string } | { kind: 'failed', why: string }
+
+const CHUNK = 64 * 1024
+
+/** Writes an export on a thread of its own: reading and hashing ten million rows blocks whoever does it. */
+const port = parentPort
+if (port !== null) {
+  let wake: (() => void) | null = null
+  let asked = 0
+  port.on('message', () => {
+    asked++
+    wake?.()
+  })
+  const say = async (news: ExportNews): Promise<void> => {
+    while (asked === 0) await new Promise<void>((resolve) => { wake = resolve })
+    asked--
+    port.postMessage(news)
+  }
+  try {
+    const { dataDir, ...options }: ExportOrder = workerData
+    await readFolder(dataDir, { snapshot: false }, async (source) => {
+      const { auditKey, checkpointKey } = readSecrets(dataDir)
+      if (checkpointKey === null) throw new Error('There is no key to sign with.')
+      let text = ''
+      for await (const line of exportLines(source, { ...options, signer: createSigner(checkpointKey), macs: chainMacs(auditKey) })) {
+        text += line
+        if (text.length < CHUNK) continue
+        await say({ kind: 'chunk', text })
+        text = ''
+      }
+      await say({ kind: 'chunk', text })
+    })
+    await say({ kind: 'end' })
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    await say(error instanceof EmptyExport ? { kind: 'empty', why } : { kind: 'failed', why })
+  }
+  port.close()
+}

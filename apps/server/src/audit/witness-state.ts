@@ -1,0 +1,16 @@
+import type { WitnessState } from '@oncekey/protocol/schemas'
+import type { House } from '../house.ts'
+import { fileWitness } from './witness-file.ts'
+import { mailWitness } from './witness-mail.ts'
+import { recordState } from './work.ts'
+
+/** How far checkpoints are, and who keeps them elsewhere. */
+export async function witnessState (house: House): Promise<WitnessState> {
+  const last = await house.db.read.selectFrom('audit_checkpoints').select(['seq', 'time']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  const file = fileWitness(house)
+  return {
+    publicKey: house.signer.publicKey, lastCheckpoint: last ?? null, broken: recordState(house).broken ?? file.takenBack,
+    file: house.config.witnessFile === null ? null : { path: house.config.witnessFile, seq: file.seq ?? 0, fault: file.fault },
+    mail: await mailWitness(house), canMail: house.config.smtpUrl !== null
+  }
+}

@@ -1,0 +1,85 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { chainMacs } from '../audit/append.ts'
+import { exportLines } from '../audit/export.ts'
+import { createSigner } from '../audit/signer.ts'
+import { readFolder } from '../audit/source.ts'
+import { showProgress } from '../audit/verify-cli.ts'
+import { readConfig } from '../config.ts'
+import { readSecrets } from '../platform/secrets.ts'
+
+/**
+ * `oncekey audit export [--from ROW] [--to ROW] [--data-dir DIR] FILE`: writes the record to a new file (mode 0600) that can be checked
+ * anywhere. It only reads, so it leaves no event: whoever can run it can copy the whole data folder.
+ * @returns 0, or 2 when nothing could be exported
+ */
+export async function exportAudit (words: string[]): Promise<number> {
+  try {
+    const { values, positionals } = parseArgs({ args: words, options: { 'data-dir': { type: 'string' }, from: { type: 'string' }, to: { type: 'string' } }, allowPositionals: true })
+    const [path, ...others] = positionals
+    if (path === undefined || others.length > 0) throw new Error('Name one file to write: oncekey audit export [--from ROW] [--to ROW] FILE')
+    const from = rowNumber('--from', values.from)
+    const to = rowNumber('--to', values.to)
+    const dataDir = values['data-dir'] === undefined ? readConfig().dataDir : resolve(values['data-dir'])
+    const progress = showProgress()
+    await readFolder(dataDir, { snapshot: false }, async (source) => {
+      const { auditKey, checkpointKey } = signingSecrets(dataDir)
+      await write(path, exportLines(source, { signer: createSigner(checkpointKey), macs: chainMacs(auditKey), now: Date.now(), from, to, onProgress: progress.show }))
+    }).finally(progress.end)
+    console.log(`The record is in ${path}. Anybody can check it: oncekey audit verify ${path}`)
+    return 0
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    return 2
+  }
+}
+
+/** `oncekey audit key [--data-dir DIR]`: prints the public key that checks checkpoints and exports. */
+export function printAuditKey (words: string[]): number {
+  try {
+    const { values } = parseArgs({ args: words, options: { 'data-dir': { type: 'string' } } })
+    const dataDir = values['data-dir'] === undefined ? readConfig().dataDir : resolve(values['data-dir'])
+    console.log(createSigner(signingSecrets(dataDir).checkpointKey).publicKey)
+    return 0
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : String(error))
+    return 2
+  }
+}
+
+function signingSecrets (dataDir: string): { auditKey: Buffer, checkpointKey: Buffer } {
+  const { auditKey, checkpointKey } = readSecrets(dataDir)
+  if (checkpointKey === null) throw new Error(`${dataDir} is from before there were checkpoints: it has no key to sign with. Start the server once, then try again.`)
+  return { auditKey, checkpointKey }
+}
+
+function rowNumber (name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const number = Number(text)
+  if (!Number.isSafeInteger(number) || number < 1) throw new Error(`${name} is the number of a row: 1, 2, 3, …`)
+  return number
+}
+
+async function write (path: string, lines: AsyncIterable<string>): Promise<void> {
+  // The first line shows that there is something to export, before a file is made.
+  const walk = lines[Symbol.asyncIterator]()
+  const first = await walk.next()
+  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 })
+  const failed = once(file, 'close')
+  file.once('error', () => {})
+  if (first.done !== true) file.write(first.value)
+  for (let next = await walk.next(); next.done !== true; next = await walk.next()) {
+    if (file.errored !== null) break
+    if (!file.write(next.value)) await Promise.race([once(file, 'drain').catch(() => {}), failed])
+  }
+  file.end()
+  await failed
+  if (file.errored !== null) throw couldNotWrite(path, file.errored)
+}
+
+function couldNotWrite (path: string, cause: Error): Error {
+  if ('code' in cause && cause.code === 'EEXIST') return new Error(`${path} exists already. Name a file that does not exist, so that nothing is lost.`, { cause })
+  return new Error(`${path} can not be written (${cause.message}). What is there of it is not whole.`, { cause })
+}
