@@ -66,10 +66,12 @@ export async function verifyChain (source: RecordSource, { macs, publicKey, witn
   }
   const wrongEnd = await endFault(source, macs, head, { seq, previous })
   if (wrongEnd !== null) return verdict(wrongEnd)
-  if (mark !== null) {
+  let furthest = 0
+  for (; mark !== null; mark = await nextOf(marks)) {
     if (!isGenuine(mark)) return fault(mark.seq, `The checkpoint of row ${mark.seq} was edited.`)
-    return fault(seq + 1, `The record was taken back to an earlier moment: a signed checkpoint says that there were ${mark.seq} rows, and there are ${seq}.`)
+    furthest = mark.seq
   }
+  if (furthest > 0) return fault(seq + 1, `The record was taken back to an earlier moment: a signed checkpoint says that there were ${furthest} rows, and there are ${seq}.`)
   const gone = witnessed === undefined ? null : beyond(witnessed, seq)
   return gone === null ? verdict(null) : fault(seq + 1, gone)
 }

@@ -1,7 +1,7 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess,
-  PeopleAnswer, PersonAdded, Places, RemoteAnswer, Revealed, SetupState, Simulation, Verification, VerificationVerdict
+  PeopleAnswer, PersonAdded, Places, RemoteAnswer, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -34,6 +34,8 @@ type Served = {
   'GET audit': AuditPage
   [audit: `GET audit?${string}`]: AuditPage
   'GET audit/chain': ChainState
+  'GET audit/witness': WitnessState
+  'PATCH audit/witness': WitnessState
   'GET live': Live
   'GET api-keys': ApiKeysAnswer
   'POST api-keys': ApiKeyMade

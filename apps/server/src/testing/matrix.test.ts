@@ -4,7 +4,7 @@ import type { Answered, Method } from './answers.ts'
 import { openWorld, type TestPerson, type World } from './world.ts'
 
 /** Every route of people, places, grants, messages, support and the record, and from which role on it is allowed. */
-type Route = { method: Method, url: string, from: 'everybody' | 'member' | 'operator', body?: Record<string, unknown> }
+type Route = { method: Method, url: string, from: 'everybody' | 'member' | 'operator' | 'admin', body?: Record<string, unknown> }
 
 let world: World
 let routes: Route[]
@@ -35,7 +35,10 @@ before(async () => {
     { method: 'POST', url: 'grants', from: 'operator', body: { personId: noId, accessPointIds: [noId] } },
     { method: 'DELETE', url: `grants/${noId}`, from: 'operator' },
     { method: 'GET', url: 'audit', from: 'operator' },
-    { method: 'GET', url: 'audit/chain', from: 'operator' }
+    { method: 'GET', url: 'audit/chain', from: 'operator' },
+    { method: 'GET', url: 'audit/export?from=999999999', from: 'operator' },
+    { method: 'GET', url: 'audit/witness', from: 'operator' },
+    { method: 'PATCH', url: 'audit/witness', from: 'admin', body: { mail: 'witness@example.org' } }
   ]
 })
 
