@@ -52,14 +52,21 @@ async function * after (first: string, rest: AsyncGenerator<string>): AsyncGener
 
 async function * inThread (order: ExportOrder): AsyncGenerator<string> {
   const worker = new Worker(new URL('./export-worker.ts', import.meta.url), { workerData: order, execArgv: [] })
+  let answer = Promise.withResolvers<ExportNews>()
+  let died: Error | null = null
+  const die = (error: Error): void => {
+    died ??= error
+    answer.reject(error)
+  }
+  worker.on('message', (news: ExportNews) => { answer.resolve(news) })
+  worker.on('error', (error) => { die(error instanceof Error ? error : new Error('The thread that exports the record failed.', { cause: error })) })
+  worker.on('exit', (code) => { die(new Error(`The thread that exports the record ended with ${code}.`)) })
   try {
     for (;;) {
-      const news = await new Promise<ExportNews>((resolve, reject) => {
-        worker.once('message', resolve)
-        worker.once('error', reject)
-        worker.once('exit', (code) => { reject(new Error(`The thread that exports the record ended with ${code}.`)) })
-        worker.postMessage('more')
-      }).finally(() => { worker.removeAllListeners() })
+      if (died !== null) throw died
+      answer = Promise.withResolvers()
+      worker.postMessage('more')
+      const news = await answer.promise
       if (news.kind === 'end') return
       if (news.kind === 'empty') throw new Problem('notFound', { detail: news.why })
       if (news.kind === 'failed') throw new Error(news.why)

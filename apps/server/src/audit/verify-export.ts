@@ -35,13 +35,18 @@ export type ExportVerifyOptions = {
  * exported. Every byte counts: what no row, checkpoint or header tells is covered by the signed last line.
  * @throws Error when the file can not be read, or a witness's file can not be used
  */
-export async function verifyExport (path: string, options: ExportVerifyOptions = {}): Promise<ExportVerdict> {
+export function verifyExport (path: string, options: ExportVerifyOptions = {}): Promise<ExportVerdict> {
+  return verifyBytes(createReadStream(path, { highWaterMark: 256 * 1024 }), options)
+}
+
+/** The same for bytes from anywhere. */
+export async function verifyBytes (chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, options: ExportVerifyOptions = {}): Promise<ExportVerdict> {
   const walk = newWalk(options)
   const verdict = (fault: string | null): ExportVerdict => {
     const { rows, erased, checkpoints, compared, header } = walk
     return { fault, rows, erased, checkpoints, compared, header }
   }
-  for await (const { bytes, isWhole } of linesOf(path)) {
+  for await (const { bytes, isWhole } of linesOf(chunks)) {
     const fault = !isWhole ? cutOff(walk) : bytes === null ? `Line ${walk.line + 1} is longer than any line of the record.` : takeLine(walk, bytes, options)
     if (fault !== null) return verdict(fault)
     if (walk.rows % 1_000 === 0) options.onProgress?.(walk.rows, walk.header === null ? 0 : walk.header.to - walk.header.from + 1)
@@ -170,11 +175,11 @@ function readEnd (one: Record<string, unknown> | null): End | null {
 type Line = { /** Null when it is too long to be looked at. */ bytes: Buffer | null, /** Whether its end is there. */ isWhole: boolean }
 
 /** Lines as bytes, without their `\n`, in bounded memory. */
-async function * linesOf (path: string): AsyncGenerator<Line> {
+async function * linesOf (chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): AsyncGenerator<Line> {
   let rest: Buffer[] = []
   let length = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
-    const bytes = Buffer.isBuffer(chunk) ? chunk : Buffer.from(String(chunk))
+  for await (const chunk of chunks) {
+    const bytes = Buffer.from(chunk)
     let from = 0
     for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, from)) {
       yield { bytes: rest.length === 0 ? bytes.subarray(from, at) : Buffer.concat([...rest, bytes.subarray(from, at)]), isWhole: true }

@@ -1,6 +1,7 @@
-import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { resolve } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { parseArgs } from 'node:util'
 import { chainMacs } from '../audit/append.ts'
 import { exportLines } from '../audit/export.ts'
@@ -62,24 +63,22 @@ function rowNumber (name: string, text: string | undefined): number | undefined 
   return number
 }
 
-async function write (path: string, lines: AsyncIterable<string>): Promise<void> {
+async function write (path: string, lines: AsyncGenerator<string>): Promise<void> {
   // The first line shows that there is something to export, before a file is made.
-  const walk = lines[Symbol.asyncIterator]()
-  const first = await walk.next()
-  const file = createWriteStream(path, { flags: 'wx', mode: 0o600 })
-  const failed = once(file, 'close')
-  file.once('error', () => {})
-  if (first.done !== true) file.write(first.value)
-  for (let next = await walk.next(); next.done !== true; next = await walk.next()) {
-    if (file.errored !== null) break
-    if (!file.write(next.value)) await Promise.race([once(file, 'drain').catch(() => {}), failed])
+  const first = await lines.next()
+  const all = async function * (): AsyncGenerator<string> {
+    if (first.done !== true) yield first.value
+    yield * lines
   }
-  file.end()
-  await failed
-  if (file.errored !== null) throw couldNotWrite(path, file.errored)
+  try {
+    await pipeline(Readable.from(all(), { objectMode: false, highWaterMark: 64 * 1024 }), createWriteStream(path, { flags: 'wx', mode: 0o600 }))
+  } catch (cause) {
+    throw couldNotWrite(path, cause)
+  }
 }
 
-function couldNotWrite (path: string, cause: Error): Error {
-  if ('code' in cause && cause.code === 'EEXIST') return new Error(`${path} exists already. Name a file that does not exist, so that nothing is lost.`, { cause })
+function couldNotWrite (path: string, cause: unknown): unknown {
+  if (!(cause instanceof Error && 'syscall' in cause && 'code' in cause)) return cause
+  if (cause.code === 'EEXIST') return new Error(`${path} exists already. Name a file that does not exist, so that nothing is lost.`, { cause })
   return new Error(`${path} can not be written (${cause.message}). What is there of it is not whole.`, { cause })
 }
