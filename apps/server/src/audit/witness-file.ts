@@ -8,19 +8,25 @@ const LINES_AT_ONCE = 500
 const TAIL = 4_096
 
 /** How far the file is; `seq` null = not looked at yet, or to be looked at again after a failure. */
-export type FileWitness = { seq: number | null, fault: string | null, takenBack: string | null }
+export type FileWitness = { seq: number | null, fault: string | null, takenBack: string | null, turn: Promise<void> }
 
-export const fileWitness = perHouse((_house: House): FileWitness => ({ seq: null, fault: null, takenBack: null }))
+export const fileWitness = perHouse((_house: House): FileWitness => ({ seq: null, fault: null, takenBack: null, turn: Promise.resolve() }))
 
 /**
  * Appends every checkpoint that the witness file does not have yet. The file itself says how far it is, so nothing is
  * lost by a failure or a restart, and a file that was lost is written again from the first checkpoint. Its folder is never made: on a
  * disk that is not mounted that would be the wrong one.
  */
-export async function writeWitnessFile (house: House): Promise<void> {
+export function writeWitnessFile (house: House): Promise<void> {
   const path = house.config.witnessFile
-  if (path === null) return
+  if (path === null) return Promise.resolve()
   const state = fileWitness(house)
+  // One after another, or a line would be there twice.
+  state.turn = state.turn.then(() => write(house, path, state))
+  return state.turn
+}
+
+async function write (house: House, path: string, state: FileWitness): Promise<void> {
   try {
     state.seq ??= await howFar(house, path, state)
     for (;;) {

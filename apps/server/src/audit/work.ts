@@ -6,6 +6,9 @@ import { BrokenRecord, makeCheckpoints } from './checkpoints.ts'
 import { fileWitness, writeWitnessFile } from './witness-file.ts'
 import { mailCheckpoint } from './witness-mail.ts'
 
+/** About as long as a thousand rows take. */
+const REST_MS = 20
+
 /** Why no checkpoint can be signed any more; null while the record holds. */
 export const recordState = perHouse((_house: House): { broken: string | null } => ({ broken: null }))
 
@@ -24,8 +27,8 @@ export function startAuditWork (house: House): Loop {
 export async function signWhatIsNew (house: House): Promise<void> {
   const state = recordState(house)
   try {
-    // A thousand rows at a time, and requests in between: after an upgrade there may be millions.
-    while ((await makeCheckpoints(house)).length > 0) await new Promise((resolve) => { setImmediate(resolve) })
+    // A thousand rows at a time, and a rest in between for requests: after an upgrade there may be millions.
+    while ((await makeCheckpoints(house)).length > 0) await new Promise((resolve) => { setTimeout(resolve, REST_MS) })
     state.broken = null
   } catch (error) {
     if (!(error instanceof BrokenRecord)) throw error

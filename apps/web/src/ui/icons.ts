@@ -20,6 +20,7 @@ export const icons = {
   copy: 'M9 9h11v11H9zM5 15H4V4h11v1',
   again: 'M20 11a8 8 0 1 0-.8 4.5M20 5v6h-6',
   outside: 'M10 5H5v14h14v-5M14 4h6v6M20 4l-9 9',
+  down: 'M12 4v11M7 10.5l5 5 5-5M5 20h14',
   next: 'M9.5 5.5 16 12l-6.5 6.5',
   back: 'M14.5 5.5 8 12l6.5 6.5',
   add: 'M12 5v14M5 12h14',
