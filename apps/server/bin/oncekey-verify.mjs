@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Checks a record that was exported from Oncekey, with nothing but Node 20 or newer: node oncekey-verify.mjs FILE
-// Made from apps/server/src/audit by apps/server/scripts/stand-alone.ts; the format is in docs/audit.md.
+// Made from apps/server/src by apps/server/scripts/stand-alone.ts; the format is in docs/audit.md.
 /* oxlint-disable no-unused-vars -- made whole from files of which it needs parts */
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 
 /*
  * What can be checked of the record by anybody, with the public key alone: see docs/audit.md. This file and
- * verify-export.ts and verify-cli.ts become the stand-alone verifier, so they import nothing but Node and each other.
+ * witnessed.ts, verify-export.ts and cli/verify-file.ts become the stand-alone verifier, so they import nothing but Node and each other.
  */
 
 /** MAC and digest before the first row. */

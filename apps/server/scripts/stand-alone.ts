@@ -7,15 +7,15 @@ import { join } from 'node:path'
  * change to them: node apps/server/scripts/stand-alone.ts
  */
 
-const audit = join(import.meta.dirname, '../src/audit')
+const folder = join(import.meta.dirname, '../src')
 const target = join(import.meta.dirname, '../bin/oncekey-verify.mjs')
 /** Each imports nothing but Node and those before it. */
-const sources = ['format.ts', 'witnessed.ts', 'verify-export.ts', 'verify-cli.ts']
+const sources = ['audit/format.ts', 'audit/witnessed.ts', 'audit/verify-export.ts', 'cli/verify-file.ts']
 
 export function standAlone (): string {
   const imports = new Map<string, Set<string>>()
   const parts = sources.map((name) => {
-    const source = stripTypeScriptTypes(readFileSync(join(audit, name), 'utf8'))
+    const source = stripTypeScriptTypes(readFileSync(join(folder, name), 'utf8'))
     for (const [, names = '', from = ''] of source.matchAll(/^import \{([^}]*)\} from '(node:[^']+)'$/gm)) {
       const known = imports.get(from) ?? new Set()
       for (const one of names.split(',').map((word) => word.trim())) if (one !== '') known.add(one)
@@ -28,7 +28,7 @@ export function standAlone (): string {
   const head = [...imports].map(([from, names]) => `import { ${[...names].sort().join(', ')} } from '${from}'`).sort()
   return `#!/usr/bin/env node
 // Checks a record that was exported from Oncekey, with nothing but Node 20 or newer: node oncekey-verify.mjs FILE
-// Made from apps/server/src/audit by apps/server/scripts/stand-alone.ts; the format is in docs/audit.md.
+// Made from apps/server/src by apps/server/scripts/stand-alone.ts; the format is in docs/audit.md.
 /* oxlint-disable no-unused-vars -- made whole from files of which it needs parts */
 ${head.join('\n')}
 

@@ -2,7 +2,7 @@ import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto
 
 /*
  * What can be checked of the record by anybody, with the public key alone: see docs/audit.md. This file and
- * verify-export.ts and verify-cli.ts become the stand-alone verifier, so they import nothing but Node and each other.
+ * witnessed.ts, verify-export.ts and cli/verify-file.ts become the stand-alone verifier, so they import nothing but Node and each other.
  */
 
 /** MAC and digest before the first row. */

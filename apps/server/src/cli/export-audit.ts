@@ -7,7 +7,7 @@ import { chainMacs } from '../audit/append.ts'
 import { exportLines } from '../audit/export.ts'
 import { createSigner } from '../audit/signer.ts'
 import { readFolder } from '../audit/source.ts'
-import { showProgress } from '../audit/verify-cli.ts'
+import { showProgress } from './verify-file.ts'
 import { readConfig } from '../config.ts'
 import { readSecrets } from '../platform/secrets.ts'
 

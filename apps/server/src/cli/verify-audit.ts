@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chainMacs } from '../audit/append.ts'
 import { verifyFolder } from '../audit/open-chain.ts'
-import { showProgress, verifyFile, verifyOptions } from '../audit/verify-cli.ts'
+import { showProgress, verifyFile, verifyOptions } from './verify-file.ts'
 import { readConfig } from '../config.ts'
 import { readSecrets } from '../platform/secrets.ts'
 

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { verifyExport, type ExportVerifyOptions } from './verify-export.ts'
+import { verifyExport, type ExportVerifyOptions } from '../audit/verify-export.ts'
 
 export const verifyOptions = { 'public-key': { type: 'string' }, checkpoint: { type: 'string', multiple: true } } as const
 
