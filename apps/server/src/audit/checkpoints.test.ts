@@ -19,21 +19,28 @@ const happen = (count: number): Promise<void> => world.house.db.write(async (trx
   for (let i = 0; i < count; i++) world.house.audit.append(trx, world.house.clock(), { event: 'door.changed', details: { i } })
 })
 const stored = (): Promise<Checkpoint[]> => world.house.db.read.selectFrom('audit_checkpoints').selectAll().orderBy('seq').execute()
+/** Somebody with the database in their hands. */
+function tamper (sql: string): void {
+  const database = new DatabaseSync(join(world.house.config.dataDir, 'oncekey.db'))
+  database.exec(sql)
+  database.close()
+}
+const macOf = async (seq: number): Promise<string> => String((await world.house.rows('SELECT mac FROM audit WHERE seq = ?', seq))[0]?.['mac'])
 const rowCount = async (): Promise<number> => (await world.record()).length
 
 /** A copy of the data folder after somebody's work on its database; keys are copied, too, because the server would have them. */
-function copyOf (name: string, ...sqls: string[]): string {
+async function copyOf (name: string, ...sqls: string[]): Promise<string> {
   const folder = join(world.house.config.dataDir, name)
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder)
   copyFileSync(join(world.house.config.dataDir, 'secrets.json'), join(folder, 'secrets.json'))
-  world.house.db.writer.exec(`VACUUM INTO '${join(folder, 'oncekey.db')}'`)
+  await world.house.rows(`VACUUM INTO '${join(folder, 'oncekey.db')}'`)
   const database = new DatabaseSync(join(folder, 'oncekey.db'))
   for (const sql of sqls) assert.notEqual(database.prepare(sql).run().changes, 0, `"${sql}" changes something`)
   database.close()
   return folder
 }
-const said = async (...sqls: string[]): Promise<string> => (await verifyFolder(copyOf('copy', ...sqls))).fault?.what ?? 'intact'
+const said = async (...sqls: string[]): Promise<string> => (await verifyFolder(await copyOf('copy', ...sqls))).fault?.what ?? 'intact'
 
 test('a checkpoint at the first event, then at each hundredth row, and after ten minutes when something is new', async () => {
   await signWhatIsNew(world.house)
@@ -113,8 +120,7 @@ test('what was done to rows or checkpoints is named', async () => {
   assert.equal(await said(`DELETE FROM audit_checkpoints WHERE seq = ${second}`), `A checkpoint between rows ${Number(first) + 1} and ${Number(third) - 1} was removed.`)
   // Rows and head go back together, the checkpoints stay.
   const target = Number(first) + 5
-  const row = world.house.db.writer.prepare('SELECT mac FROM audit WHERE seq = ?').get(target)
-  const mac = String(row?.['mac'])
+  const mac = await macOf(target)
   const back = [`DELETE FROM audit WHERE seq > ${target}`, `UPDATE audit_head SET seq = ${target}, mac = '${mac}', head_mac = '${world.house.audit.macs.head(target, mac)}'`]
   assert.equal(await said(...back), `The record was taken back to an earlier moment: a signed checkpoint says that there were ${all.at(-1)?.seq} rows, and there are ${target}.`)
   // With the checkpoints gone as well, nothing in the folder tells: that is what witnesses are for.
@@ -142,7 +148,7 @@ test('nothing is signed over a record that does not hold; an alarm is raised onc
   await signWhatIsNew(world.house)
   const before = (await stored()).length
   await happen(50)
-  world.house.db.writer.exec(`UPDATE audit SET time = time + 1 WHERE seq = ${await rowCount()}`)
+  tamper(`UPDATE audit SET time = time + 1 WHERE seq = ${await rowCount()}`)
   await happen(150)
   for (let i = 0; i < 3; i++) await signWhatIsNew(world.house)
   assert.equal((await stored()).length, before)
@@ -157,7 +163,7 @@ test('an edited checkpoint is not built upon', async () => {
   await happen(150)
   await signWhatIsNew(world.house)
   const before = (await stored()).length
-  world.house.db.writer.exec("UPDATE audit_checkpoints SET digest = 'x'")
+  tamper("UPDATE audit_checkpoints SET digest = 'x'")
   await happen(150)
   await signWhatIsNew(world.house)
   assert.equal((await stored()).length, before)
@@ -173,7 +179,7 @@ test('two that sign at the same time: each row is signed once', async () => {
 test('a checkpoint that was kept elsewhere finds what was rolled back together', async () => {
   await happen(150)
   await signWhatIsNew(world.house)
-  const old = copyOf('backup')
+  const old = await copyOf('backup')
   const kept = join(world.house.config.dataDir, 'kept.txt')
   await happen(120)
   await signWhatIsNew(world.house)
@@ -181,15 +187,14 @@ test('a checkpoint that was kept elsewhere finds what was rolled back together',
   assert.ok(newest)
   writeFileSync(kept, `From: oncekey\n\n> ${checkpointLine(newest)}\nbye\n`)
   const verdict = async (folder: string, checkpoints = [kept]): Promise<string> => (await verifyFolder(folder, { checkpoints })).fault?.what ?? 'intact'
-  assert.equal(await verdict(copyOf('copy')), 'intact')
+  assert.equal(await verdict(await copyOf('copy')), 'intact')
   assert.equal((await verifyFolder(old)).fault, null, 'the backup itself is whole')
   assert.match(await verdict(old), new RegExp(`^The record was taken back to an earlier moment: a witness saw ${newest.seq} rows, and there are \\d+\\.`))
   // Taken back and lived on: other rows under the same numbers.
   const { house } = world
-  const macOf = (seq: number): string => String(house.db.writer.prepare('SELECT mac FROM audit WHERE seq = ?').get(seq)?.['mac'])
   const back = newest.seq - 110
-  const mac = macOf(back)
-  house.db.writer.exec(`DELETE FROM audit WHERE seq > ${back}; DELETE FROM audit_checkpoints WHERE seq > ${back};
+  const mac = await macOf(back)
+  tamper(`DELETE FROM audit WHERE seq > ${back}; DELETE FROM audit_checkpoints WHERE seq > ${back};
     UPDATE audit_head SET seq = ${back}, mac = '${mac}', head_mac = '${house.audit.macs.head(back, mac)}'`)
   await happen(200)
   await signWhatIsNew(house)
@@ -208,13 +213,13 @@ test('a checkpoint that was kept elsewhere finds what was rolled back together',
 test('a record that can not be read: a sentence with the cure', async () => {
   await happen(1)
   for (const [sql, says] of [['DROP TABLE audit', /"audit" is missing from the database/], ['DROP TABLE audit_head', /"audit_head" is missing/], ['DROP TABLE audit_checkpoints', /Start the server once/]] as const) {
-    const folder = copyOf('copy')
+    const folder = await copyOf('copy')
     const database = new DatabaseSync(join(folder, 'oncekey.db'))
     database.exec(sql)
     database.close()
     await assert.rejects(verifyFolder(folder), says)
   }
-  const folder = copyOf('copy')
+  const folder = await copyOf('copy')
   writeFileSync(join(folder, 'oncekey.db'), 'no database at all, but long enough to be looked at as one'.repeat(20))
   await assert.rejects(verifyFolder(folder), /can not be read .* Restore the data folder/)
 })

@@ -5,6 +5,7 @@ import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { standAlone } from '../../scripts/stand-alone.ts'
 import { COOKIE } from '../people/sessions.ts'
@@ -44,6 +45,12 @@ async function exported (query = ''): Promise<string> {
   return answer.body
 }
 
+/** Somebody with the database in their hands. */
+function tamper (sql: string): void {
+  const database = new DatabaseSync(join(world.house.config.dataDir, 'oncekey.db'))
+  database.exec(sql)
+  database.close()
+}
 const file = (text: string): string => {
   const path = join(folder, 'file.ndjson')
   writeFileSync(path, text)
@@ -257,12 +264,11 @@ test('an export that is left half-way ends its thread and leaves no whole file; 
 })
 
 test('a record that does not hold is exported up to where it does, and nothing of the rest is signed', async () => {
-  const { writer } = world.house.db
-  const was = writer.prepare('SELECT time FROM audit WHERE seq = 150').get()?.['time']
-  writer.exec('UPDATE audit SET time = time + 1 WHERE seq = 150')
+  const was = (await world.house.rows('SELECT time FROM audit WHERE seq = 150'))[0]?.['time']
+  tamper('UPDATE audit SET time = time + 1 WHERE seq = 150')
   assert.match((await check(await exported())).fault ?? 'intact', /^The export stopped, because the record did not hold: Row 150 is not as it was written/)
   assert.equal((await check(await exported('?to=149'))).fault, null)
-  writer.exec(`UPDATE audit SET time = ${String(was)} WHERE seq = 150; DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)`)
+  tamper(`UPDATE audit SET time = ${String(was)} WHERE seq = 150; DELETE FROM audit WHERE seq = (SELECT max(seq) FROM audit)`)
   assert.match((await check(await exported('?from=20000'))).fault ?? 'intact', /^The export stopped, because the record did not hold: Row \d+ is missing/)
 })
 

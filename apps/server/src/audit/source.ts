@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kysely, Selectable } from 'kysely'
-import { kyselyOver, openConnection, statementCache } from '../platform/sqlite.ts'
+import { kyselyOn, openConnection } from '../platform/sqlite.ts'
 import type { Tables } from '../platform/tables.ts'
 
 export type StoredRow = Selectable<Tables['audit']>
@@ -71,7 +71,7 @@ export async function readFolder<Result> (dataDir: string, { snapshot }: { snaps
     const database = openConnection(path, { readOnly: true })
     try {
       if (snapshot) database.exec('BEGIN')
-      return await work(recordSource(kyselyOver(statementCache(database))))
+      return await work(recordSource(kyselyOn(database)))
     } finally {
       database.close()
     }

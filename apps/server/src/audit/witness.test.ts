@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { appendFileSync, chmodSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
 import { moreChecks } from '../platform/health.ts'
 import { openWorld, type World } from '../testing/world.ts'
@@ -31,6 +32,13 @@ const turn = async (): Promise<void> => {
   await signWhatIsNew(world.house)
   await writeWitnessFile(world.house)
 }
+/** Somebody with the database in their hands. */
+function tamper (sql: string): void {
+  const database = new DatabaseSync(join(world.house.config.dataDir, 'oncekey.db'))
+  database.exec(sql)
+  database.close()
+}
+const macOf = async (seq: number): Promise<string> => String((await world.house.rows('SELECT mac FROM audit WHERE seq = ?', seq))[0]?.['mac'])
 const lines = (): string[] => readFileSync(path, 'utf8').split('\n').filter((line) => line !== '')
 const stored = async (): Promise<string[]> => (await world.house.db.read.selectFrom('audit_checkpoints').selectAll().orderBy('seq').execute()).map(checkpointLine)
 const health = () => moreChecks(world.house).map((one) => one()).filter((one) => one.name === 'witness' || one.name === 'record').map((one) => one.status)
@@ -102,13 +110,12 @@ test('a write that was torn by a power cut, a file that was lost, one that other
 test('rows, head and checkpoints taken back together: the server says so at its next start, and the verifier by the file', async () => {
   await happen(150)
   await turn()
-  const { writer } = world.house.db
   const back = 60
-  const mac = String(writer.prepare('SELECT mac FROM audit WHERE seq = ?').get(back)?.['mac'])
+  const mac = await macOf(back)
   await happen(150)
   await turn()
   const seen = lines()
-  writer.exec(`DELETE FROM audit WHERE seq > ${back}; DELETE FROM audit_checkpoints WHERE seq > ${back};
+  tamper(`DELETE FROM audit WHERE seq > ${back}; DELETE FROM audit_checkpoints WHERE seq > ${back};
     UPDATE audit_head SET seq = ${back}, mac = '${mac}', head_mac = '${world.house.audit.macs.head(back, mac)}'`)
   await world.restart()
   const work = startAuditWork(world.house)

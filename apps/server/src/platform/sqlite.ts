@@ -102,6 +102,11 @@ export function checkSqliteVersion (version: string = process.versions['sqlite']
   }
 }
 
+/** Kysely over a connection of one's own. */
+export function kyselyOn (database: DatabaseSync): Kysely<Tables> {
+  return kyselyOver(statementCache(database))
+}
+
 /** Kysely over a `node:sqlite` connection, given by its `prepare`. Statements are prepared once for each text. */
 function kyselyOver (prepare: (sql: string) => StatementSync): Kysely<Tables> {
   const shim: SqliteDatabase = {
