@@ -26,5 +26,5 @@ export const routes: readonly Route[] = [
   { path: '/live', audience: 'operators', texts: ['operator', 'record', 'access'], load: () => import('./live/Live.svelte') },
   { path: '/people', audience: 'operators', texts: ['operator', 'record', 'access', 'me', 'entrance'], load: () => import('./people/People.svelte') },
   { path: '/places', audience: 'operators', texts: ['operator', 'record', 'access'], load: () => import('./places/Places.svelte') },
-  { path: '/audit', audience: 'operators', texts: ['operator', 'record'], load: () => import('./audit/Audit.svelte') }
+  { path: '/audit', audience: 'operators', texts: ['operator', 'record', 'access'], load: () => import('./audit/Audit.svelte') }
 ]
