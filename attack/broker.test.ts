@@ -1,38 +1,28 @@
 import './support/memory-folder.ts'
 import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
+import type { Played } from './support/hostile-child.ts'
 import { Theatre, type Outcome } from './support/hostile-run.ts'
 import { scenarioOf, shrink, type Act } from './support/scenario.ts'
 import { figure, seedOfRun, size } from './support/size.ts'
 
 const RUNS = size(60, 10_000)
-/** Runs in one world, before it has grown too large to be quick. */
-const RUNS_A_WORLD = 250
+const PROCESSES = 2
 const folder = join(import.meta.dirname, 'seeds')
 
 test('a broker that replays, reorders, drops, doubles, delays, forges and swaps opens nothing that was not granted and moves nothing late', async () => {
   const seed = seedOfRun()
-  let moves = 0
-  let granted = 0
-  let handed = 0
-  for (let run = 0; run < RUNS;) {
-    const theatre = await Theatre.open()
-    try {
-      for (let i = 0; i < RUNS_A_WORLD && run < RUNS; i++, run++) {
-        const outcome = await theatre.play(scenarioOf(seed + run))
-        if (outcome.faults.length > 0) await report(seed + run, scenarioOf(seed + run), outcome)
-        moves += outcome.moves
-      }
-      granted += await theatre.granted()
-      handed += theatre.handed
-    } finally {
-      await theatre.close()
-    }
-  }
-  assert.ok(moves > RUNS / 2, `only ${moves} bolts moved: this broker is too hostile to show anything`)
-  figure(`hostile broker: ${RUNS} interleavings from seed ${seed}, ${handed} messages handed over, ${moves} moves of bolts while it was hostile, each of them granted and in time; ${granted} codes opened in all`)
+  const each = RUNS / PROCESSES
+  const played = await Promise.all(Array.from({ length: PROCESSES }, (_, i) => playElsewhere(seed + i * each, each)))
+  for (const { failed } of played) if (failed !== null) await report(failed.seed, failed.faults)
+  const sum = (what: 'runs' | 'moves' | 'handed' | 'granted'): number => played.reduce((total, one) => total + one[what], 0)
+  assert.equal(sum('runs'), RUNS)
+  assert.ok(sum('moves') > RUNS / 2, `only ${sum('moves')} bolts moved: this broker is too hostile to show anything`)
+  figure(`hostile broker: ${RUNS} interleavings from seed ${seed}, ${sum('handed')} messages handed over, ${sum('moves')} moves of bolts while it was hostile, each of them granted and in time; ${sum('granted')} codes opened in all`)
 })
 
 test('interleavings that once showed something stay shown to be harmless', async () => {
@@ -66,11 +56,19 @@ async function alone (acts: readonly Act[]): Promise<Outcome> {
   }
 }
 
+/** Runs of hostile-child.ts. */
+async function playElsewhere (first: number, runs: number): Promise<Played> {
+  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'support/hostile-child.ts'), String(first), String(runs)])
+  // One line, written by that program.
+  return JSON.parse(stdout) as Played
+}
+
 /** Keeps the shortest list that still shows it, and fails. */
-async function report (seed: number, acts: Act[], outcome: Outcome): Promise<never> {
+async function report (seed: number, faults: readonly string[]): Promise<never> {
+  const acts = scenarioOf(seed)
   const isShown = (await alone(acts)).faults.length > 0
   const shortest = isShown ? await shrink(acts, async (fewer) => (await alone(fewer)).faults.length > 0) : acts
   const path = join(folder, `${seed}.json`)
   writeFileSync(path, JSON.stringify(shortest, null, 2) + '\n')
-  throw new Error(`Seed ${seed}${isShown ? '' : ' (not in a world of its own)'}: ${outcome.faults.join('\n')}\nThe ${shortest.length} acts that show it are kept in ${path}.`)
+  throw new Error(`Seed ${seed}${isShown ? '' : ' (not in a world of its own)'}: ${faults.join('\n')}\nThe ${shortest.length} acts that show it are kept in ${path}.`)
 }
