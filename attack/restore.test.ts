@@ -55,7 +55,7 @@ test('an old database file: what is lost, what the controllers notice, and what 
 
     // Lost: every row since, and the old file alone does not show it.
     assert.ok((await world.record()).length < rows)
-    assert.equal(verifyFolder(copy).fault, null)
+    assert.equal((await verifyFolder(copy)).fault, null)
     // Back to life, until it expires: a code that was used since, and its holder.
     const again = await enter(world, short.digits)
     assert.equal(again.granted, true)
