@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash, randomBytes } from 'node:crypto'
 import type { KeyScope } from '@oncekey/protocol/schemas'
 import type { AuditFact } from '../audit/append.ts'
 import type { House } from '../house.ts'
@@ -19,5 +19,5 @@ export async function makeApiKey (trx: Trx, house: Pick<House, 'audit' | 'clock'
 }
 
 export function secretHash (secret: string): string {
-  return createHash('sha256').update(secret).digest('hex')
+  return hash('sha256', secret)
 }

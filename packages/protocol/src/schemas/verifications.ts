@@ -20,7 +20,7 @@ export type ApiKeyMade = Static<typeof ApiKeyMade>
 export const ApiKeysAnswer = Type.Object({ apiKeys: Type.Array(ApiKey) })
 export type ApiKeysAnswer = Static<typeof ApiKeysAnswer>
 
-export const VerificationId = Type.String({ pattern: '^[A-Za-z0-9_-]{22}$', description: '128 random bits; whoever asked keeps it to themselves' })
+export const VerificationId = Type.String({ pattern: '^[A-Za-z0-9_-]{22,40}$', description: 'holds 128 random bits: whoever asked keeps it to themselves' })
 export const VerificationParams = Type.Object({ id: VerificationId })
 export const VerificationChannel = words('email')
 export const VerificationStatus = words('pending', 'approved', 'blocked', 'cancelled', 'expired')
