@@ -1,0 +1,29 @@
+import { cpus, loadavg } from 'node:os'
+import type { Figure } from './figures.ts'
+
+/** What the figures were measured on; `load`: processes that wanted to run, of the last minute. */
+export type Setting = { date: string, cpu: string, cores: number, node: string, load: number }
+
+export function setting (): Setting {
+  return { date: new Date().toISOString().slice(0, 16).replace('T', ' '), cpu: cpus()[0]?.model ?? 'unknown', cores: cpus().length, node: process.versions.node, load: loadavg()[0] ?? 0 }
+}
+
+/** One figure for a terminal. */
+export function line (figure: Figure): string {
+  return `${figure.name.padEnd(34)} ${String(figure.ours).padStart(8)} ${figure.unit}   ${figure.ratio.toFixed(2)} x ${figure.peerIs} (${figure.peer} ${figure.unit})`
+}
+
+/** All figures as Markdown. */
+export function page (figures: readonly Figure[], before: Setting, after: Setting): string {
+  return `# Benchmarks
+Written by \`npm run bench -- --page=docs/benchmarks.md\`: medians of several runs, each beside a peer that was measured in turns with it, in the same minutes. Look at the ratios; the numbers beside them are those of one machine on one day.
+
+${before.date} UTC · ${before.cpu}, ${before.cores} cores · Node ${before.node} · load ${before.load.toFixed(1)} at the beginning, ${after.load.toFixed(1)} at the end${Math.max(before.load, after.load) > before.cores ? ' **(more than there are cores: other programs were at work, so throughput and waiting times are worse than alone)**' : ''}
+
+| what | Oncekey | the other | ratio | the other is |
+|---|---:|---:|---:|---|
+${figures.map((one) => `| ${one.name} | ${one.ours} ${one.unit} | ${one.peer} ${one.unit} | ${one.ratio.toFixed(2)} | ${one.peerIs} |`).join('\n')}
+
+A check is \`POST /api/v1/verifications/{id}/check\` with the right code: it looks up key, challenge and the recipient's failures of the day, compares, uses the code up, appends to the chained record, and answers after the durable commit (SQLite in WAL mode, synchronous FULL). CPU is user and system time of all processes of a server, from \`/proc\`. Better Auth also makes a user and a session at its first sign-in, and is durable as we are; Flask and Redis keep nothing on disk, count no tries and write no record.
+`
+}

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { load, type Request } from './load.ts'
+import { startProgram, type Served } from './processes.ts'
+
+/** Something else that checks codes: a server, and a maker of right checks, as `Oncekey` has one. */
+export type Peer = Served & { name: string, checks: (count: number) => Promise<Request[]> }
+
+const here = join(import.meta.dirname, 'peers')
+
+/** The same framework with the same route and nothing behind it. */
+export async function bareFastify (): Promise<Served> {
+  const { found, child, stop } = await startProgram({ command: process.execPath, args: [join(here, 'bare-check.mjs')], ready: /(http:\S+)/ })
+  return { url: found, pids: () => [child.pid ?? 0], stop }
+}
+
+/** Better Auth, installed on demand into the temporary folder, by its pinned version. @throws Error when it can not be had */
+export async function betterAuth (): Promise<Peer> {
+  const home = join(tmpdir(), 'oncekey-bench-better-auth-1.7.24')
+  mkdirSync(home, { recursive: true })
+  for (const file of ['package.json', 'server.mjs']) copyFileSync(join(here, 'better-auth', file), join(home, file))
+  if (!existsSync(join(home, 'node_modules/better-auth'))) mustRun('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts'], home)
+  const folder = mkdtempSync(join(tmpdir(), 'oncekey-bench-'))
+  const { found: url, child, stop } = await startProgram({ command: process.execPath, args: ['--disable-warning=ExperimentalWarning', 'server.mjs'], cwd: home, ready: /(http:\S+)/, env: { BENCH_DATABASE: join(folder, 'auth.db') } })
+  let made = 0
+  return {
+    name: 'Better Auth 1.7.24, sign-in by e-mail OTP, SQLite', url, pids: () => [child.pid ?? 0],
+    async checks (count) {
+      const emails = Array.from({ length: count }, () => `somebody${made++}@bench.example`)
+      const { statuses } = await load(url, emails.map((email) => ({ path: '/api/auth/email-otp/send-verification-otp', body: JSON.stringify({ email, type: 'sign-in' }) })), 16)
+      if (statuses[200] !== count) throw new Error(`Better Auth sends: ${JSON.stringify(statuses)}`)
+      const codes: unknown = await (await fetch(url + '/codes')).json()
+      return emails.map((email) => ({ path: '/api/auth/sign-in/email-otp', body: JSON.stringify({ email, otp: typeof codes === 'object' && codes !== null ? Reflect.get(codes, email) : '' }) }))
+    },
+    async stop () {
+      await stop()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+/** Flask under gunicorn before Redis, all from Debian: installed when this is root. @throws Error when it can not be had */
+export async function flaskAndRedis (): Promise<Peer> {
+  if (!['/usr/bin/redis-server', '/usr/bin/gunicorn'].every((path) => existsSync(path))) {
+    if (process.getuid?.() !== 0) throw new Error('redis-server, gunicorn, python3-flask and python3-redis are not installed, and only root may')
+    mustRun('apt-get', ['update', '-qq'])
+    mustRun('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server', 'gunicorn', 'python3-flask', 'python3-redis'])
+  }
+  const port = await freePort()
+  const redis = await startProgram({ command: '/usr/bin/redis-server', args: ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'], ready: /(Ready to accept connections)/ })
+  try {
+    const app = await startProgram({
+      // Threads, because gunicorn's plain workers close every connection; one process, as ours is.
+      command: '/usr/bin/gunicorn', args: ['-k', 'gthread', '-w', '1', '--threads', '64', '--keep-alive', '75', '-b', '127.0.0.1:0', 'app:app'],
+      cwd: join(here, 'seed-design'), ready: /(http:\S+)/, env: { BENCH_REDIS_PORT: String(port), PYTHONDONTWRITEBYTECODE: '1' }
+    })
+    let made = 0
+    return {
+      name: 'Flask, gunicorn and Redis, not durable', url: app.found, pids: () => [app.child.pid ?? 0, redis.child.pid ?? 0],
+      async checks (count) {
+        const phones = Array.from({ length: count }, () => `+1555${made++}`)
+        const { bodies, statuses } = await load(app.found, phones.map((phone) => ({ path: '/generate-otp', body: JSON.stringify({ phone }) })), 64)
+        if (statuses[200] !== count) throw new Error(`Flask sends: ${JSON.stringify(statuses)}`)
+        return phones.map((phone, i) => ({ path: '/verify-otp', body: JSON.stringify({ phone, otp: JSON.parse(bodies[i] ?? '{}').otp }) }))
+      },
+      async stop () {
+        await app.stop()
+        await redis.stop()
+      }
+    }
+  } catch (error) {
+    await redis.stop()
+    throw error
+  }
+}
+
+function mustRun (command: string, args: string[], cwd?: string): void {
+  const done = spawnSync(command, args, { encoding: 'utf8', timeout: 300_000, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }, ...cwd === undefined ? {} : { cwd } })
+  if (done.status !== 0) throw new Error(`${command} ${args.join(' ')} did not work: ${(done.stderr || (done.error?.message ?? '')).trim().slice(-300)}`)
+}
+
+async function freePort (): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
+  const { port } = server.address() as AddressInfo // it listens on TCP
+  await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
+  return port
+}

@@ -1,0 +1,75 @@
+import { commitMillis } from './commits.ts'
+import { figure, quantile, type Figure } from './figures.ts'
+import { load, type Load, type Request } from './load.ts'
+import { startOncekey } from './oncekey.ts'
+import { bareFastify, betterAuth, flaskAndRedis, type Peer } from './peers.ts'
+import { cpuSeconds, type Served } from './processes.ts'
+
+const CONNECTIONS = 64
+/** Checks in one round: about a second of work, so that 10 ms of the kernel's clock are nothing. */
+const CHECKS = Number(process.env['ONCEKEY_BENCH_CHECKS'] ?? 2000)
+const ROUNDS = 3
+const ALONE = 400
+
+/**
+ * The check of a right code over HTTP, durable: throughput and CPU at 64 connections against a bare route of the same
+ * method, path and body and against other programs, round by round in turns; and the wait of one who comes alone
+ * against one durable commit. Each code is checked once, so each check is one that uses a code up.
+ */
+export async function verifications (): Promise<Figure[]> {
+  const ours = await startOncekey()
+  const bare = await bareFastify()
+  const peers: Peer[] = []
+  for (const start of [flaskAndRedis, betterAuth]) {
+    try {
+      peers.push(await start())
+    } catch (error) {
+      console.error(`Not measured against ${start.name}: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  try {
+    const rounds: { ours: Measured[], bare: Measured[], peers: Map<Peer, Measured[]> } = { ours: [], bare: [], peers: new Map(peers.map((peer) => [peer, []])) }
+    // The first round is for the compilers.
+    for (let round = 0; round <= ROUNDS; round++) {
+      const checks = await ours.checks(CHECKS)
+      const own = await measure(ours, checks, 'approved')
+      const other = await measure(bare, checks, 'approved')
+      if (round > 0) rounds.ours.push(own)
+      if (round > 0) rounds.bare.push(other)
+      for (const [peer, list] of rounds.peers) {
+        const measured = await measure(peer, await peer.checks(CHECKS / 4), '')
+        if (round > 0) list.push(measured)
+      }
+    }
+    const alone = await ours.checks(ALONE)
+    const ownAlone = (await load(ours.url, alone, 1)).millis
+    const bareAlone = quantile((await load(bare.url, alone, 1)).millis, 0.5)
+    const throughput = (list: Measured[]): number[] => list.map((one) => one.perSecond)
+    const cpu = (list: Measured[]): number[] => list.map((one) => one.cpuMicros)
+    return [
+      figure('check, 64 connections', '1/s', 'a bare Fastify route', throughput(rounds.ours), throughput(rounds.bare)),
+      figure('check, CPU', 'µs', 'a bare Fastify route', cpu(rounds.ours), cpu(rounds.bare)),
+      ...[...rounds.peers].flatMap(([peer, list]) => [
+        figure('check, 64 connections', '1/s', peer.name, throughput(rounds.ours), throughput(list)),
+        figure('check, CPU', 'µs', peer.name, cpu(rounds.ours), cpu(list))
+      ]),
+      // What one who comes alone can not get below: the bare route and a commit. A commit of one row of 100 bytes is the
+      // least there is; a check changes rows and indexes of five tables.
+      figure('check, alone, p50', 'ms', 'one commit of a row + a bare route', ownAlone, commitMillis(ALONE, 100).map((ms) => ms + bareAlone)),
+      figure('check, alone, p50', 'ms', 'one commit of 40 kB + a bare route', ownAlone, commitMillis(ALONE, 40_000).map((ms) => ms + bareAlone))
+    ]
+  } finally {
+    for (const one of [ours, bare, ...peers]) await one.stop()
+  }
+}
+
+type Measured = { perSecond: number, cpuMicros: number }
+
+async function measure (server: Served, requests: readonly Request[], word: string): Promise<Measured> {
+  const before = cpuSeconds(server.pids())
+  const done: Load = await load(server.url, requests, CONNECTIONS)
+  const cpuMicros = (cpuSeconds(server.pids()) - before) / requests.length * 1e6
+  const right = done.bodies.filter((body) => body.includes(word)).length
+  if (done.statuses[200] !== requests.length || right !== requests.length) throw new Error(`${server.url}: ${JSON.stringify(done.statuses)}, ${right} right of ${requests.length}; ${done.bodies[0]}`)
+  return { perSecond: done.perSecond, cpuMicros }
+}
