@@ -254,6 +254,44 @@ test('the certificate is renewed while the server runs and doors stay; the autho
   assert.equal((await ask('/health', { port: String(tlsOf(again).tls.httpsPort), ca: authority.pem })).status, 200, 'and what was issued by the wrong clock is replaced')
 })
 
+test('supplied files are presented as they are and taken over when they change; nobody is asked to trust anything', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
+  t.after(() => { rmSync(folder, { recursive: true }) })
+  // Somebody else's authority and two of its certificates: those of two other servers on one data folder.
+  const supply = async (): Promise<void> => {
+    rmSync(join(server.folder, 'tls/server.json'))
+    const other = await runServer({ ...closed, ONCEKEY_PUBLIC_URL: `https://${host}` }, { folder: server.folder })
+    await other.close()
+    const { certificate, key } = JSON.parse(readFileSync(join(server.folder, 'tls/server.json'), 'utf8'))
+    writeFileSync(join(folder, 'cert.pem'), certificate)
+    writeFileSync(join(folder, 'key.pem'), key)
+  }
+  await supply()
+  const files = { ONCEKEY_TLS_CERT: join(folder, 'cert.pem'), ONCEKEY_TLS_KEY: join(folder, 'key.pem'), ONCEKEY_PUBLIC_URL: `https://${host}`, ONCEKEY_HTTPS_PORT: '0', ONCEKEY_MQTTS_PORT: '0' }
+  const supplied = await runServer(files, { certificateCheckMs: 20 })
+  t.after(() => supplied.end())
+  assert.equal(supplied.tls?.authority, null)
+  assert.ok(supplied.setupLink?.startsWith(`https://${host}/start?token=`))
+  const page = await ask('/', { port: String(supplied.tls?.httpsPort), servername: host, ca: authority.pem, headers: { accept: 'text/html' } })
+  assert.deepEqual([page.status, page.headers['strict-transport-security']], [200, 'max-age=31536000'])
+  assert.equal((await ask('/ca.pem', { port: String(supplied.tls?.httpsPort), servername: host, ca: authority.pem })).status, 404)
+  const shown = (): Promise<string> => new Promise((resolve, reject) => {
+    const socket = connect({ port: supplied.tls?.mqttsPort ?? 0, host: '127.0.0.1', servername: host, ca: authority.pem }, () => {
+      resolve(socket.getPeerCertificate().serialNumber)
+      socket.destroy()
+    })
+    socket.on('error', reject)
+  })
+  const first = await shown()
+  await supply()
+  let now = first
+  for (let tries = 0; tries < 200 && now === first; tries++) {
+    await sleep(20)
+    now = await shown()
+  }
+  assert.notEqual(now, first)
+})
+
 test('a port that is taken and files that can not be used stop the start with a sentence', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
   t.after(() => { rmSync(folder, { recursive: true }) })
