@@ -35,7 +35,7 @@ export type Fleet = {
   stranger: () => Client
   /** All rows of the record that the query names, newest first. */
   record: (query?: AuditQuery) => Promise<AuditRow[]>
-  /** Stops everything, removes what was made, and throws if the log tells of a defect. */
+  /** Stops everything, removes what was made, and throws if the log has told of a defect while it ran. */
   end: () => Promise<void>
 }
 
@@ -66,9 +66,9 @@ export async function startFleet (database: Database, count: number, env: Record
     stranger: () => createClient({ base: first.url, fetch: fetchWithCookies() }),
     record: (query = {}) => wholeRecord(rosa, query),
     async end () {
+      const defects = lines.join('').split('\n').filter((line) => /database is locked|"level":"error"|deadlock|unhandled/i.test(line))
       await Promise.all(processes.map((one) => one.kill('SIGTERM')))
       rmSync(folder, { recursive: true, force: true })
-      const defects = lines.join('').split('\n').filter((line) => /database is locked|"level":"error"|deadlock|unhandled/i.test(line))
       if (defects.length > 0) throw new Error(`The log tells of ${defects.length} defects, the first:\n${defects.slice(0, 3).join('\n')}`)
     }
   }

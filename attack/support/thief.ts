@@ -114,7 +114,7 @@ export async function enter (port: number, loot: Loot, lies: object = {}): Promi
 }
 
 /** Asks all questions, `atOnce` on the way at a time. Those that nobody answers within `ms` count as null. */
-export async function askAll (thief: Thief, digits: readonly string[], { atOnce = 60, ms = 400 } = {}): Promise<(Answer | null)[]> {
+export async function askAll (thief: Thief, digits: readonly string[], { atOnce = 60, ms = 1000 } = {}): Promise<(Answer | null)[]> {
   const answers: (Answer | null)[] = Array.from({ length: digits.length }, () => null)
   let next = 0
   await Promise.all(Array.from({ length: Math.min(atOnce, digits.length) }, async () => {
