@@ -6,8 +6,8 @@ import { parseEventRecord, type LockMode } from '@oncekey/protocol/messages'
 
 export type Travelling = { topic: string, payload: string }
 
-/** Why a bolt may move: a code that was typed, a command that was given. Each once, and not later than `until`. */
-export type Warrant = { what: string, lock: number, mode: LockMode, until: number, isUsed: boolean }
+/** Why a bolt may move: a code that was typed, a command that was given. Each once, and not later than `until`. `ref`: the question's or the command's id. */
+export type Warrant = { what: string, ref: string, lock: number, mode: LockMode, until: number, isUsed: boolean }
 export type Move = { lock: number, mode: LockMode, at: number }
 
 export class HostileDoor extends Door {
@@ -61,12 +61,12 @@ export class HostileDoor extends Door {
     this.warrants.length = 0
   }
 
-  /** The door says why it moves; whether that is so is looked up here: a command by its id, a code as one that was typed just now. */
+  /** The door says why it moves; whether that is so is looked up here: a command by its id, a code by the id of the question that it was typed for. */
   private judge (lock: number, mode: LockMode, { source, ref }: Reason): void {
     const at = this.time
     this.moved.push({ lock, mode, at })
     const warrant = this.warrants.find((one) => !one.isUsed && one.lock === lock && one.mode === mode && at <= one.until &&
-      (source === 'remote' ? one.what === 'command ' + ref : source === 'keypad' && one.what.startsWith('code ')))
+      one.ref === ref && one.what.startsWith(source === 'keypad' ? 'code ' : source === 'remote' ? 'command ' : 'nothing'))
     if (warrant !== undefined) warrant.isUsed = true
     else if (mode === 'unlock' || source !== 'auto' || !this.owed.has(lock)) {
       const late = this.warrants.filter((one) => one.lock === lock && one.mode === mode).map((one) => `${one.what} until ${one.until}${one.isUsed ? ', used' : ''}`)

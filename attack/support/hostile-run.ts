@@ -134,11 +134,14 @@ export class Theatre {
     const isTaken = bank.controller.lockout !== null || bank.controller.question !== null
     bank.type('*' + code.digits + '#')
     // Keys are not there while a question is open: this one will never be asked.
-    if (isTaken) return
+    const ref = bank.controller.question?.id
+    if (isTaken || ref === undefined) return
     const what = 'code ' + code.id
+    const until = bank.time + QUESTION_MS
     const known = bank.warrants.find((one) => one.what === what)
-    if (known === undefined) bank.warrants.push({ what, lock: code.lock, mode: 'unlock', until: bank.time + QUESTION_MS, isUsed: false })
-    else known.until = bank.time + QUESTION_MS
+    // The same code typed again is the same warrant: it opens once.
+    if (known === undefined) bank.warrants.push({ what, ref, lock: code.lock, mode: 'unlock', until, isUsed: false })
+    else if (!known.isUsed) Object.assign(known, { ref, until })
   }
 
   private async command (door: HostileDoor, op: 'unlock' | 'lock', which: number): Promise<void> {
@@ -148,7 +151,7 @@ export class Theatre {
     const order = { siteId: world.siteId, accessPointId, op, why: 'asked by telephone', askedBy: world.people.otto }
     try {
       const { commandId } = await world.house.db.write((trx) => giveCommand(trx, world.house, order))
-      door.warrants.push({ what: 'command ' + commandId, lock, mode: op, until: door.time + COMMAND_MS, isUsed: false })
+      door.warrants.push({ what: 'command ' + commandId, ref: commandId, lock, mode: op, until: door.time + COMMAND_MS, isUsed: false })
     } catch (error) {
       // An operator hears that the controller is away; nothing was commanded.
       if (!(error instanceof Error) || error.name !== 'Problem') throw error
@@ -157,10 +160,10 @@ export class Theatre {
 
   /** A code that opened and that the server did not use up, or used up without an entry of its own. */
   private async unearned (): Promise<string[]> {
-    const used = this.bank.warrants.filter((one) => one.isUsed && one.what.startsWith('code ')).map((one) => one.what.slice(5))
-    if (used.length === 0) return []
-    const rows = await this.world.house.db.read.selectFrom('codes').select(['id', 'state']).where('id', 'in', used).execute()
-    return rows.filter((row) => row.state !== 'used').map((row) => `Bank A opened for code ${row.id}, which is ${row.state}`)
+    const used = new Map(this.bank.warrants.filter((one) => one.isUsed && one.what.startsWith('code ')).map((one) => [one.what.slice(5), one.ref]))
+    if (used.size === 0) return []
+    const rows = await this.world.house.db.read.selectFrom('codes').select(['id', 'state', 'request_id']).where('id', 'in', [...used.keys()]).execute()
+    return rows.filter((row) => row.state !== 'used' || row.request_id !== used.get(row.id)).map((row) => `Bank A opened for code ${row.id}, which is ${row.state}, by question ${row.request_id}`)
   }
 
   /** The broker behaves again: a holder and an operator get in at once, and the bolt goes back. */
