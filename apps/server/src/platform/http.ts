@@ -79,6 +79,11 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     connectionTimeout: 20_000,
     // As long as a whole request line may be: a parameter that is too long is refused by its schema, as a problem like any other.
     routerOptions: { maxParamLength: 16_384 },
+    // An address that is none never gets to the error handler below.
+    frameworkErrors (error, _request, reply) {
+      const problem = new Problem('badRequest', { detail: error.message })
+      void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.body()))
+    },
     forceCloseConnections: true
   }).withTypeProvider<TypeBoxTypeProvider>()
   // The compiler takes the route's whole definition, whatever its type says.
