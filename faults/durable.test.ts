@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { sqlite } from './support/databases.ts'
+import { isFull } from './support/seed.ts'
+import { openSite } from './support/site.ts'
+import { attach, findStrace, judge, readTrace } from './support/trace.ts'
+
+const ROUNDS = isFull ? 300 : 15
+const calls = 'trace=read,readv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,fsync,fdatasync'
+
+const http = { asked: /"(POST|DELETE) \/api\/v1\/(codes|doors)/, answered: /"HTTP\/1\.1 20[14] / }
+const doors = { asked: /\/up\/(request|event)/, answered: /\/down\/(answer|ack)/ }
+
+test('before each acknowledgement, over HTTP and to a door, the write-ahead log has reached the disk (SQLite)', { timeout: 300_000 }, async () => {
+  const strace = findStrace()
+  assert.ok(strace !== null, 'this test needs strace: install the package of that name, or run as root on Debian')
+  const site = await openSite(sqlite, { people: Math.ceil(ROUNDS / 6) })
+  const keypad = await site.keypad('Bank A')
+  try {
+    await keypad.ready()
+    const file = join(site.place.folder, 'trace.txt')
+    const tracing = await attach([site.process.process.pid ?? 0], ['-y', '-s', '256', '-e', calls, '-o', file])
+    let done = 0
+    for (const holder of site.holders) {
+      for (const point of site.points.slice(0, 6)) {
+        if (done++ === ROUNDS) break
+        const { code, digits } = await site.client.codes.issue({ accessPointId: point.id, personId: holder.id })
+        if (done % 3 === 0) await site.client.codes.revoke(code.id)
+        else assert.equal((await keypad.enter(digits)).is, 'granted')
+      }
+    }
+    const acked = keypad.acked()
+    await tracing.stop()
+    const trace = readTrace(file)
+    const overHttp = judge(trace, /oncekey\.db-wal>/, http)
+    const atDoors = judge(trace, /oncekey\.db-wal>/, doors)
+    assert.deepEqual([...overHttp.early, ...atDoors.early], [])
+    assert.ok(overHttp.acknowledged >= ROUNDS && atDoors.acknowledged >= ROUNDS / 2 && acked > 0, JSON.stringify([overHttp, atDoors]))
+    // The rule bites: the same run without its calls of fsync breaks every promise; with each one moved behind the next answer, too.
+    const unsafe = trace.filter((one) => !/sync$/.test(one.name))
+    assert.equal(judge(unsafe, /oncekey\.db-wal>/, http).early.length, overHttp.acknowledged)
+    const late = trace.map((one) => /sync$/.test(one.name) ? { ...one, ended: one.ended + 400 } : one)
+    assert.ok(judge(late, /oncekey\.db-wal>/, http).early.length > overHttp.acknowledged / 2)
+    console.log(`  system calls: ${overHttp.acknowledged} HTTP answers and ${atDoors.acknowledged} messages to a door, each after an fsync or fdatasync of the write-ahead log since its question; 0 before`)
+  } finally {
+    keypad.stop()
+    await site.end()
+  }
+})
+
+test('a disk that takes 300 ms for each sync slows writes down, together, and stops nothing', { timeout: 120_000 }, async () => {
+  assert.ok(findStrace() !== null, 'this test needs strace')
+  const site = await openSite(sqlite, { people: 5 })
+  const keypad = await site.keypad('Bank A')
+  try {
+    await keypad.ready()
+    // Their connections are there already: Node accepts one new one in a turn of its loop, and a turn takes as long as the disk.
+    await Promise.all(Array.from({ length: 65 }, () => site.client.codes.list()))
+    const tracing = await attach([site.process.process.pid ?? 0], ['-o', '/dev/null', '-e', 'trace=fsync,fdatasync', '-e', 'inject=fsync,fdatasync:delay_enter=300000'])
+    const begun = performance.now()
+    const asked = site.holders.flatMap((holder) => site.points.map((point) => ({ accessPointId: point.id, personId: holder.id })))
+    const codes = await Promise.all(asked.map((form) => site.client.codes.issue({ ...form, deliver: false })))
+    const together = performance.now() - begun
+    const [first] = codes
+    assert.ok(first !== undefined)
+    assert.ok(together < asked.length * 300 / 4, `${asked.length} codes in ${together.toFixed(0)} ms: they share commits`)
+    const typed = performance.now()
+    const bank = codes.find(({ code }) => site.points.find((point) => point.id === code.accessPointId)?.controllerId === keypad.controllerId)
+    assert.equal((await keypad.enter(bank?.digits ?? '', 5000)).is, 'granted', 'well within the five seconds of a question')
+    const entryMs = performance.now() - typed
+    assert.ok(entryMs >= 300, `the disk was slow: ${entryMs}`)
+    assert.equal((await fetch(`${site.url}/health/live`)).status, 200)
+    await tracing.stop()
+    assert.ok((await site.client.audit.chain()).intact)
+    console.log(`  slow disk (300 ms a sync): ${asked.length} codes at once in ${(together / 1000).toFixed(1)} s, an entry at the door answered in ${entryMs.toFixed(0)} ms`)
+  } finally {
+    keypad.stop()
+    await site.end()
+  }
+})
