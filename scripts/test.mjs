@@ -1,5 +1,5 @@
 // All tests of the project, with nothing on the machine but Node and Debian's package manager. `--full`: the sizes that
-// the documentation quotes. `--only=journeys` (check | pure | server | attack | journeys) runs one part.
+// the documentation quotes. `--only=journeys` (check | pure | server | attack | faults | journeys) runs one part.
 import { ensureCertutil, ensureChromium } from './chromium.mjs'
 import { root, run, runAll } from './steps.mjs'
 import { globSync } from 'node:fs'
@@ -23,6 +23,7 @@ const parts = {
   pure: () => tests('pure packages, every branch covered', pure.map((name) => `packages/${name}/src/**/*.test.ts`), [oneProcess, ...coverage]),
   server: () => tests('client, server, simulator, web', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/web/scripts/*.test.ts']),
   attack: () => tests('attacks', ['attack/*.test.ts'], ['--test-concurrency=1']),
+  faults: () => tests('faults: kills, disks, clocks, broken requests', ['faults/**/*.test.ts'], ['--test-concurrency=2']),
   journeys: async () => {
     ensureCertutil()
     return tests('journeys in a real browser', ['e2e/**/*.test.ts'], ['--test-concurrency=1'], { CHROMIUM: await ensureChromium() })

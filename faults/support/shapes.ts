@@ -54,7 +54,7 @@ function fittingText (schema: Schema, random: Dice, known: Known, name: string):
 }
 
 const oddities: readonly unknown[] = [
-  null, '', ' ', 0, -1, 1.5, -0, 1e300, 9007199254740993, 8.64e15 + 1, true, false, [], {}, [[]], [null], { $ne: 1 }, { length: 5 }, { toString: 1 }, { then: 1 }, { constructor: { prototype: 1 } },
+  null, '', ' ', 0, -1, 1.5, -0, 1e300, 2 ** 53 + 2, 8.64e15 + 1, true, false, [], {}, [[]], [null], { $ne: 1 }, { length: 5 }, { toString: 1 }, { constructor: { prototype: 1 } },
   '\u0000', '\ud800', '\udfff\ud800', '\u202e', '\u2028', '\r\nset-cookie: a=b', '💥'.repeat(60), '__proto__', 'constructor', "' OR 1=1 --", '${7*7}', '<script>alert(1)</script>', '../../etc/passwd', '%00', '%',
   'x'.repeat(10_000), 'é'.repeat(5_000), 'NaN', 'Infinity', '1e3', '0x10', 'true', 'null', '2026-01-05', '00000000-0000-0000-0000-000000000000', 'ffffffff-ffff-ffff-ffff-ffffffffffff', Array.from({ length: 600 }, () => 'x')
 ]

@@ -76,7 +76,7 @@ export type Promises = {
 export function judge (calls: readonly Call[], log: RegExp, { asked, answered }: Promises): { acknowledged: number, early: string[] } {
   const early: string[] = []
   const writes = calls.filter((one) => /^p?write(v|64|v2)?$/.test(one.name) && log.test(one.rest))
-  const syncs = calls.filter((one) => /^f(data)?sync$/.test(one.name) && log.test(one.rest) && / = 0$/.test(one.rest))
+  const syncs = calls.filter((one) => /^f(data)?sync$/.test(one.name) && log.test(one.rest) && one.rest.endsWith(' = 0'))
   const questions = calls.filter((one) => /^(read|readv|recvfrom|recvmsg)$/.test(one.name) && asked.test(one.rest))
   const answers = calls.filter((one) => /^(write|writev|sendto|sendmsg)$/.test(one.name) && answered.test(one.rest))
   for (const answer of answers) {

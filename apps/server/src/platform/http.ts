@@ -82,7 +82,8 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     // An address that is none never gets to the error handler below.
     frameworkErrors (error, _request, reply) {
       const problem = new Problem('badRequest', { detail: error.message })
-      void reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.body()))
+      reply.hijack()
+      reply.raw.writeHead(problem.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem.body()))
     },
     forceCloseConnections: true
   }).withTypeProvider<TypeBoxTypeProvider>()
