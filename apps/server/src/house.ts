@@ -36,5 +36,7 @@ export type House = {
   /** UUID version 7 */
   newId: () => string
   version: string
+  /** Digits of a code, at least; absent: as few as its keypad allows. */
+  leastDigits?: number
   startedAt: number
 }

@@ -44,8 +44,11 @@ export type Server = {
 
 export const version: string = String(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version)
 
-/** `certificateCheckMs`: how often the certificate is looked at; every minute unless set. */
-export type StartOptions = { clock?: () => number, log?: Log, certificateCheckMs?: number }
+/**
+ * `certificateCheckMs`: how often the certificate is looked at; every minute unless set. `leastDigits`: digits of a code,
+ * at least (4..12), e.g. so many that a search does not find them by chance.
+ */
+export type StartOptions = { clock?: () => number, log?: Log, certificateCheckMs?: number, leastDigits?: number }
 
 /**
  * Starts everything and resolves when pages and broker answer.
@@ -68,7 +71,8 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     feed: createFeed<FeedEvent>((error) => { log.error('a feed listener failed', { error }) }),
     link: (path) => at().url + path, secureUrl: (hostname) => at().secure(hostname),
     brokerAt: () => ({ mqttPort: ports.mqtt, mqttsPort: ports.mqtts, ca: tls?.authority?.pem ?? null }),
-    newId: () => randomUUIDv7(), startedAt: clock()
+    newId: () => randomUUIDv7(), startedAt: clock(),
+    ...(options.leastDigits === undefined ? {} : { leastDigits: options.leastDigits })
   }
   hearControllers(house)
   const app = await createApp(house)

@@ -21,13 +21,13 @@ export type ReaderLimits = {
  * depend on what there may be, not on what there is: else somebody could watch the length of codes.
  * After access points were added, earlier codes keep their length until they end.
  */
-export function readerLimits (accessPoints: number): ReaderLimits {
-  const digits = digitsFor(Math.max(1, accessPoints * CODES_PER_LOCK), { guessesPerDay: readerPolicy.ceiling, dailyChance: DAILY_CHANCE })
+export function readerLimits (accessPoints: number, leastDigits = 0): ReaderLimits {
+  const digits = Math.max(leastDigits, digitsFor(Math.max(1, accessPoints * CODES_PER_LOCK), { guessesPerDay: readerPolicy.ceiling, dailyChance: DAILY_CHANCE }))
   return { digits, maxLive: Math.floor(DAILY_CHANCE * 10 ** digits / readerPolicy.ceiling) }
 }
 
 /** The limits of one controller's keypad as it is now. */
-export async function limitsOf (trx: Trx, controllerId: string): Promise<ReaderLimits> {
+export async function limitsOf (trx: Trx, controllerId: string, leastDigits?: number): Promise<ReaderLimits> {
   const row = await trx.prepare('SELECT count(*) AS points FROM access_points WHERE controller_id = ? AND removed_at IS NULL').get(controllerId)
-  return readerLimits(Number(row?.['points'] ?? 0))
+  return readerLimits(Number(row?.['points'] ?? 0), leastDigits)
 }

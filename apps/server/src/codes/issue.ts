@@ -49,7 +49,7 @@ export async function issueCode (trx: Trx, house: House, order: CodeOrder): Prom
   if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.ceil((wait - now) / 1000) })
   const window = isOwn ? ownWindow(order, now, grant?.ends_at ?? null) : operatorWindow(order, now)
 
-  const { digits, maxLive } = await limitsOf(trx, point.controllerId)
+  const { digits, maxLive } = await limitsOf(trx, point.controllerId, house.leastDigits)
   const issued = await house.otp.issue({
     purpose: KEYPAD, scope: point.controllerId, slot: `${holder.id}|${point.id}`, policy: readerPolicy, digits, maxLive,
     ...window.validFrom === null ? {} : { validFrom: window.validFrom }, expiresAt: window.expiresAt

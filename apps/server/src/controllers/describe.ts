@@ -11,7 +11,7 @@ export async function describeControllers (house: House, siteId: string): Promis
     const described: Controller[] = []
     for (const row of rows) {
       const status = await house.otp.status({ scope: row.id, policy: readerPolicy })
-      const { digits } = await limitsOf(trx, row.id)
+      const { digits } = await limitsOf(trx, row.id, house.leastDigits)
       described.push({
         id: row.id, name: row.name, online: isOnline(house, row.id), hardware: row.hardware, firmware: row.firmware, simulated: row.simulated === 1, assurance: row.assurance,
         lastSeen: row.last_seen_at, lockedOutUntil: status.lockedUntil, failuresToday: status.failuresInWindow, resting: status.resting,

@@ -1,0 +1,108 @@
+/** Searches anything for secrets of digits: as text, as UTF-16, as hex, as base64 and base64url at every alignment, as digits' values and as a number. */
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
+
+export type Found = { secret: string, form: string, at: number }
+export type Search = {
+  /** Looks through one piece. `base` is where it begins, for the report. */
+  look: (bytes: Buffer, base?: number) => Found[]
+  forms: readonly string[]
+}
+
+const forms: Record<string, (secret: string) => Buffer> = {
+  text: (secret) => Buffer.from(secret),
+  'UTF-16': (secret) => Buffer.from(secret, 'utf16le'),
+  hex: (secret) => Buffer.from(Buffer.from(secret).toString('hex')),
+  'base64, first place': (secret) => base64(secret, 0),
+  'base64, second place': (secret) => base64(secret, 1),
+  'base64, third place': (secret) => base64(secret, 2),
+  'digits as bytes': (secret) => Buffer.from(secret, 'latin1').map((byte) => byte - 48),
+  'a number of 64 bits': (secret) => {
+    const bytes = Buffer.alloc(8)
+    bytes.writeBigUInt64LE(BigInt(secret))
+    return bytes
+  },
+  'a floating number': (secret) => {
+    const bytes = Buffer.alloc(8)
+    bytes.writeDoubleLE(Number(secret))
+    return bytes
+  }
+}
+
+/** The letters that follow from the secret alone, after `before` unknown bytes: of digits, the same in base64url. */
+function base64 (secret: string, before: number): Buffer {
+  const text = Buffer.from('\0'.repeat(before) + secret).toString('base64')
+  const bits = { from: before * 8, to: (before + secret.length) * 8 }
+  return Buffer.from(text.slice(Math.ceil(bits.from / 6), Math.floor(bits.to / 6)))
+}
+
+/** @param secrets of twelve digits: shorter ones occur by chance */
+export function newSearch (secrets: readonly string[]): Search {
+  const patterns = new Map<string, { secret: string, form: string }>()
+  const lengths = new Set<number>()
+  const begins = new Uint8Array(1 << 22)
+  const place = (word: number): number => Math.imul(word, 0x9e3779b1) >>> 10
+  for (const secret of secrets) {
+    for (const [form, write] of Object.entries(forms)) {
+      // Leading zeros make a small number, which occurs by chance.
+      if (form.includes('number') && Number(secret) < 1e11) continue
+      const bytes = write(secret)
+      patterns.set(bytes.toString('latin1'), { secret, form })
+      lengths.add(bytes.length)
+      begins[place(bytes.readInt32LE(0))] = 1
+    }
+  }
+  return {
+    forms: Object.keys(forms),
+    look (bytes, base = 0) {
+      const found: Found[] = []
+      if (bytes.length < 8) return found
+      let word = bytes.readInt32LE(0) << 8
+      for (let at = 0; at <= bytes.length - 4; at++) {
+        // The four bytes from here, little end first.
+        word = (word >>> 8) | (bytes[at + 3] ?? 0) << 24
+        if (begins[place(word)] === 0) continue
+        for (const length of lengths) {
+          const hit = at + length > bytes.length ? undefined : patterns.get(bytes.latin1Slice(at, at + length))
+          if (hit !== undefined) found.push({ ...hit, at: base + at })
+        }
+      }
+      return found
+    }
+  }
+}
+
+export function lookIntoFile (search: Search, path: string): Found[] {
+  return search.look(readFileSync(path))
+}
+
+/** Everything that a process may write to, as it is while it is stopped. Needs to be its user or root (Linux). */
+export function lookIntoMemory (search: Search, pid: number): { found: Found[], bytes: number } {
+  process.kill(pid, 'SIGSTOP')
+  const file = openSync(`/proc/${pid}/mem`, 'r')
+  const found: Found[] = []
+  let bytes = 0
+  try {
+    for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
+      const [, from = '', to = ''] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? []
+      if (from === '' || line.includes('[v')) continue
+      const end = Number.parseInt(to, 16)
+      const step = 1 << 24
+      for (let at = Number.parseInt(from, 16); at < end; at += step) {
+        // A little more than a step, so that nothing hides between two pieces.
+        const piece = Buffer.alloc(Math.min(step + 64, end - at))
+        let read = 0
+        try {
+          read = readSync(file, piece, 0, piece.length, at)
+        } catch {
+          // Address space that is reserved and has no memory yet.
+        }
+        bytes += Math.min(read, step)
+        found.push(...search.look(piece.subarray(0, read), at))
+      }
+    }
+  } finally {
+    closeSync(file)
+    process.kill(pid, 'SIGCONT')
+  }
+  return { found, bytes }
+}
