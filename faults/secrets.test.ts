@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -13,7 +13,7 @@ import { dice, isFull, seedFor } from './support/seed.ts'
 import { openSite, owner, type Site } from './support/site.ts'
 import { openWire } from './support/wire.ts'
 
-const CODES = isFull ? 10_000 : 300
+const CODES = isFull ? 10_000 : 120
 const PLANTED = '918273645546'
 
 test('the search finds a secret in each of its forms, wherever it lies, and nothing where none is', () => {
@@ -42,17 +42,15 @@ test(`a soak of ${CODES} codes of twelve digits leaves none behind: database, lo
   const begun = performance.now()
   const mail = await mailServer()
   const site = await openSite(sqlite, {
-    people: Math.ceil(CODES / 13) + 1, env: { ONCEKEY_SMTP_URL: mail.url, ...(process.env['XM'] ? { MALLOC_PERTURB_: '165' } : {}) },
-    program: ['--expose-gc', ...(process.env['XF'] ?? '').split(' ').filter(Boolean), join(import.meta.dirname, 'support/soak-program.ts')], withInput: true
+    people: Math.ceil(CODES / 13) + 1, env: { ONCEKEY_SMTP_URL: mail.url },
+    program: ['--expose-gc', join(import.meta.dirname, 'support/soak-program.ts')], withInput: true
   })
   const wire = await openWire(site.mqttPort)
   const keypad = await keypadOf(site.client, wire.port, 'Bank A')
   try {
     await keypad.ready()
-    console.log('T ready', (performance.now() - begun) | 0)
     const ways = await soak(site, keypad, random)
     const secrets = [...ways.secrets]
-    console.log('T soaked', (performance.now() - begun) | 0)
     await allSent(site, mail)
     assert.ok(mail.mails.some((one) => secrets.some((digits) => one.text?.includes(digits))), 'the codes were sent')
     const search = newSearch([...secrets, PLANTED])
@@ -61,16 +59,16 @@ test(`a soak of ${CODES} codes of twelve digits leaves none behind: database, lo
     const seen = look(site, search, Buffer.concat(wire.passed))
     await command(site, `heap ${join(site.place.folder, 'live.heapsnapshot')}`)
     seen.heap = lookIntoFile(search, join(site.place.folder, 'live.heapsnapshot'))
-    { const hs = readFileSync(join(site.place.folder, 'live.heapsnapshot')); for (const f of seen.heap) console.log('HEAP', f.form, hs.subarray(f.at - 150, f.at + 150).toString()); console.log('T', (performance.now() - begun) | 0) }
-    const memory = lookIntoMemory(search, site.process.process.pid ?? 0)
-    seen['process memory'] = memory.found
+    const raw = lookIntoMemory(search, site.process.process.pid ?? 0)
+    seen['process memory'] = raw.found
     for (const [medium, found] of Object.entries(seen)) {
       const leaked = found.filter((one) => one.secret !== PLANTED)
-      console.log(`  ${medium}: ${new Set(leaked.map((one) => one.secret)).size} codes, planted one found ${found.length - leaked.length} times`, [...new Set(leaked.map((one) => one.form))].join())
       assert.ok(found.length > leaked.length, `the planted one is found in ${medium}`)
-      if (medium !== 'process memory' && medium !== 'heap') assert.deepEqual(leaked.slice(0, 3), [], medium)
+      // Memory that was given back keeps what was in it until it is used again: measured and told, not promised.
+      if (medium !== 'process memory') assert.deepEqual(leaked.slice(0, 3), [], medium)
     }
-    console.log(`  soak of ${secrets.length} codes (${ways.says}) in ${((performance.now() - begun) / 1000).toFixed(0)} s, memory searched: ${memory.bytes / 1e6 | 0} MB`)
+    const remains = new Set(raw.found.map((one) => one.secret)).size - 1
+    console.log(`  soak of ${secrets.length} secrets (${ways.says}) in ${((performance.now() - begun) / 1000).toFixed(0)} s: none in database, log, wire and live heap, each planted one found; remains of ${remains} in ${raw.bytes / 1e6 | 0} MB of raw memory, where no promise is made`)
   } finally {
     keypad.stop()
     wire.close()

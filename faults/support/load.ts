@@ -23,6 +23,11 @@ export type Load = {
   figures: { issued: number, revoked: number, granted: number, records: number, lostAnswers: number, lostVerdicts: number, usedUnheard: number }
 }
 
+/** No answer, or one that says that nothing was done. */
+function isNoPromise (error: unknown): boolean {
+  return error instanceof OfflineError || (error instanceof ProblemError && error.code === 'storageFull')
+}
+
 export function newLoad (site: Site, keypads: readonly Keypad[], random: Dice): Load {
   const figures = { issued: 0, revoked: 0, granted: 0, records: 0, lostAnswers: 0, lostVerdicts: 0, usedUnheard: 0 }
   const live: Held[] = []
@@ -61,7 +66,8 @@ export function newLoad (site: Site, keypads: readonly Keypad[], random: Dice): 
           revoked.add(one.codeId)
           figures.revoked++
         } catch (error) {
-          if (!(error instanceof OfflineError)) throw error
+          if (!isNoPromise(error)) throw error
+          live.push(one)
           return
         }
         continue
@@ -70,7 +76,7 @@ export function newLoad (site: Site, keypads: readonly Keypad[], random: Dice): 
       try {
         await issue(asking)
       } catch (error) {
-        if (!(error instanceof OfflineError)) throw error
+        if (!isNoPromise(error)) throw error
         unanswered.push(asking)
         figures.lostAnswers++
         return
@@ -155,9 +161,4 @@ export function newLoad (site: Site, keypads: readonly Keypad[], random: Dice): 
       }
     }
   }
-}
-
-/** Problems that a loaded server may answer with. */
-export function isBusy (error: unknown): boolean {
-  return error instanceof ProblemError && (error.code === 'busy' || error.code === 'storageFull')
 }

@@ -54,6 +54,7 @@ export async function startProcess ({ env, under = [], program = startWords, wit
     setupLink: /https?:\/\/\S+token=\S+/.exec(text)?.[0] ?? null,
     printed: () => text,
     async kill () {
+      // Told again after its end, it is not heard by anybody else's process of that number.
       child.kill('SIGKILL')
       await ended
     },

@@ -8,12 +8,14 @@ export async function start (words: string[]): Promise<number> {
     console.error(`oncekey start takes no ${words.join(' ')}; settings are ONCEKEY_* in the environment.`)
     return 2
   }
+  // Heard from the beginning: one that comes while the start is under way ends it in order, a second one at once.
+  const stopped = stopSignal()
   let config: Config | null = null
   try {
     config = readConfig()
     const server = await startServer(config, { log: createLog() })
     announce(server)
-    await stopSignal()
+    await stopped
     await server.close()
     return 0
   } catch (error) {
@@ -22,7 +24,7 @@ export async function start (words: string[]): Promise<number> {
     const page = await serveFailure(error, config)
     if (page === null) return 1
     console.error(`The same is shown at ${page.url} until this is stopped.`)
-    await stopSignal()
+    await stopped
     await page.close()
     return 1
   }
