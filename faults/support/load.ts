@@ -67,7 +67,8 @@ export function newLoad (site: Site, keypads: readonly Keypad[], random: Dice): 
           figures.revoked++
         } catch (error) {
           if (!isNoPromise(error)) throw error
-          live.push(one)
+          // Without an answer nobody knows whether it still lives.
+          if (error instanceof ProblemError) live.push(one)
           return
         }
         continue

@@ -15,7 +15,7 @@ const forms: Record<string, (secret: string) => Buffer> = {
   'base64, first place': (secret) => base64(secret, 0),
   'base64, second place': (secret) => base64(secret, 1),
   'base64, third place': (secret) => base64(secret, 2),
-  'digits as bytes': (secret) => Buffer.from(secret, 'latin1').map((byte) => byte - 48),
+  'digits as bytes': (secret) => Buffer.from(Array.from(secret, Number)),
   'a number of 64 bits': (secret) => {
     const bytes = Buffer.alloc(8)
     bytes.writeBigUInt64LE(BigInt(secret))
@@ -62,7 +62,7 @@ export function newSearch (secrets: readonly string[]): Search {
         word = (word >>> 8) | (bytes[at + 3] ?? 0) << 24
         if (begins[place(word)] === 0) continue
         for (const length of lengths) {
-          const hit = at + length > bytes.length ? undefined : patterns.get(bytes.latin1Slice(at, at + length))
+          const hit = at + length > bytes.length ? undefined : patterns.get(bytes.toString('latin1', at, at + length))
           if (hit !== undefined) found.push({ ...hit, at: base + at })
         }
       }
