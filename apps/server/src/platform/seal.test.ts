@@ -34,6 +34,17 @@ test('the first start makes the secrets, for this user only, and later starts re
   assert.equal(statSync(join(folder, 'secrets.json')).mode & 0o777, 0o600)
   assert.equal(first.auditKey.length, 32)
   assert.doesNotMatch(readFileSync(join(folder, 'secrets.json'), 'utf8'), /undefined/)
+  const whole = readFileSync(join(folder, 'secrets.json'), 'utf8')
+  for (let at = 0; at < whole.length; at++) {
+    writeFileSync(join(folder, 'secrets.json'), whole.slice(0, at))
+    assert.throws(() => openSecrets(folder), /newer version or damaged/, `cut at ${at}`)
+    writeFileSync(join(folder, 'secrets.json'), whole.slice(0, at) + String.fromCharCode(whole.charCodeAt(at) ^ 1) + whole.slice(at + 1))
+    // A flip in the name of the check makes a file of before there was one; its keys are whole.
+    if (at < whole.indexOf('"check"')) assert.throws(() => openSecrets(folder), /newer version or damaged/, `flipped at ${at}`)
+  }
+  const { check: _check, ...before } = JSON.parse(whole)
+  writeFileSync(join(folder, 'secrets.json'), JSON.stringify(before))
+  assert.equal(openSecrets(folder).codeKeys.length, 1, 'a file of before there was a check')
   writeFileSync(join(folder, 'secrets.json'), '{"version":2}')
   assert.throws(() => openSecrets(folder), /newer version or damaged/)
   rmSync(folder, { recursive: true })
