@@ -12,7 +12,7 @@ const calls = 'trace=read,readv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,p
 const http = { asked: /"(POST|DELETE) \/api\/v1\/(codes|doors)/, answered: /"HTTP\/1\.1 20[14] / }
 const doors = { asked: /\/up\/(request|event)/, answered: /\/down\/(answer|ack)/ }
 
-test('before each acknowledgement, over HTTP and to a door, the write-ahead log has reached the disk (SQLite)', { timeout: 300_000 }, async () => {
+test('before each acknowledgement, over HTTP and to a door, the write-ahead log has reached the disk (SQLite)', { timeout: 600_000 }, async () => {
   const strace = findStrace()
   assert.ok(strace !== null, 'this test needs strace: install the package of that name, or run as root on Debian')
   const site = await openSite(sqlite, { people: Math.ceil(ROUNDS / 6) })
@@ -49,7 +49,7 @@ test('before each acknowledgement, over HTTP and to a door, the write-ahead log 
   }
 })
 
-test('a disk that takes 300 ms for each sync slows writes down, together, and stops nothing', { timeout: 120_000 }, async () => {
+test('a disk that takes 300 ms for each sync slows writes down, together, and stops nothing', { timeout: 600_000 }, async () => {
   assert.ok(findStrace() !== null, 'this test needs strace')
   const site = await openSite(sqlite, { people: 5 })
   const keypad = await site.keypad('Bank A')

@@ -10,7 +10,7 @@ import { smallDisk } from './support/small-disk.ts'
 
 const FILLS = isFull ? 60 : 4
 
-test(`a disk that fills up ${FILLS} times in the middle of the work: refused in words, nothing lost, nothing half done, and on it goes`, { timeout: isFull ? 1_800_000 : 120_000 }, async () => {
+test(`a disk that fills up ${FILLS} times in the middle of the work: refused in words, nothing lost, nothing half done, and on it goes`, { timeout: isFull ? 1_800_000 : 600_000 }, async () => {
   const disk = smallDisk(80)
   if (disk === null) return await withinALimit()
   const random = dice(seedFor('full disk'))

@@ -37,7 +37,7 @@ test('the search finds a secret in each of its forms, wherever it lies, and noth
   assert.deepEqual(search.look(Buffer.from('918273645547 91827364554 9182736455')), [])
 })
 
-test(`a soak of ${CODES} codes of twelve digits leaves none behind: database, log, mail queue, wire, heap`, { timeout: isFull ? 3_600_000 : 150_000 }, async () => {
+test(`a soak of ${CODES} codes of twelve digits leaves none behind: database, log, mail queue, wire, heap`, { timeout: isFull ? 3_600_000 : 600_000 }, async () => {
   const random = dice(seedFor('soak of codes'))
   const begun = performance.now()
   const mail = await mailServer()

@@ -27,7 +27,7 @@ const openings: readonly string[] = [
   '\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03'
 ]
 
-test(`${TALKS} broken conversations over real sockets: the server answers, closes or ignores, and lives on with as much memory`, { timeout: isFull ? 1_800_000 : 60_000 }, async () => {
+test(`${TALKS} broken conversations over real sockets: the server answers, closes or ignores, and lives on with as much memory`, { timeout: isFull ? 1_800_000 : 600_000 }, async () => {
   const random = dice(seedFor('broken conversations'))
   const site = await openSite(sqlite, { people: 0 })
   const statuses = new Map<string, number>()

@@ -18,7 +18,7 @@ const files = ['oncekey.db', 'oncekey.db-wal', 'secrets.json'] as const
 type Left = { folder: string, used: string, live: { digits: string, lock: number }, remove: () => void }
 type Tear = { file: string, how: string, at: number }
 
-test(`${TEARS} torn or flipped files: the start says what to do, or nothing opens that should not`, { timeout: isFull ? 3_600_000 : 150_000 }, async () => {
+test(`${TEARS} torn or flipped files: the start says what to do, or nothing opens that should not`, { timeout: isFull ? 3_600_000 : 600_000 }, async () => {
   const random = dice(seedFor('torn files'))
   const left = await leave()
   const outcomes = new Map<string, number>()
@@ -41,7 +41,7 @@ test(`${TEARS} torn or flipped files: the start says what to do, or nothing open
   console.log(`  ${TEARS} torn files: ${[...outcomes].map(([name, count]) => `${name}: ${count}`).join(', ')}; no used code opened, no code opened another lock`)
 })
 
-test('a torn file is told by the program in a sentence and on a page, without a stack trace', { timeout: 60_000 }, async () => {
+test('a torn file is told by the program in a sentence and on a page, without a stack trace', { timeout: 600_000 }, async () => {
   const left = await leave()
   try {
     const secrets = join(left.folder, 'secrets.json')
