@@ -11,10 +11,17 @@ export type Peer = Served & { name: string, checks: (count: number) => Promise<R
 
 const here = join(import.meta.dirname, 'peers')
 
-/** The same framework with the same route and nothing behind it. */
-export async function bareFastify (): Promise<Served> {
-  const { found, child, stop } = await startProgram({ command: process.execPath, args: [join(here, 'bare-check.mjs')], ready: /(http:\S+)/ })
-  return { url: found, pids: () => [child.pid ?? 0], stop }
+/** The same framework with the same route and nothing behind it; or one durable commit of one row (SQLite, WAL, synchronous FULL). */
+export async function bareFastify ({ commits = false }: { commits?: boolean } = {}): Promise<Served> {
+  const folder = mkdtempSync(join(tmpdir(), 'oncekey-bench-'))
+  const { found, child, stop } = await startProgram({ command: process.execPath, args: [join(here, 'bare-check.mjs')], ready: /(http:\S+)/, env: commits ? { BENCH_DATABASE: join(folder, 'rows.db') } : {} })
+  return {
+    url: found, pids: () => [child.pid ?? 0],
+    async stop () {
+      await stop()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
 }
 
 /** Better Auth, installed on demand into the temporary folder, by its pinned version. @throws Error when it can not be had */

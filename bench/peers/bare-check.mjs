@@ -1,5 +1,16 @@
-// The peer of a check: the same framework, method, path, body, schema and answer, with nothing behind it.
+// The peer of a check: the same framework, method, path, body, schema and answer, with nothing behind it, or (with
+// BENCH_DATABASE) one durable commit of one row.
+import { DatabaseSync } from 'node:sqlite'
 import fastify from 'fastify'
+
+const path = process.env.BENCH_DATABASE
+const commit = path === undefined ? () => {} : commits(new DatabaseSync(path))
+
+function commits (database) {
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE rows (id INTEGER PRIMARY KEY, text TEXT) STRICT')
+  const add = database.prepare('INSERT INTO rows (text) VALUES (?)')
+  return (id) => { add.run(id) }
+}
 
 const app = fastify()
 const text = { type: 'string' }
@@ -9,6 +20,9 @@ app.post('/api/v1/verifications/:id/check', {
     body: { type: 'object', required: ['code'], properties: { code: { type: 'string', minLength: 1, maxLength: 64 } } },
     response: { 200: { type: 'object', properties: { status: text, id: text, to: text, channel: text, purpose: text } } }
   }
-}, async (request) => ({ status: request.body.code === '' ? 'refused' : 'approved', id: request.params.id, to: 'somebody000000@bench.example', channel: 'email', purpose: 'verification' }))
+}, async (request) => {
+  commit(request.params.id)
+  return { status: request.body.code === '' ? 'refused' : 'approved', id: request.params.id, to: 'somebody000000@bench.example', channel: 'email', purpose: 'verification' }
+})
 await app.listen({ host: '127.0.0.1', port: 0 })
 console.log(`http://127.0.0.1:${app.server.address().port}`)
