@@ -50,8 +50,9 @@ test(`a soak of ${CODES} codes of twelve digits leaves none behind: database, lo
   try {
     await keypad.ready()
     const ways = await soak(site, keypad, random)
-    const secrets = [...ways.secrets]
     await allSent(site, mail)
+    await verified(site, mail, ways)
+    const secrets = [...ways.secrets]
     assert.ok(mail.mails.some((one) => secrets.some((digits) => one.text?.includes(digits))), 'the codes were sent')
     const search = newSearch([...secrets, PLANTED])
     await plant(site, keypad)
@@ -76,6 +77,22 @@ test(`a soak of ${CODES} codes of twelve digits leaves none behind: database, lo
     await site.end()
   }
 })
+
+/** The web's codes, which go by mail only: asked for by a program, and checked, wrong and right. */
+async function verified (site: Site, mail: Awaited<ReturnType<typeof mailServer>>, ways: { secrets: Set<string> }): Promise<void> {
+  const { secret } = await site.client.apiKeys.make({ name: 'Soak' })
+  const program = createClient({ base: site.url, apiKey: secret })
+  for (let i = 0; i < (isFull ? 40 : 4); i++) {
+    const before = mail.mails.length
+    const { id } = await program.verifications.start({ to: `visitor${i}@example.org` })
+    await mail.until(before + 1, 60_000)
+    const digits = /\d{12}/.exec(mail.mails.at(-1)?.text ?? '')?.[0] ?? assert.fail('a code of twelve digits was sent')
+    const wrong = digits.slice(1) + digits.slice(0, 1)
+    ways.secrets.add(digits).add(wrong)
+    if (wrong !== digits) assert.equal((await program.verifications.check(id, wrong, { idempotencyKey: `wrong-${i}` })).status, 'refused')
+    assert.equal((await program.verifications.check(id, digits, { idempotencyKey: `right-${i}` })).status, 'approved')
+  }
+}
 
 /** Until no mail is on its way and none came for two seconds. What is being sent has to be somewhere. */
 async function allSent (site: Site, mail: Awaited<ReturnType<typeof mailServer>>): Promise<void> {

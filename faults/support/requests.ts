@@ -6,7 +6,7 @@ import addFormats from 'ajv-formats'
 import type { Dice } from './seed.ts'
 import { fitting, nearly, wild, type Known, type Schema } from './shapes.ts'
 
-export const roles = ['nobody', 'maya', 'otto', 'adam', 'olga'] as const
+export const roles = ['nobody', 'maya', 'otto', 'adam', 'olga', 'program'] as const
 export type RequestCase = { role: (typeof roles)[number], method: string, url: string, headers: Record<string, string>, payload: string | null }
 export type Answer = { status: number, headers: Record<string, unknown>, body: string }
 

@@ -36,7 +36,7 @@ export type House = {
   /** UUID version 7 */
   newId: () => string
   version: string
-  /** Digits of a code, at least; absent: as few as its keypad allows. */
+  /** Digits of a code, at least; absent: as few as are safe. */
   leastDigits?: number
   startedAt: number
 }

@@ -28,7 +28,7 @@ export async function sendCode (trx: Trx, house: House, { id, siteId, channel, r
   const admission = await house.otp.admission(budgetOf(recipientKey))
   // A code that could not be checked would be a message for nothing.
   if (!admission.admitted) throw new Problem('tooManyTries', { retryAfterSeconds: secondsUntil(admission.lockedUntil ?? now, now) })
-  const issued = await house.otp.issue({ ...challengeOf(id), purpose: `verification:${purpose}`, slot: 'code', digits: DIGITS, ttlMs: CODE_MS })
+  const issued = await house.otp.issue({ ...challengeOf(id), purpose: `verification:${purpose}`, slot: 'code', digits: Math.max(DIGITS, house.leastDigits ?? 0), ttlMs: CODE_MS })
   if (!issued.issued) throw new Problem('verificationEnded')
 
   const { expiresAt, code, generation } = issued
