@@ -10,12 +10,15 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 const USER = 'oncekey'
+/** Where a cluster's address stands for the tests that a runner starts. */
+export const SHARED = 'ONCEKEY_TEST_POSTGRES'
 const isRoot = process.getuid?.() === 0
 
 /**
  * Starts a PostgreSQL server. `url(name)` makes a new, empty database (an older one of that name goes) and resolves to
  * its address, password included; names are a-z, 0-9 and _. `stop` ends the server and removes its folder.
- * @returns {Promise<{ url: (name: string) => Promise<string>, stop: () => Promise<void> }>}
+ * `shared` is the text for the environment variable of the same name, by which `sharedPostgres` finds this server.
+ * @returns {Promise<{ url: (name: string) => Promise<string>, shared: string, stop: () => Promise<void> }>}
  * @throws Error that says what to install
  */
 export async function startPostgres () {
@@ -32,19 +35,28 @@ export async function startPostgres () {
     const order = versionOf(bin) >= 15 ? ['--locale-provider=icu', '--icu-locale=en-US'] : []
     execFileSync(join(bin, 'initdb'), ['-D', data, '-U', USER, '--pwfile', join(folder, 'password'), '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8', ...order, '--no-sync', '--no-instructions'], { ...as, stdio: 'pipe' })
     const { port, stop } = await serve(bin, data, folder, as)
-    const tool = (name, ...args) => run(join(bin, name), ['-h', '127.0.0.1', '-p', String(port), '-U', USER, ...args], { env: { ...process.env, PGPASSWORD: password } })
-    return {
-      async url (name) {
-        if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`"${name}" is no name for a database here.`)
-        await tool('dropdb', '--if-exists', '--force', name)
-        await tool('createdb', name)
-        return `postgres://${USER}:${password}@127.0.0.1:${port}/${name}`
-      },
-      stop
-    }
+    const shared = JSON.stringify({ bin, port, password })
+    return { url: urlOf(shared), shared, stop }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
+  }
+}
+
+/** The server that the tests' runner has started, or one of our own, which ends with this process. */
+export async function sharedPostgres () {
+  const shared = process.env[SHARED]
+  return shared === undefined ? startPostgres() : { url: urlOf(shared), shared, stop: async () => {} }
+}
+
+function urlOf (shared) {
+  const { bin, port, password } = JSON.parse(shared)
+  const tool = (name, ...args) => run(join(bin, name), ['-h', '127.0.0.1', '-p', String(port), '-U', USER, ...args], { env: { ...process.env, PGPASSWORD: password } })
+  return async (name) => {
+    if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`"${name}" is no name for a database here.`)
+    await tool('dropdb', '--if-exists', '--force', name)
+    await tool('createdb', name)
+    return `postgres://${USER}:${password}@127.0.0.1:${port}/${name}`
   }
 }
 
