@@ -1,10 +1,8 @@
+import { postgresSchema } from '@oncekey/otp/postgres'
 import { sqliteSchema } from '@oncekey/otp/sqlite'
+import { postgresDdl } from '../src/platform/ddl.ts'
 
-/** Everything that the main trip needs. Moments are ms since 1970; ids UUID version 7; see platform/tables.ts. */
-export const first = {
-  name: '0001-first',
-  sqlite: `
-${sqliteSchema}
+const tables = `
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE sites (
@@ -118,4 +116,6 @@ CREATE TABLE controller_records (
 
 CREATE TABLE daily_counts (day TEXT NOT NULL, name TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (day, name)) STRICT, WITHOUT ROWID;
 `
-}
+
+/** Everything that the main trip needs. Moments are ms since 1970; ids UUID version 7; see platform/tables.ts. */
+export const first = { name: '0001-first', sqlite: sqliteSchema + tables, postgres: postgresSchema + postgresDdl(tables) }

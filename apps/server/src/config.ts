@@ -20,6 +20,8 @@ export type Config = {
   /** Whether controllers may come without TLS. Unless set: on loopback, and without TLS. */
   plainMqtt: boolean
   dataDir: string
+  /** postgres://user:password@host:port/database; null = SQLite in the data folder. */
+  databaseUrl: string | null
   /** Where people reach us, without a slash at the end; null = as the request came. */
   publicUrl: string | null
   /** smtp(s)://user:password@host:port?from=address; null = messages stay in the inbox page. */
@@ -45,8 +47,8 @@ export class ConfigError extends Error {
   }
 }
 
-const secret = new Set(['ONCEKEY_SMTP_URL'])
-const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_WEB_DIR',
+const secret = new Set(['ONCEKEY_SMTP_URL', 'ONCEKEY_DATABASE_URL'])
+const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_WEB_DIR',
   'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT']
 
 /**
@@ -112,6 +114,7 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     plainHttp: oneOf('ONCEKEY_PLAIN_HTTP', ['on', 'off'], plain) === 'on',
     plainMqtt: oneOf('ONCEKEY_PLAIN_MQTT', ['on', 'off'], plain) === 'on',
     dataDir,
+    databaseUrl: url('ONCEKEY_DATABASE_URL', ['postgres:', 'postgresql:']),
     publicUrl: url('ONCEKEY_PUBLIC_URL', ['http:', 'https:']),
     smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
     witnessFile: value('ONCEKEY_WITNESS_FILE') === undefined ? null : resolve(cwd, value('ONCEKEY_WITNESS_FILE') ?? ''),

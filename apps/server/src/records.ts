@@ -1,26 +1,39 @@
 import { createHmac, createSecretKey } from 'node:crypto'
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createOtp, type Entropy, type KeyRing } from '@oncekey/otp'
+import { createOtp, type Entropy, type KeyRing, type Otp, type Store } from '@oncekey/otp'
+import { postgresStore } from '@oncekey/otp/postgres'
 import { sqliteStore } from '@oncekey/otp/sqlite'
 import { createAudit, type Audit } from './audit/append.ts'
 import { createSigner, type Signer } from './audit/signer.ts'
 import type { Config } from './config.ts'
 import type { House } from './house.ts'
 import { createDb, type Db } from './platform/db.ts'
-import { migrate } from './platform/migrate.ts'
+import type { Log } from './platform/log.ts'
+import { migrate, migratePostgres } from './platform/migrate.ts'
+import { openPostgres } from './platform/postgres.ts'
+import { checkPostgres } from './platform/postgres-session.ts'
 import { createSeal, type Seal } from './platform/seal.ts'
 import { openSecrets, type NamedKey } from './platform/secrets.ts'
 import { checkSqliteVersion, openSqlite, type Sqlite } from './platform/sqlite.ts'
 
 export type Records = { db: Db, seal: Seal, audit: Audit, signer: Signer, otp: House['otp'] }
 
+export type RecordsOptions = {
+  clock: () => number
+  entropy: Entropy
+  /** Hears that PostgreSQL is waited for. */
+  log?: Log
+  /** How long an absent PostgreSQL is waited for. */
+  patienceMs?: number
+}
+
 /**
- * Opens the data folder: secrets, database at this program's schema, the record and the code engine over it.
- * @throws Error with the cure when the folder can not be written, or the database is from a newer version
+ * Opens the data folder: secrets, database at this program's schema, the record and the code engine over it. With
+ * ONCEKEY_DATABASE_URL the database is there, and the folder has the secrets only.
+ * @throws Error with the cure when the folder can not be written, or the database can not be used or is from a newer version
  */
-export async function openRecords (config: Config, { clock, entropy }: { clock: () => number, entropy: Entropy }): Promise<Records> {
-  checkSqliteVersion()
+export async function openRecords (config: Config, options: RecordsOptions): Promise<Records> {
   try {
     // Only when a parent is missing, too: Node's recursive mkdir never ends where a folder can not be made at all (/proc).
     if (!existsSync(config.dataDir)) mkdirSync(config.dataDir, { recursive: !existsSync(dirname(config.dataDir)), mode: 0o700 })
@@ -30,16 +43,27 @@ export async function openRecords (config: Config, { clock, entropy }: { clock: 
     throw new Error(`The data folder ${config.dataDir} can not be written to. Give this user write access, or set ONCEKEY_DATA_DIR to another folder.`, { cause })
   }
   const secrets = openSecrets(config.dataDir)
-  const path = join(config.dataDir, 'oncekey.db')
+  const engine = <Mode extends 'sync' | 'async'>(store: Store<Mode>): Otp<Mode> =>
+    createOtp({ store, keys: nodeKeyRing(secrets.codeKeys), clock: options.clock, entropy: options.entropy, tenant: 'main' })
+  const { db, otp } = config.databaseUrl === null ? await inFolder(config.dataDir, options, engine) : await atUrl(config.databaseUrl, options, engine)
+  return { db, otp, seal: createSeal(secrets.sealKeys), audit: createAudit(secrets.auditKey), signer: createSigner(secrets.checkpointKey) }
+}
+
+type Opened = { db: Db, otp: House['otp'] }
+
+async function inFolder (dataDir: string, { clock }: RecordsOptions, engine: (store: Store<'sync'>) => Otp<'sync'>): Promise<Opened> {
+  checkSqliteVersion()
+  const path = join(dataDir, 'oncekey.db')
   const sqlite = openOrSay(path)
   await migrate(sqlite.writer, path, clock())
-  return {
-    db: createDb(sqlite),
-    seal: createSeal(secrets.sealKeys),
-    audit: createAudit(secrets.auditKey),
-    signer: createSigner(secrets.checkpointKey),
-    otp: createOtp({ store: sqliteStore(sqlite.writer, { transaction: 'caller' }), keys: nodeKeyRing(secrets.codeKeys), clock, entropy, tenant: 'main' })
-  }
+  return { db: createDb(sqlite), otp: engine(sqliteStore(sqlite.writer, { transaction: 'caller' })) }
+}
+
+async function atUrl (url: string, { clock, log, patienceMs }: RecordsOptions, engine: (store: Store<'async'>) => Otp<'async'>): Promise<Opened> {
+  await checkPostgres(url, (what) => { log?.warn(what) }, patienceMs)
+  await migratePostgres(url, clock())
+  const postgres = openPostgres(url)
+  return { db: createDb(postgres), otp: engine(postgresStore(postgres, { transaction: 'caller' })) }
 }
 
 function openOrSay (path: string): Sqlite {

@@ -11,9 +11,9 @@ import type { Row, Value } from '../platform/db.ts'
 import { createFeed } from '../platform/feed.ts'
 import type { App } from '../platform/http.ts'
 import { createLog } from '../platform/log.ts'
-import { openConnection } from '../platform/sqlite.ts'
 import { memoryTransport, type MemoryTransport } from '../platform/transport/memory.ts'
 import { openRecords } from '../records.ts'
+import { testDatabase, type TestDatabase } from './database.ts'
 
 export type TestHouse = House & {
   app: App
@@ -32,9 +32,10 @@ export type TestHouse = House & {
 }
 
 /** A whole server without ports: real database in a temporary folder, memory transport, a clock of its own. */
-export async function testHouse (options: { folder?: string, now?: number, env?: Record<string, string> } = {}): Promise<TestHouse> {
+export async function testHouse (options: { folder?: string, database?: TestDatabase, now?: number, env?: Record<string, string> } = {}): Promise<TestHouse> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'oncekey-'))
-  const config = readConfig({ ONCEKEY_DATA_DIR: folder, ...options.env })
+  const database = options.database ?? await testDatabase(folder)
+  const config = readConfig({ ONCEKEY_DATA_DIR: folder, ...database.env, ...options.env })
   const logged: string[] = []
   let now = options.now ?? Date.UTC(2026, 0, 5, 9, 0, 0)
   const log = createLog((line) => { logged.push(line) }, () => now)
@@ -53,25 +54,16 @@ export async function testHouse (options: { folder?: string, now?: number, env?:
     await app.close()
     await parts.db.close()
   }
-  const rows = async (sql: string, ...values: Value[]): Promise<Row[]> => {
-    const database = openConnection(join(folder, 'oncekey.db'), { readOnly: true })
-    try {
-      // Our columns hold neither big integers nor bytes.
-      return database.prepare(sql).all(...values) as Row[]
-    } finally {
-      database.close()
-    }
-  }
   return Object.assign(house, {
-    app, transport, logged, rows,
-    tables: async () => (await rows("SELECT name FROM sqlite_master WHERE type = 'table'")).map((row) => String(row['name'])),
+    app, transport, logged, rows: database.rows, tables: () => database.tables(),
     wait (ms: number) { now += ms },
     async restart () {
       await shut()
-      return testHouse({ ...options, folder, now })
+      return testHouse({ ...options, folder, database, now })
     },
     async close () {
       await shut()
+      await database.drop()
       rmSync(folder, { recursive: true, force: true })
     }
   })

@@ -9,7 +9,10 @@ import { settingsChanged } from '../controllers/settings.ts'
 import { COOKIE, startSession } from '../people/sessions.ts'
 import type { MemoryClient } from '../platform/transport/memory.ts'
 import { Answered, type BodyOf, type Method } from './answers.ts'
+import { quiet } from './database.ts'
 import { testHouse, type TestHouse } from './house.ts'
+
+export { quiet } from './database.ts'
 
 export type TestPerson = { id: string, name: string, cookie: string }
 
@@ -198,9 +201,4 @@ export async function openWorld (options: { env?: Record<string, string>, demons
   })
   await quiet()
   return new World({ house, siteId, people, points, controllers })
-}
-
-/** Lets everything that was begun come to rest: writes, what follows their commit, and what that begins. */
-export async function quiet (): Promise<void> {
-  for (let i = 0; i < 40; i++) await new Promise((resolve) => { setImmediate(resolve) })
 }

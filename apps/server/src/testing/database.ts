@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import pg from 'pg'
+import { sharedPostgres } from '../../../../scripts/postgres.mjs'
+import type { Row, Value } from '../platform/db.ts'
+import { migratePostgres } from '../platform/migrate.ts'
+import { configOf } from '../platform/postgres-session.ts'
+import { openConnection } from '../platform/sqlite.ts'
+
+/** Which database the tests of this run are about: `ONCEKEY_TEST_DATABASE`, sqlite unless set. */
+export const isPostgres: boolean = process.env['ONCEKEY_TEST_DATABASE'] === 'postgres'
+
+export type TestDatabase = {
+  /** Settings that lead the server to it. */
+  env: Record<string, string>
+  /** A query on a connection of its own, with `?` for values. */
+  rows: (sql: string, ...values: Value[]) => Promise<Row[]>
+  tables: () => Promise<string[]>
+  /** Removes it, where it does not go with the folder. */
+  drop: () => Promise<void>
+}
+
+/** A test about the files of SQLite; on PostgreSQL it is named and not run. */
+export function testOfFiles (title: string, run: () => void | Promise<void>): void {
+  if (isPostgres) console.log(`  of SQLite's files, so not on PostgreSQL: ${title}`)
+  else test(title, run)
+}
+
+/** The database of a house in this folder: in the folder itself, or a new one on a PostgreSQL server. */
+export async function testDatabase (folder: string): Promise<TestDatabase> {
+  if (isPostgres) return postgresDatabase()
+  const rows: TestDatabase['rows'] = async (sql, ...values) => {
+    const database = openConnection(join(folder, 'oncekey.db'), { readOnly: true })
+    try {
+      // Our columns hold neither big integers nor bytes.
+      return database.prepare(sql).all(...values) as Row[]
+    } finally {
+      database.close()
+    }
+  }
+  return { env: {}, rows, tables: async () => (await rows("SELECT name FROM sqlite_master WHERE type = 'table'")).map((row) => String(row['name'])), async drop () {} }
+}
+
+let template: Promise<{ url: string, name: string }> | undefined
+
+/** Made once, then copied: much faster than all migrations for each test. */
+function migrated (): Promise<{ url: string, name: string }> {
+  template ??= sharedPostgres().then(async ({ url }) => {
+    const name = `template_${process.pid}_${randomBytes(4).toString('hex')}`
+    const made = await url(name)
+    await migratePostgres(made, 1)
+    return { url: made, name }
+  })
+  return template
+}
+
+async function postgresDatabase (): Promise<TestDatabase> {
+  const { url, name: from } = await migrated()
+  const name = `house_${randomBytes(8).toString('hex')}`
+  const of = (database: string): string => url.replace(/[^/]*$/, database)
+  await ask(of('postgres'), `CREATE DATABASE ${name} TEMPLATE ${from}`)
+  const rows: TestDatabase['rows'] = (sql, ...values) => ask(of(name), sql, values)
+  return {
+    env: { ONCEKEY_DATABASE_URL: of(name) },
+    rows,
+    tables: async () => (await rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).map((row) => String(row['tablename'])),
+    drop: async () => { await ask(of('postgres'), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+  }
+}
+
+async function ask (url: string, sql: string, values: Value[] = []): Promise<Row[]> {
+  const client = new pg.Client(configOf(url))
+  await client.connect()
+  try {
+    let count = 0
+    return (await client.query(sql.replaceAll('?', () => `$${++count}`), values)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+/** Queries of this process that PostgreSQL has not answered yet. */
+let pending = 0
+
+if (isPostgres) {
+  for (const name of ['query', 'connect'] as const) {
+    const original = Reflect.get(pg.Client.prototype, name) as (...words: unknown[]) => unknown
+    Reflect.set(pg.Client.prototype, name, function (this: pg.Client, ...words: unknown[]): unknown {
+      const last = words.at(-1)
+      const done = (): void => { pending-- }
+      pending++
+      // The pool connects with a callback, everything else with promises.
+      if (typeof last === 'function') return original.call(this, ...words.slice(0, -1), (...answer: unknown[]) => { done(); last(...answer) })
+      const answer = original.call(this, ...words)
+      if (answer instanceof Promise) answer.then(done, done)
+      else done()
+      return answer
+    })
+  }
+}
+
+/** Lets everything that was begun come to rest: writes, what follows their commit, and what that begins. */
+export async function quiet (): Promise<void> {
+  for (let i = 0; i < 40; i = pending > 0 ? 0 : i + 1) await new Promise((resolve) => { setImmediate(resolve) })
+}
