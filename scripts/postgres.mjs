@@ -2,10 +2,11 @@
 // (fsync on), on a free port of 127.0.0.1. It stops and leaves nothing behind, also when whoever started it is killed.
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { chownSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -64,31 +65,30 @@ function urlOf (shared) {
 async function serve (bin, data, folder, as) {
   const port = await freePort()
   const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', fsync: 'on', max_connections: 200, shared_buffers: '64MB', timezone: 'UTC' }
+  // A file, because nobody reads a pipe while whoever started the server waits for a child of its own.
+  const path = join(folder, 'log')
+  const log = openSync(path, 'w')
   // The shell lives as long as its input is open, so the server ends with us however we end.
   const script = 'trap "" INT TERM; "$@" & server=$!; cat > /dev/null; kill -INT $server; wait $server; cd /; rm -rf "$0"'
-  const child = spawn('sh', ['-c', script, folder, join(bin, 'postgres'), '-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])], { ...as, stdio: ['pipe', 'ignore', 'pipe'] })
+  const child = spawn('sh', ['-c', script, folder, join(bin, 'postgres'), '-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])], { ...as, stdio: ['pipe', 'ignore', log] })
+  closeSync(log)
   const ended = new Promise((resolve) => { child.once('exit', resolve) })
   const stop = async () => {
     child.ref()
     child.stdin.end()
     await ended
   }
-  let said = ''
-  const isReady = await new Promise((resolve) => {
-    const late = setTimeout(() => { resolve(false) }, 30_000)
-    child.stderr.setEncoding('utf8').on('data', (text) => {
-      said = (said + text).slice(-4000)
-      if (!/database system is ready|FATAL/.test(said)) return
-      clearTimeout(late)
-      resolve(!said.includes('FATAL'))
-    })
-  })
-  if (!isReady) {
-    await stop()
-    throw new Error(`PostgreSQL did not start: ${said.trim()}`)
+  for (let tries = 0; ; tries++) {
+    const said = readFileSync(path, 'utf8')
+    if (said.includes('database system is ready')) break
+    if (said.includes('FATAL') || tries === 1_500) {
+      await stop()
+      throw new Error(`PostgreSQL did not start: ${said.slice(-4_000).trim()}`)
+    }
+    await wait(20)
   }
   // Whoever forgets to stop it can end nevertheless.
-  for (const handle of [child, child.stdin, child.stderr]) handle.unref()
+  for (const handle of [child, child.stdin]) handle.unref()
   return { port, stop }
 }
 

@@ -1,6 +1,7 @@
 // All tests of the project, with nothing on the machine but Node and Debian's package manager. `--full`: the sizes that
-// the documentation quotes. `--only=journeys` (check | pure | server | attack | faults | journeys) runs one part.
+// the documentation quotes. `--only=journeys` (check | pure | server | postgres | attack | faults | journeys) runs one part.
 import { ensureCertutil, ensureChromium } from './chromium.mjs'
+import { SHARED, startPostgres } from './postgres.mjs'
 import { root, run, runAll } from './steps.mjs'
 import { globSync } from 'node:fs'
 
@@ -22,6 +23,7 @@ const parts = {
   check: () => run('checks', process.execPath, ['scripts/check.mjs']),
   pure: () => tests('pure packages, every branch covered', pure.map((name) => `packages/${name}/src/**/*.test.ts`), [oneProcess, ...coverage]),
   server: () => tests('client, server, simulator, web', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/web/scripts/*.test.ts']),
+  postgres: () => tests('the server once more, on PostgreSQL', ['apps/server/src/**/*.test.ts'], [], { ONCEKEY_TEST_DATABASE: 'postgres' }),
   attack: () => tests('attacks', ['attack/*.test.ts'], ['--test-concurrency=1']),
   faults: () => tests('faults: kills, disks, clocks, broken requests', ['faults/**/*.test.ts'], ['--test-concurrency=2']),
   journeys: async () => {
@@ -34,7 +36,12 @@ if (only !== undefined && !(only in parts)) {
   console.error(`There is no part "${only}"; parts are ${Object.keys(parts).join(', ')}.`)
   process.exit(2)
 }
+
+// One server for all parts: each test that needs a database of PostgreSQL finds it by this variable.
+const postgres = only === 'check' ? null : await startPostgres()
+if (postgres !== null) env[SHARED] = postgres.shared
 await runAll(Object.entries(parts).filter(([name]) => only === undefined || only === name).map(([, part]) => part))
+await postgres?.stop()
 
 function tests (title, globs, flags = [], more = {}) {
   const files = globs.flatMap((glob) => globSync(glob, { cwd: root, exclude: (name) => name === 'node_modules' })).sort()

@@ -31,3 +31,8 @@ export async function limitsOf (trx: Trx, controllerId: string, leastDigits?: nu
   const row = await trx.prepare('SELECT count(*) AS points FROM access_points WHERE controller_id = ? AND removed_at IS NULL').get(controllerId)
   return readerLimits(Number(row?.['points'] ?? 0), leastDigits)
 }
+
+/** What writes that concern one keypad name, so that they run beside those of others: see `WriteOptions`. */
+export function atReader (controllerId: string): string {
+  return `reader:${controllerId}`
+}

@@ -23,6 +23,9 @@ type FoundCode = EndingCode & { lock: number, mode: LockMode, isHeldBack: boolea
 /**
  * The hot path: checks an entry and uses the code up, in the caller's one transaction. A repeated request id gets its
  * first answer. Publish the answer after the commit only: it moves a bolt.
+ *
+ * Runs beside writes to other readers (`atReader`): codes, budget and answers of a reader change only in writes that
+ * name it or are alone; people, grants and access points, which it reads, only in those that are alone.
  */
 export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promise<EntryAnswer> {
   const { controller, requestId } = entry

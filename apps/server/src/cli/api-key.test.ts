@@ -7,15 +7,15 @@ import { test } from 'node:test'
 import { openVerifier } from '../testing/verifier.ts'
 import { apiKey } from './api-key.ts'
 
-function oncekey (folder: string, ...words: string[]): { status: number | null, stdout: string, stderr: string } {
+function oncekey ({ dataDir, databaseUrl }: { dataDir: string, databaseUrl?: string | null }, ...words: string[]): { status: number | null, stdout: string, stderr: string } {
   const program = join(import.meta.dirname, '../../bin/oncekey.mjs')
-  return spawnSync(process.execPath, [program, 'apikey', ...words], { env: { PATH: process.env['PATH'] ?? '', ONCEKEY_DATA_DIR: folder }, encoding: 'utf8', timeout: 60_000 })
+  return spawnSync(process.execPath, [program, 'apikey', ...words], { env: { PATH: process.env['PATH'] ?? '', ONCEKEY_DATA_DIR: dataDir, ONCEKEY_DATABASE_URL: databaseUrl ?? '' }, encoding: 'utf8', timeout: 60_000 })
 }
 
 test('a key made on the command line, beside a running server, works there at once', async () => {
   const { world } = await openVerifier()
   try {
-    const made = oncekey(world.house.config.dataDir, 'create', '--name', 'Web shop')
+    const made = oncekey(world.house.config, 'create', '--name', 'Web shop')
     assert.equal(made.status, 0, made.stderr)
     assert.match(made.stdout, /^ok_[\w-]{43}\n$/)
     const { status, body } = await world.call(null, 'POST', 'verifications', { to: 'ana@example.org' }, { authorization: `Bearer ${made.stdout.trim()}` })
@@ -42,7 +42,7 @@ test('what is missing is said, and nothing is made', async (t) => {
 test('before anything is set up there is nobody to make a key for', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
   try {
-    const early = oncekey(folder, 'create', '--name', 'Shop')
+    const early = oncekey({ dataDir: folder }, 'create', '--name', 'Shop')
     assert.deepEqual([early.status, early.stdout], [1, ''])
     assert.match(early.stderr, /Nothing is set up yet/)
   } finally {

@@ -38,7 +38,7 @@ test('no grant, a grant that has not begun or is over, a place that is not there
   const refusals = async (id: string) => (await ask(world.people.maya, { accessPointId: id })).refusal
   assert.equal(await refusals(world.points.front), 'noGrant')
   assert.equal(await refusals(world.house.newId()), 'notFound')
-  const setGrant = (column: string, value: number) => world.house.db.write(async (trx) => { await trx.prepare(`UPDATE grants SET starts_at = NULL, ends_at = NULL, ${column} = ?`).run(value) })
+  const setGrant = (column: string, value: number) => world.house.db.write(async (trx) => { await trx.prepare(`UPDATE grants SET ${column} = ?, ${column === 'ends_at' ? 'starts_at' : 'ends_at'} = NULL`).run(value) })
   await setGrant('starts_at', world.house.clock() + 1)
   assert.equal(await refusals(world.points.a01), 'noGrant')
   await setGrant('ends_at', world.house.clock())

@@ -2,6 +2,7 @@ import type { AccessPoint, Code, MyAccess } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { forHolders, statesOf } from '../live/states.ts'
 import { maskAddress } from '../notify/mask.ts'
+import { atReader } from '../access/reader.ts'
 import { askedFor, mayGetCodeAt } from './allowance.ts'
 
 const MOST_CODES = 200
@@ -70,4 +71,14 @@ async function deliveriesOf (house: House, codeIds: readonly string[]): Promise<
   const inbox = await house.db.read.selectFrom('inbox as i').innerJoin('people as p', 'p.id', 'i.person_id').select(['i.code_id', 'p.name']).where('i.code_id', 'in', codeIds).execute()
   for (const message of inbox) add(message.code_id, { channel: 'inbox', to: message.name, state: 'sent' })
   return deliveries
+}
+
+/**
+ * What a write that issues a code here is about, so that it runs beside others: the reader, whose codes and budget it
+ * changes; the access point, by whose earlier codes it may have to wait; who asks, whose Idempotency-Key it takes. Null
+ * when no controller drives the lock.
+ */
+export async function subjectsOfIssue (house: House, accessPointId: string, askerId: string): Promise<string[] | null> {
+  const row = await house.db.read.selectFrom('access_points').select('controller_id').where('id', '=', accessPointId).executeTakeFirst()
+  return row === undefined || row.controller_id === null ? null : [atReader(row.controller_id), `access point:${accessPointId}`, `person:${askerId}`]
 }

@@ -5,7 +5,7 @@ import { callerOf, isAtLeast, type App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
 import { firstAnswer, keepAnswer, MOST_KEY_CHARACTERS, type OnceOrder } from './idempotency.ts'
 import { issueCode, type IssuedCode } from './issue.ts'
-import { findAccess, findCodes } from './queries.ts'
+import { findAccess, findCodes, subjectsOfIssue } from './queries.ts'
 import { revokeCodes } from './revoke.ts'
 
 const tags = ['codes']
@@ -31,6 +31,7 @@ export function codeRoutes (app: App, house: House): void {
     if (personId !== id && !isAtLeast(role, 'operator')) throw new Problem('notAllowed')
     const key = request.headers['idempotency-key']
     const once: OnceOrder | null = key === undefined ? null : { personId: id, key, request: [accessPointId, personId, validFrom, expiresAt, deliver] }
+    const beside = await subjectsOfIssue(house, accessPointId, id)
     const issued = await house.db.write(async (trx): Promise<IssuedCode> => {
       const first = once === null ? null : await firstAnswer<IssuedCode>(trx, house, once)
       // The code has ended since: what it was is still told, its digits are gone.
@@ -38,7 +39,7 @@ export function codeRoutes (app: App, house: House): void {
       const fresh = await issueCode(trx, house, { siteId, accessPointId, holderId: personId, askedBy: { id, name }, validFrom, expiresAt, deliver })
       if (once !== null) await keepAnswer(trx, house, once, fresh, fresh.codeId)
       return fresh
-    })
+    }, beside === null ? {} : { beside })
     const [code] = await findCodes(house, { siteId, codeIds: [issued.codeId] })
     if (code === undefined) throw new Problem('notFound')
     return reply.status(201).header('cache-control', 'no-store').send({ code, digits: issued.digits, mayGetCodeAt: issued.mayGetCodeAt })

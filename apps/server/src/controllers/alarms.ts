@@ -51,5 +51,5 @@ function tell (house: House, tally: Tally, controllerId: string, event: AuditEve
     // Anybody can claim any id in vain; only what touches a controller of ours is a fact for the record.
     if (row === undefined) return
     house.audit.append(trx, now, { event, controller: { id: controllerId, name: String(row['name']) }, details: { ...details, times } })
-  }).catch((error: unknown) => { house.log.error('an alarm could not be recorded', { controller: controllerId, error }) })
+  }, { beside: [] }).catch((error: unknown) => { house.log.error('an alarm could not be recorded', { controller: controllerId, error }) })
 }

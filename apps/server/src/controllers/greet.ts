@@ -1,5 +1,6 @@
 import { readerPolicy } from '@oncekey/otp'
 import type { Hello } from '@oncekey/protocol/messages'
+import { atReader } from '../access/reader.ts'
 import type { House } from '../house.ts'
 import { tellStates } from '../live/states.ts'
 import { linesOf, type Line } from './links.ts'
@@ -47,7 +48,7 @@ export async function opened (house: House, line: Line, hello: Hello): Promise<v
       await trx.prepare('UPDATE controllers SET settings_version = ? WHERE id = ?').run(hello.settingsVersion + 1, line.id)
     }
     if (hello.settingsVersion !== Number(row['settings_version'])) await sendSettings(trx, house, line.id)
-  })
+  }, { beside: [atReader(line.id)] })
   await tellStates(house, { controllerId: line.id })
 }
 
@@ -61,7 +62,7 @@ export async function left (house: House, line: Line): Promise<void> {
   await house.db.write(async (trx) => {
     await trx.prepare('UPDATE controllers SET last_seen_at = ? WHERE id = ?').run(now, line.id)
     house.audit.append(trx, now, { event: 'controller.disconnected', controller: line.named })
-  })
+  }, { beside: [atReader(line.id)] })
   await tellStates(house, { controllerId: line.id })
 }
 

@@ -1,4 +1,5 @@
 import type { State } from '@oncekey/protocol/messages'
+import { atReader } from '../access/reader.ts'
 import type { House } from '../house.ts'
 import { tellStates } from '../live/states.ts'
 import type { Line } from './links.ts'
@@ -20,6 +21,6 @@ export async function measured (house: House, line: Line, state: State): Promise
       if (id !== undefined && (await keep.run(id, one.lockState, one.doorState, state.millivolts, now)).changes > 0) ids.push(id)
     }
     return ids
-  })
+  }, { beside: [atReader(line.id)] })
   if (changed.length > 0) await tellStates(house, { accessPointIds: changed })
 }

@@ -1,5 +1,6 @@
 import type { Request } from '@oncekey/protocol/messages'
 import type { House } from '../house.ts'
+import { atReader } from '../access/reader.ts'
 import { verifyEntry } from '../access/verify.ts'
 import { noteDuplicate, noteForgery } from './alarms.ts'
 import { resultOf } from './commands.ts'
@@ -77,6 +78,6 @@ async function answer (house: House, line: Line, request: Request): Promise<void
   // Asking for a code at the door is reserved; nothing is sent, and the display says so.
   if (request.kind === 'requestCode') return void sayTo(house, line.id, 'answer', { id: request.id, kind: request.kind, sent: 0, of: 0 })
   if (digits === null) return noteForgery(house, line.id, 'malformed')
-  const verdict = await house.db.write((trx) => verifyEntry(trx, house, { controller: line.named, requestId: request.id, lock: request.lock, digits }))
+  const verdict = await house.db.write((trx) => verifyEntry(trx, house, { controller: line.named, requestId: request.id, lock: request.lock, digits }), { beside: [atReader(line.id)] })
   sayTo(house, line.id, 'answer', { id: request.id, kind: 'verify', ...verdict })
 }

@@ -1,4 +1,5 @@
 import { parseEventHead, parseEventRecord, recordHash, type EventHead, type Events } from '@oncekey/protocol/messages'
+import { atReader } from '../access/reader.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { noteForgery } from './alarms.ts'
@@ -37,7 +38,7 @@ export async function takeRecords (house: House, line: Line, { records }: Events
     }
     await trx.prepare('UPDATE controllers SET acked_seq = ?, record_head = ? WHERE id = ?').run(acked, newest, line.id)
     return acked
-  })
+  }, { beside: [atReader(line.id)] })
   sayTo(house, line.id, 'ack', { seq })
 }
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { InboxMessage } from '@oncekey/protocol/schemas'
+import { everything } from '../testing/database.ts'
 import { openWorld, quiet, type TestPerson, type World } from '../testing/world.ts'
 import { maskAddress } from './mask.ts'
 import { sendMessage, tellAdministrators } from './send.ts'
@@ -50,7 +49,7 @@ test('no digits in any file of the data folder, nor in the log', async () => {
   }
   const canary = '918273645546'
   await world.house.db.write((trx) => sendMessage(trx, world.house, { person: { ...world.people.maya, email: 'maya@gym.example' }, subject: 'x', text: `plain ${canary}`, dedupeKey: 'canary' }))
-  const bytes = ['oncekey.db', 'oncekey.db-wal'].map((file) => readFileSync(join(world.house.config.dataDir, file), 'latin1')).join('')
+  const bytes = await everything(world.house)
   assert.ok(bytes.includes(canary), 'the search finds what is there')
   for (const digits of found) {
     // The text around the digits, because six or seven digits alone may occur by chance.

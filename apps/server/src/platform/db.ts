@@ -164,9 +164,9 @@ async function tryGroup (engine: Engine, group: readonly Job[]): Promise<Group> 
     await engine.commit()
     return { outcomes }
   } catch (caught) {
-    // The first error that is none of the house's own tells more than what it led to.
-    const failed = outcomes.find((one) => 'error' in one && !(one.error instanceof Problem))
-    const cause = failed !== undefined && 'error' in failed && !engine.isInTransaction() ? failed.error : caught
+    // What ended the transaction tells more than that it has ended.
+    const last = outcomes.at(-1)
+    const cause = last !== undefined && 'error' in last && !engine.isInTransaction() ? last.error : caught
     if (engine.isInTransaction()) await engine.rollback()
     // Once COMMIT was sent nobody knows whether it happened; a second try could do everything twice.
     return { error: engine.problemOf(cause), isPassing: !isCommitting && engine.isPassing(cause) }
@@ -195,7 +195,7 @@ async function runOne (engine: Engine, job: Job): Promise<Outcome> {
     // What is over for the whole group ends it here.
     if (engine.isPassing(error)) throw error
     if (engine.isInTransaction()) await engine.undo()
-    return { error }
+    return { error: engine.problemOf(error) }
   }
 }
 

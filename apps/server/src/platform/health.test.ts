@@ -7,9 +7,9 @@ test('however many ask for the state at once, the disk is written to once a seco
   try {
     let writes = 0
     const { write } = house.db
-    house.db.write = (change) => {
+    house.db.write = (change, options) => {
       writes++
-      return write(change)
+      return write(change, options)
     }
     const answers = await Promise.all(Array.from({ length: 500 }, () => house.app.inject('/health')))
     assert.deepEqual([...new Set(answers.map((one) => one.json().checks[0].status))], ['ok'])

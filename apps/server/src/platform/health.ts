@@ -33,14 +33,15 @@ export function healthRoutes (app: App, house: House): void {
 }
 
 async function database (house: House): Promise<Check> {
+  const name = house.db.kind === 'postgres' ? 'PostgreSQL' : 'SQLite'
   try {
     // A write, because reading still works on a full disk.
     await house.db.write(async (trx) => {
       await trx.prepare("INSERT INTO settings (key, value) VALUES ('health', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(String(house.clock()))
-    })
-    return { name: 'database', status: 'ok', says: 'Reads and writes.' }
+    }, { beside: ['health'] })
+    return { name: 'database', status: 'ok', says: `${name} reads and writes.` }
   } catch {
-    return { name: 'database', status: 'failing', says: 'Does not take writes. Look at the disk of the data folder and at the log.' }
+    return { name: 'database', status: 'failing', says: house.db.kind === 'postgres' ? 'PostgreSQL does not take writes. Look at its server, its disk and at our log.' : 'SQLite does not take writes. Look at the disk of the data folder and at the log.' }
   }
 }
 

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, beforeEach, test } from 'node:test'
+import { everything } from '../testing/database.ts'
 import { testHouse, type TestHouse } from '../testing/house.ts'
 import { setupToken } from './token.ts'
 
@@ -67,7 +66,7 @@ test('a wrong link sets nothing up; after a restart only the newest link counts'
 })
 
 test('the token is nowhere in the database', async () => {
-  const bytes = ['oncekey.db', 'oncekey.db-wal'].map((file) => readFileSync(join(house.config.dataDir, file), 'latin1')).join('')
+  const bytes = await everything(house)
   assert.ok(bytes.includes('setup.token'), 'the search finds what is there')
   assert.ok(!bytes.includes(token))
 })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import pg from 'pg'
@@ -103,4 +104,12 @@ if (isPostgres) {
 /** Lets everything that was begun come to rest: writes, what follows their commit, and what that begins. */
 export async function quiet (): Promise<void> {
   for (let i = 0; i < 40; i = pending > 0 ? 0 : i + 1) await new Promise((resolve) => { setImmediate(resolve) })
+}
+
+/** All bytes that a database keeps: SQLite's files, or every row of PostgreSQL's tables. */
+export async function everything ({ config, tables, rows }: { config: { dataDir: string } } & Pick<TestDatabase, 'tables' | 'rows'>): Promise<string> {
+  if (!isPostgres) return ['oncekey.db', 'oncekey.db-wal'].map((file) => readFileSync(join(config.dataDir, file), 'latin1')).join('')
+  const texts: string[] = []
+  for (const table of await tables()) texts.push(...(await rows(`SELECT * FROM ${table}`)).map((row) => Object.values(row).join('\n')))
+  return texts.join('\n')
 }
