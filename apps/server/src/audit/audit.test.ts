@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { AuditPage, AuditRow } from '@oncekey/protocol/schemas'
+import { testOfFiles } from '../testing/database.ts'
 import { openWorld, type World } from '../testing/world.ts'
 import { verifyFolder } from './open-chain.ts'
 
@@ -17,7 +18,7 @@ beforeEach(async () => {
     await world.code(world.people.maya, i % 2 === 0 ? world.points.a01 : world.points.a02)
     world.house.wait(300_000)
   }
-  rows = (await verifyFolder(world.house.config.dataDir)).rows
+  rows = (await verifyFolder(world.house.config)).rows
 })
 
 afterEach(async () => { await world.close() })
@@ -47,10 +48,10 @@ function command (...words: string[]): Promise<{ code: number | null, printed: s
   })
 }
 
-test('an untouched record is intact, in the server\'s own thread and while it goes on writing', async () => {
+testOfFiles('an untouched record is intact, in the server\'s own thread and while it goes on writing', async () => {
   assert.ok(rows > 10)
   assert.equal(await said(), 'intact')
-  const before = (await verifyFolder(world.house.config.dataDir)).rows
+  const before = (await verifyFolder(world.house.config)).rows
   const writing = world.house.db.write(async (trx) => { for (let i = 0; i < 500; i++) world.house.audit.append(trx, world.house.clock(), { event: 'door.changed' }) })
   const [one, two] = await Promise.all([world.call(world.people.otto, 'GET', 'audit/chain'), world.call(world.people.otto, 'GET', 'audit/chain')])
   await writing
@@ -59,7 +60,7 @@ test('an untouched record is intact, in the server\'s own thread and while it go
   assert.deepEqual(two.body, one.body, 'one walk for both')
 })
 
-test('an edit of anything that was signed is found, and the row is named', async () => {
+testOfFiles('an edit of anything that was signed is found, and the row is named', async () => {
   const edits: [string, RegExp][] = [
     ['UPDATE audit SET time = time + 1 WHERE seq = 5', /^Row 5 was edited/],
     ["UPDATE audit SET event = 'person.removed' WHERE seq = 5", /^Row 5 was edited/],
@@ -77,7 +78,7 @@ test('an edit of anything that was signed is found, and the row is named', async
   for (const [sql, expected] of edits) assert.match(await said(sql), expected, sql)
 })
 
-test('removed, cut off, moved, renumbered: each is named', async () => {
+testOfFiles('removed, cut off, moved, renumbered: each is named', async () => {
   assert.equal(await said('DELETE FROM audit WHERE seq = 4'), 'Row 4 was removed.')
   assert.equal(await said('DELETE FROM audit WHERE seq BETWEEN 4 AND 6'), 'Rows 4 to 6 were removed.')
   assert.equal(await said('DELETE FROM audit WHERE seq = 1'), 'Row 1 was removed.')
@@ -91,7 +92,7 @@ test('removed, cut off, moved, renumbered: each is named', async () => {
   assert.equal(await said('UPDATE audit SET seq = 0 WHERE seq = 4'), 'Row 0 has a number that no row can have.')
 })
 
-test('an older head put back does not hide the rows after it', async () => {
+testOfFiles('an older head put back does not hide the rows after it', async () => {
   const [head] = await world.house.rows('SELECT seq, mac, head_mac FROM audit_head')
   await world.house.db.write(async (trx) => { world.house.audit.append(trx, 1, { event: 'door.changed' }) })
   assert.equal(await said(`UPDATE audit_head SET seq = ${String(head?.['seq'])}, mac = '${String(head?.['mac'])}', head_mac = '${String(head?.['head_mac'])}'`), 'The head of the chain is an older one: it was put back.')
@@ -99,28 +100,28 @@ test('an older head put back does not hide the rows after it', async () => {
 
 const bare = 'payload = NULL, actor_id = NULL, subject_id = NULL, access_point_id = NULL, controller_id = NULL, reason = NULL'
 
-test('a row without its content says nothing that was not signed', async () => {
+testOfFiles('a row without its content says nothing that was not signed', async () => {
   assert.match(await said('UPDATE audit SET payload = NULL WHERE seq = 7'), /^The column \w+ of row 7 is not what was signed/)
   assert.match(await said(`UPDATE audit SET ${bare}, actor_id = 'somebody else' WHERE seq = 7`), /^The column actor_id of row 7/)
   assert.match(await said(`UPDATE audit SET ${bare}, reason = 'wrong' WHERE seq = 7`), /^The column reason of row 7/)
   assert.match(await said(`UPDATE audit SET ${bare}, severity = 'alarm' WHERE seq = 7`), /^The column severity of row 7/)
 })
 
-test('what was erased is counted and told', async () => {
+testOfFiles('what was erased is counted and told', async () => {
   assert.equal(await said(`UPDATE audit SET ${bare} WHERE seq IN (4, 7)`), 'intact')
   const copy = join(world.house.config.dataDir, 'copy')
   assert.equal((await verifyFolder(copy)).erased, 2)
   assert.deepEqual(await command('--data-dir', copy), { code: 0, printed: `The record is intact: ${rows} rows. The content of 2 of them was erased.\n` })
 })
 
-test('erasing a payload leaves the chain whole and the page readable', async () => {
+testOfFiles('erasing a payload leaves the chain whole and the page readable', async () => {
   assert.equal(await said(`UPDATE audit SET ${bare} WHERE seq = 7`), 'intact')
   await world.house.db.write(async (trx) => { await trx.prepare('UPDATE audit SET payload = NULL WHERE seq = 7').run() })
   const row = (await page('before=8&limit=1')).rows[0]
   assert.deepEqual([row?.seq, row?.actor, row?.subject, row?.details], [7, null, null, {}])
 })
 
-test('the command prints the verdict and ends with 0, 1 or 2', async () => {
+testOfFiles('the command prints the verdict and ends with 0, 1 or 2', async () => {
   assert.equal(await said(), 'intact')
   const copy = join(world.house.config.dataDir, 'copy')
   assert.deepEqual(await command('--data-dir', copy), { code: 0, printed: `The record is intact: ${rows} rows.\n` })
@@ -163,7 +164,7 @@ test('filters: event, severity, access point, and a person as actor or subject',
   assert.deepEqual((await page('event=no.such.event')).rows, [])
 })
 
-test('every page query walks an index', async () => {
+testOfFiles('every page query walks an index', async () => {
   const plan = async (sql: string): Promise<string> => (await world.house.rows(`EXPLAIN QUERY PLAN ${sql}`)).map((row) => String(row['detail'])).join('; ')
   for (const [where, index] of [['seq < 9', 'PRIMARY KEY'], ["event = 'x'", 'audit_event'], ["actor_id = 'x'", 'audit_actor'], ["subject_id = 'x'", 'audit_subject'], ["access_point_id = 'x'", 'audit_access_point']]) {
     const detail = await plan(`SELECT * FROM audit WHERE ${where} ORDER BY seq DESC LIMIT 51`)

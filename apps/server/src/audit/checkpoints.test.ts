@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
+import { testOfFiles } from '../testing/database.ts'
 import { openWorld, type World } from '../testing/world.ts'
 import { EVERY_MS } from './cadence.ts'
 import { checkpointLine, checkpointText, isSigned, nextDigest, readCheckpoint, readPublicKey, GENESIS, type Checkpoint } from './format.ts'
@@ -87,7 +88,7 @@ test('a checkpoint stands for the rows and can be checked with the public key al
   assert.equal(new Set((await stored()).map((one) => one.house)).size, 1)
 })
 
-test('the same key and house after a restart; a folder from before gets its key at the start', async () => {
+testOfFiles('the same key and house after a restart; a folder from before gets its key at the start', async () => {
   await happen(1)
   await signWhatIsNew(world.house)
   const { publicKey } = world.house.signer
@@ -104,7 +105,7 @@ test('the same key and house after a restart; a folder from before gets its key 
   assert.notEqual(fresh, checkpointKey)
 })
 
-test('what was done to rows or checkpoints is named', async () => {
+testOfFiles('what was done to rows or checkpoints is named', async () => {
   await signWhatIsNew(world.house)
   await happen(350)
   await signWhatIsNew(world.house)
@@ -128,7 +129,7 @@ test('what was done to rows or checkpoints is named', async () => {
   assert.ok(last > target)
 })
 
-test('somebody with the record\'s own key who writes rows anew is found by the checkpoint', async () => {
+testOfFiles('somebody with the record\'s own key who writes rows anew is found by the checkpoint', async () => {
   await happen(200)
   await signWhatIsNew(world.house)
   const { macs } = world.house.audit
@@ -143,7 +144,7 @@ test('somebody with the record\'s own key who writes rows anew is found by the c
   assert.match(await said(...sqls), /^Rows up to \d+ are not those that were there when its checkpoint was signed: from row 1 on/)
 })
 
-test('nothing is signed over a record that does not hold; an alarm is raised once, and health says so', async () => {
+testOfFiles('nothing is signed over a record that does not hold; an alarm is raised once, and health says so', async () => {
   await happen(150)
   await signWhatIsNew(world.house)
   const before = (await stored()).length
@@ -159,7 +160,7 @@ test('nothing is signed over a record that does not hold; an alarm is raised onc
   assert.equal(world.house.logged.filter((line) => line.includes('no checkpoint is signed')).length, 1)
 })
 
-test('an edited checkpoint is not built upon', async () => {
+testOfFiles('an edited checkpoint is not built upon', async () => {
   await happen(150)
   await signWhatIsNew(world.house)
   const before = (await stored()).length
@@ -170,13 +171,13 @@ test('an edited checkpoint is not built upon', async () => {
   assert.equal((await world.record('audit.broken')).length, 1)
 })
 
-test('two that sign at the same time: each row is signed once', async () => {
+testOfFiles('two that sign at the same time: each row is signed once', async () => {
   await happen(500)
   await Promise.all([signWhatIsNew(world.house), signWhatIsNew(world.house), happen(300), signWhatIsNew(world.house)])
   assert.equal(await said(), 'intact')
 })
 
-test('a checkpoint that was kept elsewhere finds what was rolled back together', async () => {
+testOfFiles('a checkpoint that was kept elsewhere finds what was rolled back together', async () => {
   await happen(150)
   await signWhatIsNew(world.house)
   const old = await copyOf('backup')
@@ -210,7 +211,7 @@ test('a checkpoint that was kept elsewhere finds what was rolled back together',
   await assert.rejects(verifyFolder(house.config.dataDir, { publicKey: stranger.publicKey }), /another installation's folder/)
 })
 
-test('a record that can not be read: a sentence with the cure', async () => {
+testOfFiles('a record that can not be read: a sentence with the cure', async () => {
   await happen(1)
   for (const [sql, says] of [['DROP TABLE audit', /"audit" is missing from the database/], ['DROP TABLE audit_head', /"audit_head" is missing/], ['DROP TABLE audit_checkpoints', /Start the server once/]] as const) {
     const folder = await copyOf('copy')

@@ -6,7 +6,7 @@ import { createSigner } from './signer.ts'
 import { readFolder } from './source.ts'
 
 /** What the thread is told and says. A chunk is sent for each `more`, so a slow reader holds up nothing but its own thread. */
-export type ExportOrder = { dataDir: string, now: number, from?: number | undefined, to?: number | undefined }
+export type ExportOrder = { dataDir: string, databaseUrl: string | null, now: number, from?: number | undefined, to?: number | undefined }
 export type ExportNews = { kind: 'chunk', text: string } | { kind: 'end' } | { kind: 'empty', why: string } | { kind: 'failed', why: string }
 
 const CHUNK = 64 * 1024
@@ -26,8 +26,8 @@ if (port !== null) {
     port.postMessage(news)
   }
   try {
-    const { dataDir, ...options }: ExportOrder = workerData
-    await readFolder(dataDir, { snapshot: false }, async (source) => {
+    const { dataDir, databaseUrl, ...options }: ExportOrder = workerData
+    await readFolder({ dataDir, databaseUrl }, { snapshot: false }, async (source) => {
       const { auditKey, checkpointKey } = readSecrets(dataDir)
       if (checkpointKey === null) throw new Error('There is no key to sign with.')
       let text = ''

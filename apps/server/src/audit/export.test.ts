@@ -9,6 +9,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import { standAlone } from '../../scripts/stand-alone.ts'
 import { COOKIE } from '../people/sessions.ts'
+import { testOfFiles } from '../testing/database.ts'
 import { openWorld, type World } from '../testing/world.ts'
 import { GENESIS, checkpointLine, endLine, endText, headerLine, nextDigest, parsed, payloadHash, readCheckpoint, rowLine, type ExportedRow, type Header } from './format.ts'
 import { createSigner } from './signer.ts'
@@ -263,7 +264,7 @@ test('an export that is left half-way ends its thread and leaves no whole file; 
   }
 })
 
-test('a record that does not hold is exported up to where it does, and nothing of the rest is signed', async () => {
+testOfFiles('a record that does not hold is exported up to where it does, and nothing of the rest is signed', async () => {
   const was = (await world.house.rows('SELECT time FROM audit WHERE seq = 150'))[0]?.['time']
   tamper('UPDATE audit SET time = time + 1 WHERE seq = 150')
   assert.match((await check(await exported())).fault ?? 'intact', /^The export stopped, because the record did not hold: Row 150 is not as it was written/)

@@ -2,7 +2,7 @@ import { readSecrets } from '../platform/secrets.ts'
 import { chainMacs } from './append.ts'
 import { readPublicKey } from './format.ts'
 import { createSigner } from './signer.ts'
-import { readFolder } from './source.ts'
+import { folderOf, readFolder, type RecordPlace } from './source.ts'
 import { verifyChain, type Verdict } from './verify.ts'
 import { readWitnesses } from './witnessed.ts'
 
@@ -18,9 +18,9 @@ export type FolderOptions = {
  * Verifies the record in a data folder, whether its server runs or not, and changes nothing there.
  * @throws Error with the cure when there is no database or no key in it, or it can not be read
  */
-export async function verifyFolder (dataDir: string, { checkpoints = [], publicKey, onProgress }: FolderOptions = {}): Promise<Verdict> {
-  return readFolder(dataDir, { snapshot: true }, async (source) => {
-    const { auditKey, checkpointKey } = readSecrets(dataDir)
+export async function verifyFolder (place: RecordPlace, { checkpoints = [], publicKey, onProgress }: FolderOptions = {}): Promise<Verdict> {
+  return readFolder(place, { snapshot: true }, async (source) => {
+    const { auditKey, checkpointKey } = readSecrets(folderOf(place))
     const ours = checkpointKey === null ? null : createSigner(checkpointKey).publicKey
     if (publicKey !== undefined && publicKey !== ours) throw new Error(`The data folder signs with ${ours ?? 'no key'}, not with ${publicKey}: this is another installation's folder, or somebody changed its keys.`)
     return verifyChain(source, {

@@ -22,7 +22,7 @@ export async function sendExport (house: House, { from, to }: AuditExportQuery, 
   const running = underWay(house)
   if (running.count >= MOST_AT_ONCE) throw new Problem('busy', { detail: 'Two exports are under way.', retryAfterSeconds: 10 })
   running.count++
-  const lines = inThread({ dataDir: house.config.dataDir, now: house.clock(), from, to })
+  const lines = inThread({ dataDir: house.config.dataDir, databaseUrl: house.config.databaseUrl, now: house.clock(), from, to })
   const close = (): void => {
     running.count--
     void lines.return(undefined)

@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kysely, Selectable } from 'kysely'
+import { readPostgres } from '../platform/postgres.ts'
+import { placeOf } from '../platform/postgres-session.ts'
 import { kyselyOn, openConnection } from '../platform/sqlite.ts'
 import type { Tables } from '../platform/tables.ts'
 
@@ -57,16 +59,25 @@ export async function nextOf<One> (all: AsyncGenerator<One>): Promise<One | null
   return done === true ? null : value
 }
 
+/** A data folder with its database in it, or with the database elsewhere: then the folder has the keys only. */
+export type RecordPlace = string | { dataDir: string, databaseUrl: string | null }
+
+export function folderOf (place: RecordPlace): string {
+  return typeof place === 'string' ? place : place.dataDir
+}
+
 /**
- * Reads the record in a data folder, whether its server runs or not, and changes nothing there.
+ * Reads the record of a data folder, whether its server runs or not, and changes nothing there.
  * @param snapshot everything as of this moment, whatever is written meanwhile; not for a slow reader: it holds up the tidying of the write-ahead log
  * @throws Error with the cure when there is no record, or none that can be read
  */
-export async function readFolder<Result> (dataDir: string, { snapshot }: { snapshot: boolean }, work: (source: RecordSource) => Promise<Result>): Promise<Result> {
-  const path = join(dataDir, 'oncekey.db')
-  for (const file of [path, join(dataDir, 'secrets.json')]) {
+export async function readFolder<Result> (place: RecordPlace, { snapshot }: { snapshot: boolean }, work: (source: RecordSource) => Promise<Result>): Promise<Result> {
+  const url = typeof place === 'string' ? null : place.databaseUrl
+  const path = join(folderOf(place), 'oncekey.db')
+  for (const file of [...url === null ? [path] : [], join(folderOf(place), 'secrets.json')]) {
     if (!existsSync(file)) throw new Error(`${file} does not exist. Name the data folder with --data-dir.`)
   }
+  if (url !== null) return readPostgres(url, { snapshot }, (sql) => work(recordSource(sql))).catch((cause: unknown) => { throw unreadableAt(placeOf(url), cause) })
   try {
     const database = openConnection(path, { readOnly: true })
     try {
@@ -78,6 +89,11 @@ export async function readFolder<Result> (dataDir: string, { snapshot }: { snaps
   } catch (cause) {
     throw unreadable(path, cause)
   }
+}
+
+function unreadableAt (place: string, cause: unknown): unknown {
+  if (!(cause instanceof Error && 'code' in cause && (cause.code === '42P01' || cause.code === '42703'))) return cause
+  return new Error(`The record in ${place} can not be checked (${cause.message}). Somebody removed it, or this is not a database of Oncekey, or one from before an upgrade: then start the server once.`, { cause })
 }
 
 /** SQLite's own words say what it met; ours say what that means here. */

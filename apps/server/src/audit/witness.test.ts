@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
 import { moreChecks } from '../platform/health.ts'
+import { testOfFiles } from '../testing/database.ts'
 import { openWorld, type World } from '../testing/world.ts'
 import { checkpointLine, readCheckpoint } from './format.ts'
 import { verifyFolder } from './open-chain.ts'
@@ -45,7 +46,7 @@ const health = () => moreChecks(world.house).map((one) => one()).filter((one) =>
 const state = async () => (await world.call(world.people.otto, 'GET', 'audit/witness')).body
 const mails = () => world.house.db.read.selectFrom('outbox').selectAll().where('dedupe_key', 'like', 'witness%').orderBy('id').execute()
 
-test('the file gets each checkpoint once, is private, and goes on after a restart', async () => {
+testOfFiles('the file gets each checkpoint once, is private, and goes on after a restart', async () => {
   await happen(230)
   await turn()
   await turn()
@@ -107,7 +108,7 @@ test('a write that was torn by a power cut, a file that was lost, one that other
   chmodSync(path, 0o600)
 })
 
-test('rows, head and checkpoints taken back together: the server says so at its next start, and the verifier by the file', async () => {
+testOfFiles('rows, head and checkpoints taken back together: the server says so at its next start, and the verifier by the file', async () => {
   await happen(150)
   await turn()
   const back = 60
@@ -121,7 +122,7 @@ test('rows, head and checkpoints taken back together: the server says so at its 
   const work = startAuditWork(world.house)
   await happen(500)
   await turn()
-  assert.equal((await verifyFolder(world.house.config.dataDir)).fault, null, 'by itself the record looks whole')
+  assert.equal((await verifyFolder(world.house.config)).fault, null, 'by itself the record looks whole')
   assert.match((await verifyFolder(world.house.config.dataDir, { checkpoints: [path] })).fault?.what ?? 'intact', /^Row \d+ is not the one that a witness saw/)
   assert.match((await state()).broken ?? '', /^The record was taken back to an earlier moment: the witness file has a checkpoint of row \d+ that the record does not have/)
   assert.deepEqual(health(), ['degraded', 'ok'])
@@ -130,7 +131,7 @@ test('rows, head and checkpoints taken back together: the server says so at its 
   await work.stop()
 })
 
-test('by mail: the newest checkpoint, at most once an hour, only when there is a new one', async () => {
+testOfFiles('by mail: the newest checkpoint, at most once an hour, only when there is a new one', async () => {
   const { adam, otto } = world.people
   assert.equal((await world.call(otto, 'PATCH', 'audit/witness', { mail: 'x@example.org' })).problem.code, 'notAllowed')
   assert.equal((await world.call(adam, 'PATCH', 'audit/witness', { mail: 'nobody' })).problem.code, 'badRequest')

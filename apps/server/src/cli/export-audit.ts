@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util'
 import { chainMacs } from '../audit/append.ts'
 import { exportLines } from '../audit/export.ts'
 import { createSigner } from '../audit/signer.ts'
-import { readFolder } from '../audit/source.ts'
+import { folderOf, readFolder } from '../audit/source.ts'
+import { placeToRead } from './verify-audit.ts'
 import { showProgress } from './verify-file.ts'
 import { readConfig } from '../config.ts'
 import { readSecrets } from '../platform/secrets.ts'
@@ -23,10 +24,10 @@ export async function exportAudit (words: string[]): Promise<number> {
     if (path === undefined || others.length > 0) throw new Error('Name one file to write: oncekey audit export [--from ROW] [--to ROW] FILE')
     const from = rowNumber('--from', values.from)
     const to = rowNumber('--to', values.to)
-    const dataDir = values['data-dir'] === undefined ? readConfig().dataDir : resolve(values['data-dir'])
+    const place = placeToRead(values['data-dir'])
     const progress = showProgress()
-    await readFolder(dataDir, { snapshot: false }, async (source) => {
-      const { auditKey, checkpointKey } = signingSecrets(dataDir)
+    await readFolder(place, { snapshot: false }, async (source) => {
+      const { auditKey, checkpointKey } = signingSecrets(folderOf(place))
       await write(path, exportLines(source, { signer: createSigner(checkpointKey), macs: chainMacs(auditKey), now: Date.now(), from, to, onProgress: progress.show }))
     }).finally(progress.end)
     console.log(`The record is in ${path}. Anybody can check it: oncekey audit verify ${path}`)

@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chainMacs } from '../audit/append.ts'
 import { verifyFolder } from '../audit/open-chain.ts'
+import type { RecordPlace } from '../audit/source.ts'
 import { showProgress, verifyFile, verifyOptions } from './verify-file.ts'
 import { readConfig } from '../config.ts'
 import { readSecrets } from '../platform/secrets.ts'
@@ -20,7 +21,7 @@ export async function verifyAudit (words: string[]): Promise<number> {
     const options = { publicKey: values['public-key'], checkpoints: values.checkpoint ?? [] }
     if (file !== undefined) return await verifyFile(file, { ...options, rowMac: asked === undefined ? undefined : chainMacs(readSecrets(resolve(asked)).auditKey).row })
     const progress = showProgress()
-    const verdict = await verifyFolder(asked === undefined ? readConfig().dataDir : resolve(asked), { ...options, onProgress: progress.show }).finally(progress.end)
+    const verdict = await verifyFolder(placeToRead(asked), { ...options, onProgress: progress.show }).finally(progress.end)
     if (verdict.fault !== null) {
       console.log(`The record was tampered with. ${verdict.fault.what}\nRows that hold: ${verdict.rows}.`)
       return 1
@@ -33,4 +34,11 @@ export async function verifyAudit (words: string[]): Promise<number> {
     console.error(error instanceof Error ? error.message : String(error))
     return 2
   }
+}
+
+/** Where the record is: as the settings say, or in another folder with its own database. */
+export function placeToRead (dataDir: string | undefined): RecordPlace {
+  const { databaseUrl, ...config } = readConfig()
+  if (dataDir === undefined) return { dataDir: config.dataDir, databaseUrl }
+  return databaseUrl === null ? resolve(dataDir) : { dataDir: resolve(dataDir), databaseUrl }
 }

@@ -50,6 +50,14 @@ export async function checkPostgres (url: string, tell: (what: string) => void, 
   }
 }
 
+/** A connection, for whoever has nobody waiting. @throws Error with the cure */
+export async function connectTo (url: string, more = ''): Promise<pg.Client> {
+  const client = new pg.Client(configOf(url, more))
+  client.on('error', () => {})
+  await client.connect().catch((error: unknown) => { throw startError(error, url) })
+  return client
+}
+
 async function checkServer (client: pg.Client, url: string): Promise<void> {
   const { rows: [row] } = await client.query(`SELECT current_setting('server_version_num')::int / 10000 AS version, current_setting('server_version') AS called,
     current_setting('server_encoding') AS encoding, CASE WHEN pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' THEN 1 ELSE 0 END AS read_only,

@@ -3,7 +3,7 @@ import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
 import type { Engine, Row, Value } from './db.ts'
 import { Flight } from './flight.ts'
-import { configOf, isAway, isCrossed, problemOf } from './postgres-session.ts'
+import { configOf, connectTo, isAway, isCrossed, problemOf } from './postgres-session.ts'
 import type { Tables } from './tables.ts'
 
 /** Connections that read beside the one that writes. */
@@ -112,6 +112,20 @@ export function openPostgres (url: string): Postgres {
       await readers.end()
       await client?.end()
     }
+  }
+}
+
+/**
+ * Reads on a connection of its own, for long walks.
+ * @param snapshot everything as of this moment, whatever is written meanwhile
+ */
+export async function readPostgres<Result> (url: string, { snapshot }: { snapshot: boolean }, work: (sql: Kysely<Tables>) => Promise<Result>): Promise<Result> {
+  const client = await connectTo(url, '-c default_transaction_read_only=on -c idle_in_transaction_session_timeout=0')
+  try {
+    if (snapshot) await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    return await work(kyselyOver(async () => ({ query: (text, values) => client.query(text, [...values]), release () {} })))
+  } finally {
+    await client.end().catch(() => {})
   }
 }
 
