@@ -273,7 +273,7 @@ testOfFiles('a record that does not hold is exported up to where it does, and no
   assert.match((await check(await exported('?from=20000'))).fault ?? 'intact', /^The export stopped, because the record did not hold: Row \d+ is missing/)
 })
 
-test('by command: export, verify with and without the data folder, and with the program that needs nothing', async () => {
+testOfFiles('by command: export, verify with and without the data folder, and with the program that needs nothing', async () => {
   const oncekey = (...words: string[]) => command(process.execPath, join(bin, 'oncekey.mjs'), 'audit', ...words)
   const data = world.house.config.dataDir
   const path = join(folder, 'by-command.ndjson')
