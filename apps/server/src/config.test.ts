@@ -11,6 +11,19 @@ test('nothing has to be set', () => {
   assert.deepEqual([config.host, config.port, config.mqttPort, config.dataDir, config.smtpUrl], ['127.0.0.1', 8080, 1883, '/nowhere/data', null])
 })
 
+test('the address of the database is never shown, and may be in a file', () => {
+  assert.equal(readConfig({ ONCEKEY_DATABASE_URL: 'postgres://oncekey:secret@db.lan/oncekey' }, '/nowhere').databaseUrl, 'postgres://oncekey:secret@db.lan/oncekey')
+  const folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
+  try {
+    writeFileSync(join(folder, 'url'), 'postgresql://db.lan/oncekey\n')
+    assert.equal(readConfig({ ONCEKEY_DATABASE_URL_FILE: join(folder, 'url') }, '/nowhere').databaseUrl, 'postgresql://db.lan/oncekey')
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  assert.throws(() => readConfig({ ONCEKEY_DATABASE_URL: 'mysql://oncekey:secret@db.lan/oncekey' }, '/nowhere'), (error) =>
+    error instanceof ConfigError && !error.message.includes('secret') && !failureHtml(error).includes('secret') && /ONCEKEY_DATABASE_URL=\(hidden\): a URL that begins with postgres:/.test(error.message))
+})
+
 test('TLS is off for this machine alone, and on by default for everybody else, who then finds little without it', () => {
   const how = (env: Record<string, string>): unknown[] => {
     const { tls, plainHttp, plainMqtt, httpsPort, mqttsPort } = readConfig(env, '/nowhere')

@@ -1,6 +1,6 @@
 /**
  * One-time codes: issue, verify, supersede, revoke, expire, with budgets that make guessing pointless. Zero
- * dependencies; time, randomness, keys and the database are given by the host. Stores: ./memory and ./sqlite.
+ * dependencies; time, randomness, keys and the database are given by the host. Stores: ./memory, ./sqlite and ./postgres.
  */
 export { createOtp } from './engine.ts'
 export type { Entry, IssueOrder, Otp, OtpOptions, Revocation, ScopePolicy, Status } from './engine.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { backup } from 'node:sqlite'
-import pg from 'pg'
+import { Client } from 'pg'
 import { first } from '../../migrations/0001-first.ts'
 import { checkpoints } from '../../migrations/0002-checkpoints.ts'
 import { verifications } from '../../migrations/0003-verifications.ts'
@@ -53,7 +53,7 @@ const MIGRATING = 7_243_392_110_035
  * snapshot of a server that is not ours; whoever wants the way back makes a dump before the upgrade.
  */
 export async function migratePostgres (url: string, now: number, migrations: readonly Migration[] = all): Promise<string[]> {
-  const client = new pg.Client({ ...configOf(url), options: '-c client_min_messages=warning -c default_transaction_read_only=off' })
+  const client = new Client({ ...configOf(url), options: '-c client_min_messages=warning -c default_transaction_read_only=off' })
   client.on('error', () => {})
   await client.connect()
   let name = ''

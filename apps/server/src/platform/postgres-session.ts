@@ -1,4 +1,4 @@
-import pg from 'pg'
+import { Client, types as pgTypes, type ClientConfig, type CustomTypesConfig } from 'pg'
 import { Problem } from './problems.ts'
 
 /**
@@ -17,11 +17,11 @@ const SESSION = '-c lock_timeout=10s -c statement_timeout=30s -c idle_in_transac
 /** Whole numbers as numbers: ours are milliseconds, counts and row numbers, far below 2^53. */
 const types = {
   getTypeParser (oid: number, format?: 'text' | 'binary') {
-    return oid === pg.types.builtins.INT8 || oid === pg.types.builtins.NUMERIC ? Number : pg.types.getTypeParser(oid, format)
+    return oid === pgTypes.builtins.INT8 || oid === pgTypes.builtins.NUMERIC ? Number : pgTypes.getTypeParser(oid, format)
   }
-} as pg.CustomTypesConfig // The type has one overload for each format; we only ask for text.
+} as CustomTypesConfig // The type has one overload for each format; we only ask for text.
 
-export function configOf (url: string, more = ''): pg.ClientConfig {
+export function configOf (url: string, more = ''): ClientConfig {
   return { connectionString: url, application_name: 'oncekey', connectionTimeoutMillis: 5_000, keepAlive: true, options: `${SESSION} ${more}`.trim(), types }
 }
 
@@ -33,7 +33,7 @@ export function configOf (url: string, more = ''): pg.ClientConfig {
 export async function checkPostgres (url: string, tell: (what: string) => void, patienceMs: number = PATIENCE_MS): Promise<void> {
   const until = performance.now() + patienceMs
   for (;;) {
-    const client = new pg.Client(configOf(url))
+    const client = new Client(configOf(url))
     // A connection that breaks while nobody asks it anything says so by this event alone.
     client.on('error', () => {})
     try {
@@ -51,14 +51,14 @@ export async function checkPostgres (url: string, tell: (what: string) => void, 
 }
 
 /** A connection, for whoever has nobody waiting. @throws Error with the cure */
-export async function connectTo (url: string, more = ''): Promise<pg.Client> {
-  const client = new pg.Client(configOf(url, more))
+export async function connectTo (url: string, more = ''): Promise<Client> {
+  const client = new Client(configOf(url, more))
   client.on('error', () => {})
   await client.connect().catch((error: unknown) => { throw startError(error, url) })
   return client
 }
 
-async function checkServer (client: pg.Client, url: string): Promise<void> {
+async function checkServer (client: Client, url: string): Promise<void> {
   const { rows: [row] } = await client.query(`SELECT current_setting('server_version_num')::int / 10000 AS version, current_setting('server_version') AS called,
     current_setting('server_encoding') AS encoding, CASE WHEN pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on' THEN 1 ELSE 0 END AS read_only,
     CASE WHEN has_schema_privilege(current_schema(), 'CREATE') THEN 1 ELSE 0 END AS creates, current_user AS me`)

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { createServer, type AddressInfo, type Server, type Socket, connect as dial } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, test } from 'node:test'
-import pg from 'pg'
+import { Client } from 'pg'
 import { sharedPostgres } from '../../../../scripts/postgres.mjs'
 import { createDb, type Db, type Trx } from './db.ts'
 import { migratePostgres, type Migration } from './migrate.ts'
@@ -37,7 +37,7 @@ const values = async (): Promise<string[]> => (await db.read.selectFrom('setting
 
 /** Somebody else at the same database. */
 async function sql (text: string, at = url): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client(at)
+  const client = new Client(at)
   await client.connect()
   try {
     return (await client.query(text)).rows

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { Kysely, PostgresDialect } from 'kysely'
-import pg from 'pg'
+import { Client, Pool, type QueryConfig, type QueryResult } from 'pg'
 import type { Engine, Row, Value } from './db.ts'
 import { Flight } from './flight.ts'
 import { configOf, connectTo, isAway, isCrossed, problemOf } from './postgres-session.ts'
@@ -9,7 +9,7 @@ import type { Tables } from './tables.ts'
 /** Connections that read beside the one that writes. */
 const READERS = 4
 
-type Answer = pg.QueryResult<Record<string, unknown>>
+type Answer = QueryResult<Record<string, unknown>>
 
 /** PostgreSQL with its writing connection, for the code engine. */
 export type Postgres = Engine & { query: (text: string, values?: unknown[]) => Promise<Answer> }
@@ -22,15 +22,15 @@ export type Postgres = Engine & { query: (text: string, values?: unknown[]) => P
  */
 export function openPostgres (url: string): Postgres {
   const flight = new Flight()
-  const readers = new pg.Pool({ ...configOf(url, '-c default_transaction_read_only=on'), max: READERS, idleTimeoutMillis: 60_000 })
+  const readers = new Pool({ ...configOf(url, '-c default_transaction_read_only=on'), max: READERS, idleTimeoutMillis: 60_000 })
   // An idle connection that breaks is no error of anybody; the pool makes another one.
   readers.on('error', () => {})
-  let client: pg.Client | null = null
+  let client: Client | null = null
   let isIn = false
 
-  async function connect (): Promise<pg.Client> {
+  async function connect (): Promise<Client> {
     if (client !== null) return client
-    const fresh = new pg.Client(configOf(url))
+    const fresh = new Client(configOf(url))
     const drop = (): void => { if (client === fresh) client = null }
     fresh.on('error', drop)
     fresh.on('end', drop)
@@ -42,13 +42,13 @@ export function openPostgres (url: string): Postgres {
   }
 
   /** A query of the group, watched by nobody. */
-  async function plain (query: pg.QueryConfig | string): Promise<Answer> {
+  async function plain (query: QueryConfig | string): Promise<Answer> {
     if (client === null) throw Object.assign(new Error('Connection terminated between two queries.'), { code: '08006' })
     return client.query(query)
   }
 
   /** A query of a write. */
-  async function query (config: pg.QueryConfig): Promise<Answer> {
+  async function query (config: QueryConfig): Promise<Answer> {
     flight.enter()
     try {
       return await plain(config)
@@ -133,7 +133,7 @@ type Connection = { query: (text: string, values: readonly unknown[]) => Promise
 
 function kyselyOver (connect: () => Promise<Connection>): Kysely<Tables> {
   // The dialect asks for a pool of `pg` and uses no more of it than this; it streams nowhere.
-  const pool = { connect, async end () {} } as unknown as pg.Pool
+  const pool = { connect, async end () {} } as unknown as Pool
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
 }
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import pg from 'pg'
+import { Client } from 'pg'
 import { sharedPostgres } from '../../../../scripts/postgres.mjs'
 import type { Row, Value } from '../platform/db.ts'
 import { migratePostgres } from '../platform/migrate.ts'
@@ -24,7 +24,7 @@ export type TestDatabase = {
 
 /** A test about the files of SQLite; on PostgreSQL it is named and not run. */
 export function testOfFiles (title: string, run: () => void | Promise<void>): void {
-  if (isPostgres) console.log(`  of SQLite's files, so not on PostgreSQL: ${title}`)
+  if (isPostgres) process.stdout.write(`  of SQLite's files, so not on PostgreSQL: ${title}\n`)
   else test(title, run)
 }
 
@@ -71,7 +71,7 @@ async function postgresDatabase (): Promise<TestDatabase> {
 }
 
 async function ask (url: string, sql: string, values: Value[] = []): Promise<Row[]> {
-  const client = new pg.Client(configOf(url))
+  const client = new Client(configOf(url))
   await client.connect()
   try {
     let count = 0
@@ -86,8 +86,8 @@ let pending = 0
 
 if (isPostgres) {
   for (const name of ['query', 'connect'] as const) {
-    const original = Reflect.get(pg.Client.prototype, name) as (...words: unknown[]) => unknown
-    Reflect.set(pg.Client.prototype, name, function (this: pg.Client, ...words: unknown[]): unknown {
+    const original = Reflect.get(Client.prototype, name) as (...words: unknown[]) => unknown
+    Reflect.set(Client.prototype, name, function (this: Client, ...words: unknown[]): unknown {
       const last = words.at(-1)
       const done = (): void => { pending-- }
       pending++

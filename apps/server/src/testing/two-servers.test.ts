@@ -36,7 +36,7 @@ test('two servers on one database behave as one: set-up, Idempotency-Keys, guess
     const { body: home } = await call(1, 'GET', 'me/access', undefined, { cookie })
     const accessPointId = home.access[0].accessPoint.id
     const codes = await each(40, (i) => call(i, 'POST', 'codes', { accessPointId }, { cookie, 'idempotency-key': 'one' }))
-    assert.deepEqual([...new Set(codes.map((one) => `${one.status} ${one.body.code?.id} ${one.body.digits}`))].length, 1, 'one code, however often and wherever it is asked for')
+    assert.equal(new Set(codes.map((one) => `${one.status} ${one.body.code?.id} ${one.body.digits}`)).size, 1, 'one code, however often and wherever it is asked for')
 
     const { body: { secret } } = await call(0, 'POST', 'api-keys', { name: 'Shop' }, { cookie })
     const key = { authorization: `Bearer ${secret}` }
