@@ -64,7 +64,11 @@ export async function startFleet (database: Database, count: number, env: Record
     logged: () => lines.join(''),
     async setAhead (ms) { await Promise.all(processes.map((one) => one.setAhead(ms))) },
     stranger: () => createClient({ base: first.url, fetch: fetchWithCookies() }),
-    record: (query = {}) => wholeRecord(rosa, query),
+    async record (query = {}) {
+      // Hours may have passed for her session.
+      await rosa.session.start({ login: owner.email, password: owner.password })
+      return wholeRecord(rosa, query)
+    },
     async end () {
       const defects = lines.join('').split('\n').filter((line) => /database is locked|"level":"error"|deadlock|unhandled/i.test(line))
       await Promise.all(processes.map((one) => one.kill('SIGTERM')))
