@@ -5,7 +5,7 @@ import { readerPolicy } from '@oncekey/otp'
 import { openWorld, type World } from '../apps/server/src/testing/world.ts'
 import { databases } from './support/databases.ts'
 import { openEngines, type Engines, type Question } from './support/engine.ts'
-import { dice, figure, seedOfRun, size } from './support/size.ts'
+import { dice, figure, processCounts, seedOfRun, size } from './support/size.ts'
 
 const GUESSES = size(1000, 1000)
 const RIGHT = size(500, 500)
@@ -14,7 +14,7 @@ const seed = seedOfRun()
 
 // Behind the line: no broker, no limit on questions. Everything reaches the database at once, from one process and from two.
 for (const database of databases) {
-  for (const count of [1, 2]) {
+  for (const count of database.name === 'sqlite' ? [1, 2] : processCounts) {
     void describe(`races for one keypad behind the line, ${count} process(es), ${database.name}, seed ${seed}`, () => {
       const roll = dice(seed)
       let world: World

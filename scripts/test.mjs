@@ -24,7 +24,7 @@ const parts = {
   pure: () => tests('pure packages, every branch covered', pure.map((name) => `packages/${name}/src/**/*.test.ts`), [oneProcess, ...coverage]),
   server: () => tests('client, server, simulator, web', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/web/scripts/*.test.ts']),
   postgres: () => tests('the server once more, on PostgreSQL', ['apps/server/src/**/*.test.ts'], [], { ONCEKEY_TEST_DATABASE: 'postgres' }),
-  attack: () => tests('attacks', ['attack/*.test.ts'], ['--test-concurrency=1']),
+  attack: () => tests('attacks', ['attack/*.test.ts'], [`--test-concurrency=${full ? 1 : 2}`]),
   faults: () => tests('faults: kills, disks, clocks, broken requests', ['faults/**/*.test.ts'], ['--test-concurrency=2']),
   journeys: async () => {
     ensureCertutil()
