@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { sqlite } from './support/databases.ts'
+import { databases, postgres, sqlite } from './support/databases.ts'
 import { isFull } from './support/seed.ts'
 import { openSite } from './support/site.ts'
-import { attach, findStrace, judge, readTrace } from './support/trace.ts'
+import { attach, findStrace, judge, postgresAt, readTrace } from './support/trace.ts'
 
 const ROUNDS = isFull ? 300 : 15
 const calls = 'trace=read,readv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,fsync,fdatasync'
@@ -12,42 +12,46 @@ const calls = 'trace=read,readv,recvfrom,recvmsg,write,writev,pwrite64,pwritev,p
 const http = { asked: /"(POST|DELETE) \/api\/v1\/(codes|doors)/, answered: /"HTTP\/1\.1 20[14] / }
 const doors = { asked: /\/up\/(request|event)/, answered: /\/down\/(answer|ack)/ }
 
-test('before each acknowledgement, over HTTP and to a door, the write-ahead log has reached the disk (SQLite)', { timeout: 600_000 }, async () => {
-  const strace = findStrace()
-  assert.ok(strace !== null, 'this test needs strace: install the package of that name, or run as root on Debian')
-  const site = await openSite(sqlite, { people: Math.ceil(ROUNDS / 6) })
-  const keypad = await site.keypad('Bank A')
-  try {
-    await keypad.ready()
-    const file = join(site.place.folder, 'trace.txt')
-    const tracing = await attach([site.process.process.pid ?? 0], ['-y', '-s', '256', '-e', calls, '-o', file])
-    let done = 0
-    for (const holder of site.holders) {
-      for (const point of site.points.slice(0, 6)) {
-        if (done++ === ROUNDS) break
-        const { code, digits } = await site.client.codes.issue({ accessPointId: point.id, personId: holder.id })
-        if (done % 3 === 0) await site.client.codes.revoke(code.id)
-        else assert.equal((await keypad.enter(digits)).is, 'granted')
+for (const database of databases) {
+  const log = database === postgres ? /\/pg_wal\// : /oncekey\.db-wal>/
+  test(`before each acknowledgement, over HTTP and to a door, the write-ahead log has reached the disk (${database.name})`, { timeout: 600_000 }, async () => {
+    assert.ok(findStrace() !== null, 'this test needs strace: install the package of that name, or run as root on Debian')
+    const site = await openSite(database, { people: Math.ceil(ROUNDS / 6) })
+    const keypad = await site.keypad('Bank A')
+    try {
+      await keypad.ready()
+      const file = join(site.place.folder, 'trace.txt')
+      const url = URL.parse(site.env['ONCEKEY_DATABASE_URL'] ?? '')
+      // One tracer for all of them, so that their calls are in one order.
+      const tracing = await attach([site.process.process.pid ?? 0, ...url === null ? [] : postgresAt(url.port)], ['-y', '-s', '256', '-e', calls, '-o', file])
+      let done = 0
+      for (const holder of site.holders) {
+        for (const point of site.points.slice(0, 6)) {
+          if (done++ === ROUNDS) break
+          const { code, digits } = await site.client.codes.issue({ accessPointId: point.id, personId: holder.id })
+          if (done % 3 === 0) await site.client.codes.revoke(code.id)
+          else assert.equal((await keypad.enter(digits)).is, 'granted')
+        }
       }
+      const acked = keypad.acked()
+      await tracing.stop()
+      const trace = readTrace(file)
+      const overHttp = judge(trace, log, http)
+      const atDoors = judge(trace, log, doors)
+      assert.deepEqual([...overHttp.early, ...atDoors.early], [])
+      assert.ok(overHttp.acknowledged >= ROUNDS && atDoors.acknowledged >= ROUNDS / 2 && acked > 0, JSON.stringify([overHttp, atDoors]))
+      // The rule bites: the same run without its calls of fsync breaks every promise; with each one ended later than the next answer, too.
+      const unsafe = trace.filter((one) => !one.name.endsWith('sync'))
+      assert.equal(judge(unsafe, log, http).early.length, overHttp.acknowledged)
+      const late = trace.map((one) => one.name.endsWith('sync') ? { ...one, ended: one.ended + 1000 } : one)
+      assert.ok(judge(late, log, http).early.length > overHttp.acknowledged / 2)
+      console.log(`  system calls (${database.name}): ${overHttp.acknowledged} HTTP answers and ${atDoors.acknowledged} messages to a door, each after an fsync or fdatasync of the write-ahead log since its question; 0 before`)
+    } finally {
+      keypad.stop()
+      await site.end()
     }
-    const acked = keypad.acked()
-    await tracing.stop()
-    const trace = readTrace(file)
-    const overHttp = judge(trace, /oncekey\.db-wal>/, http)
-    const atDoors = judge(trace, /oncekey\.db-wal>/, doors)
-    assert.deepEqual([...overHttp.early, ...atDoors.early], [])
-    assert.ok(overHttp.acknowledged >= ROUNDS && atDoors.acknowledged >= ROUNDS / 2 && acked > 0, JSON.stringify([overHttp, atDoors]))
-    // The rule bites: the same run without its calls of fsync breaks every promise; with each one moved behind the next answer, too.
-    const unsafe = trace.filter((one) => !one.name.endsWith('sync'))
-    assert.equal(judge(unsafe, /oncekey\.db-wal>/, http).early.length, overHttp.acknowledged)
-    const late = trace.map((one) => one.name.endsWith('sync') ? { ...one, ended: one.ended + 400 } : one)
-    assert.ok(judge(late, /oncekey\.db-wal>/, http).early.length > overHttp.acknowledged / 2)
-    console.log(`  system calls: ${overHttp.acknowledged} HTTP answers and ${atDoors.acknowledged} messages to a door, each after an fsync or fdatasync of the write-ahead log since its question; 0 before`)
-  } finally {
-    keypad.stop()
-    await site.end()
-  }
-})
+  })
+}
 
 test('a disk that takes 300 ms for each sync slows writes down, together, and stops nothing', { timeout: 600_000 }, async () => {
   assert.ok(findStrace() !== null, 'this test needs strace')

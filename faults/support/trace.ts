@@ -1,6 +1,6 @@
 /** System calls of a running process, by strace (Debian package `strace`; needs root or ptrace of one's own processes). */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 
 /** One call of the trace. `begun` and `ended` are places in the order of all calls. */
 export type Call = { pid: number, name: string, rest: string, begun: number, ended: number }
@@ -87,4 +87,20 @@ export function judge (calls: readonly Call[], log: RegExp, { asked, answered }:
     else if (question !== undefined && synced.ended < question.begun) early.push(`nothing made durable since its question: ${answer.rest.slice(0, 120)}`)
   }
   return { acknowledged: answers.length, early }
+}
+
+/** The PostgreSQL server that listens on this port, and its helpers and sessions. */
+export function postgresAt (port: string): number[] {
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => ({ pid: Number(name), words: textOf(`/proc/${name}/cmdline`).split('\0'), parent: Number(/PPid:\s+(\d+)/.exec(textOf(`/proc/${name}/status`))?.[1]) }))
+  const first = all.find(({ words }) => (words[0] ?? '').endsWith('/postgres') && words.includes(`port=${port}`))
+  return first === undefined ? [] : [first.pid, ...all.filter((one) => one.parent === first.pid).map((one) => one.pid)]
+}
+
+/** Empty for a process that has ended meanwhile. */
+function textOf (path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
 }
