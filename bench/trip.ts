@@ -1,95 +1,105 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@oncekey/client'
 import { fetchWithCookies } from '@oncekey/client/cookies'
 import { readConfig, startServer } from '@oncekey/server'
-import { identityFrom, mqttLink, nodeHmac, simulateDoor } from '@oncekey/simulator'
-import { Aedes } from 'aedes'
-import { connectAsync } from 'mqtt'
+import type { IdentityFile } from '@oncekey/simulator'
 import { figure, type Figure } from './figures.ts'
+import type { Order, Report } from './keypads.ts'
 
-/** Three at each compartment of the demonstration's bank: a bolt moves at most six times a minute. */
-const ENTRIES = 36
+type Load = {
+  name: string
+  controllers: number
+  /** Locks of each; a bolt moves at most six times a minute. */
+  locks: number
+  /** Entries in all; each lock gets as many as go round. */
+  entries: number
+  perSecond: number
+}
 
-/** From the `#` at the keypad to the moment the bolt is told to move, against an echo through a bare broker. */
+const login = { login: 'bench@example.org', password: 'nobody guesses this' }
+const peer = 'an echo through a bare broker'
+/** Entries before the measured ones: at first both sides run unoptimized. */
+const WARM_UP = 40
+
+/** From the `#` at the keypad to the moment the bolt is told to move, against an echo through a bare broker at the same pace. */
 export async function trip (): Promise<Figure[]> {
-  const ours = await keypadToBolt()
-  const echo = await bareEcho()
-  const peer = 'an echo through a bare broker'
   return [
-    figure('keypad to bolt, p50', 'ms', peer, ours, echo),
-    figure('keypad to bolt, p99', 'ms', peer, ours, echo, 0.99)
+    ...await under({ name: 'keypad to bolt', controllers: 1, locks: 40, entries: 160, perSecond: 4 }),
+    ...await under({ name: 'keypad to bolt, 500 controllers', controllers: 500, locks: 1, entries: 1000, perSecond: 100 })
   ]
 }
 
-async function keypadToBolt (): Promise<number[]> {
+async function under (load: Load): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-bench-'))
   let shiftMs = 0
   const quiet = (): void => {}
   const server = await startServer(readConfig({ ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' }), { clock: () => Date.now() + shiftMs, log: { info: quiet, warn: quiet, error: console.error } })
+  const keypads = fork(join(import.meta.dirname, 'keypads.ts'))
+  const echo = fork(join(import.meta.dirname, 'bare-echo.mjs'))
+  /** The limits of claims and of codes are for people: the server's clock moves on instead. */
+  const later = async (ms: number): Promise<void> => {
+    shiftMs += ms
+    await client.session.start(login)
+  }
   const client = createClient({ base: server.url, fetch: fetchWithCookies() })
-  const login = { login: 'bench@example.org', password: 'nobody guesses this' }
-  const token = new URL(server.setupLink ?? '').searchParams.get('token') ?? ''
-  await client.setup.start({ token, name: 'Bench', email: login.login, password: login.password, siteName: 'Bench', timeZone: 'UTC', demonstration: true })
-  const places = await client.places.get()
-  const compartments = places.banks[0]?.accessPoints ?? []
-  const simulation = await client.controllers.simulation(compartments[0]?.controllerId ?? '')
-  let unlockedAt = 0
-  const simulated = simulateDoor({
-    identity: identityFrom(simulation), locks: simulation.locks, hmac: nodeHmac, link: mqttLink({ url: `mqtt://127.0.0.1:${server.mqttPort}` }),
-    onEffect (effect) { if (effect.do === 'bolt' && effect.to === 'unlock') unlockedAt = performance.now() }
-  })
-  const times: number[] = []
   try {
-    await simulated.until((one) => one.connected && one.rows()[1].startsWith('Enter code'), 15_000)
-    for (let i = 0; i < ENTRIES; i++) {
-      // The day's budget of codes is for people; the server's clock moves on by two hours between entries.
-      shiftMs += 7_200_000
-      await client.session.start(login)
-      const compartment = compartments[i % compartments.length]
-      if (compartment === undefined) throw new Error('The demonstration site has no bank.')
-      const { digits } = await client.codes.issue({ accessPointId: compartment.id })
-      unlockedAt = 0
-      simulated.type(digits)
-      const begun = performance.now()
-      simulated.type('#')
-      await simulated.until(() => unlockedAt > 0, 5000)
-      times.push(unlockedAt - begun)
-      await simulated.until((one) => one.lock(compartment.lock).lockState === 'unlocked', 5000)
+    const echoUrl = (await heard<{ url: string }>(echo)).url
+    const token = new URL(server.setupLink ?? '').searchParams.get('token') ?? ''
+    const me = await client.setup.start({ token, name: 'Bench', email: login.login, password: login.password, siteName: 'Bench', timeZone: 'UTC', demonstration: false })
+    const doors: IdentityFile[] = []
+    const points: { door: number, accessPointId: string }[] = []
+    for (let i = 0; i < load.controllers; i++) {
+      if (i % 10 === 9) await later(600_000)
+      const bank = await client.places.addBank({ name: `Bank ${i}`, range: `A01-A${String(load.locks).padStart(2, '0')}` })
+      const key = randomBytes(32).toString('base64url')
+      const box = { key, claimCode: `BENCH${String(i).padStart(5, '0').replaceAll('0', 'Z').replaceAll('1', 'Y')}`, hardware: 'bench', firmware: '1', locks: load.locks }
+      await client.controllers.present(box)
+      const controller = await client.controllers.claim({ claimCode: box.claimCode, name: bank.name, bankId: bank.id })
+      const answer = await client.controllers.present(box)
+      if (!answer.claimed) throw new Error('The claim did not reach the controller.')
+      doors.push({ siteId: answer.siteId, controllerId: controller.id, key, locks: load.locks })
+      for (const point of bank.accessPoints) points.push({ door: i, accessPointId: point.id })
     }
-    return times
+    for (let from = 0; from < points.length; from += 100) await client.grants.give({ personId: me.id, accessPointIds: points.slice(from, from + 100).map((one) => one.accessPointId) })
+    await ordered(keypads, { is: 'connect', mqtt: `mqtt://127.0.0.1:${server.mqttPort}`, echo: echoUrl, doors })
+
+    const ours: number[] = []
+    const echoes: number[] = []
+    for (let left = load.entries + WARM_UP; left > 0; left -= points.length) {
+      await later(660_000)
+      const entries: Extract<Order, { is: 'type' }>['entries'] = []
+      for (const { door, accessPointId } of points.slice(0, left)) entries.push({ door, digits: (await client.codes.issue({ accessPointId })).digits })
+      const report = await ordered(keypads, { is: 'type', entries, everyMs: 1000 / load.perSecond })
+      if (report.is !== 'typed' || report.lost > 0) throw new Error(`${load.name}: of ${entries.length} entries some opened nothing: ${JSON.stringify(report)}`)
+      ours.push(...report.ours)
+      echoes.push(...report.echoes)
+    }
+    return [0.5, 0.99].map((share) => figure(`${load.name}, p${100 * share}`, 'ms', peer, ours.slice(WARM_UP), echoes.slice(WARM_UP), share))
   } finally {
-    simulated.stop()
+    for (const child of [keypads, echo]) if (child.connected) child.disconnect()
     await server.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-async function bareEcho (): Promise<number[]> {
-  const broker = await Aedes.createBroker()
-  const server = createServer({ noDelay: true }, broker.handle)
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', () => { resolve() }) })
-  const { port } = server.address() as AddressInfo
-  const client = await connectAsync(`mqtt://127.0.0.1:${port}`, { protocolVersion: 4 })
-  // Else each round waits 40 ms for the acknowledgement of its small packets (Nagle's algorithm, RFC 896).
-  if ('setNoDelay' in client.stream && typeof client.stream.setNoDelay === 'function') client.stream.setNoDelay(true)
-  broker.subscribe('up', (packet, done) => {
-    broker.publish({ cmd: 'publish', topic: 'down', payload: packet.payload, qos: 1, retain: false, dup: false }, () => {})
-    done()
-  }, () => {})
-  await client.subscribeAsync('down', { qos: 1 })
-  const times: number[] = []
-  const payload = 'x'.repeat(220)
-  for (let i = 0; i < 10 * ENTRIES; i++) {
-    const begun = performance.now()
-    const back = new Promise<void>((resolve) => { client.once('message', () => { resolve() }) })
-    client.publish('up', payload, { qos: 1 })
-    await back
-    times.push(performance.now() - begun)
-  }
-  await client.endAsync()
-  await new Promise<void>((resolve) => { broker.close(() => { server.close(() => { resolve() }) }) })
-  return times
+function ordered (child: ChildProcess, order: Order): Promise<Report> {
+  child.send(order)
+  return heard(child)
+}
+
+/** The next message of a child of ours. */
+function heard<T> (child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const ended = (code: number | null): void => { reject(new Error(`A part of the bench ended with ${code}.`)) }
+    child.once('exit', ended)
+    // It only says what its own file declares.
+    child.once('message', (message) => {
+      child.off('exit', ended)
+      resolve(message as T)
+    })
+  })
 }
