@@ -11,7 +11,7 @@ const message = (qos: 0 | 1, text: string): number[] => qos === 0 ? [0x30, 3 + t
 const login = { clientId: 'c1', username: 'c1', password: 'secret', will: { topic: 'w', payload: 'off' }, filter: 't/#' }
 
 /** A broker that answers each connection as it is told: what to send when the first bytes of that connection came, frame by frame. */
-async function brokerThat (t: TestContext, answer: (attempt: number) => (number[] | string)[]): Promise<{ log: string[], heard: string[], until: (holds: () => boolean) => Promise<void>, drop: () => void }> {
+async function brokerThat (t: TestContext, answer: (attempt: number) => (number[] | string)[], keepAliveSeconds = 30): Promise<{ log: string[], heard: string[], until: (holds: () => boolean) => Promise<void>, drop: () => void }> {
   const log: string[] = []
   const heard: string[] = []
   let changed = (): void => {}
@@ -30,7 +30,7 @@ async function brokerThat (t: TestContext, answer: (attempt: number) => (number[
     })
   })
   const { port } = server.address() as AddressInfo // it listens on TCP
-  const link = browserLink({ url: `ws://127.0.0.1:${port}/`, firstMs: 5, maxMs: 10, keepAliveSeconds: 0.05 })
+  const link = browserLink({ url: `ws://127.0.0.1:${port}/`, firstMs: 5, maxMs: 10, keepAliveSeconds })
   t.after(async () => {
     link.drop()
     for (const socket of server.clients) socket.terminate()
@@ -83,7 +83,7 @@ test('a broker that breaks the rules later is left, once', async (t) => {
 })
 
 test('who pings and hears nothing gives up and dials again', async (t) => {
-  const { log, heard, until } = await brokerThat(t, () => [CONNACK, SUBACK])
+  const { log, heard, until } = await brokerThat(t, () => [CONNACK, SUBACK], 0.05)
   await until(() => log.filter((line) => line === 'connected').length === 2)
   assert.ok(heard.includes('c000'))
   assert.deepEqual(log, ['connected', 'disconnected', 'connected'])

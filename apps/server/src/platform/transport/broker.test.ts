@@ -261,8 +261,13 @@ test('what a controller wants retained fills no memory', async () => {
   await flood(0, 10)
   const before = process.memoryUsage().arrayBuffers
   await flood(10, 2010)
-  const more = (process.memoryUsage().arrayBuffers - before) / 1e6
-  assert.ok(more < 4, `${more.toFixed(1)} MB of 16 were kept`)
+  const more = (): number => (process.memoryUsage().arrayBuffers - before) / 1e6
+  // What the sockets still hold goes with the next turns and collections; what is kept stays.
+  for (let i = 0; i < 100 && more() >= 4; i++) {
+    await delay(20)
+    collectGarbage()
+  }
+  assert.ok(more() < 4, `${more().toFixed(1)} MB of 16 were kept`)
 })
 
 const hour = 3_600_000
