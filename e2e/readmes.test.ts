@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createClient } from '@oncekey/client'
 import { fetchWithCookies } from '@oncekey/client/cookies'
+import { sharedPostgres } from '../scripts/postgres.mjs'
 import { runServer, type Running } from './support/server.ts'
 import { exchange, snippetsOf, Workbench } from './support/snippets.ts'
 
@@ -28,13 +29,18 @@ before(async () => {
   const token = new URL(server.setupLink ?? '').searchParams.get('token') ?? ''
   await createClient({ base: server.url, fetch: fetchWithCookies() }).setup.start({ token, ...owner, siteName: 'Gym', timeZone: 'Europe/Lisbon', demonstration: true })
 
-  const [three = '', imports = '', everythingElse = '', shared = '', sqlite = '', ownStore = ''] = otp
+  const [three = '', imports = '', everythingElse = '', shared = '', sqlite = '', postgres = '', ownStore = ''] = otp
   bench.write('otp.ts', "const challengeId = 'c1'\nconst typed = '0000'", three, imports,
     "const right = otp.verify({ purpose: 'login', scope: challengeId, policy: challengePolicy, code: issue.issued ? issue.code : '' })",
     everythingElse, shared, exchange(sqlite, "'codes.db'", JSON.stringify(join(bench.folder, 'codes.db'))),
     "const stored = createOtp({ store, keys: keyRing([{ id: 'k', key: randomBytes(32) }]), clock: Date.now, entropy: randomBytes }).status({ scope: 's', policy: readerPolicy })",
     'db.close()',
     'export const results = [issue.issued, verdict.granted, right.granted, stored.triesLeft, digitsFor(12), dailyChance(12, 8), otp.admission(identity)]')
+  const { url } = await sharedPostgres()
+  bench.write('otp-postgres.ts', "import { createOtp, keyRing, readerPolicy } from '@oncekey/otp'", "import { randomBytes } from 'node:crypto'",
+    exchange(postgres, "'postgres://localhost/codes'", JSON.stringify(await url(`readme_${process.pid}`))),
+    "const stored = await createOtp({ store, keys: keyRing([{ id: 'k', key: randomBytes(32) }]), clock: Date.now, entropy: randomBytes }).status({ scope: 's', policy: readerPolicy })",
+    'await client.end()', 'export const results = stored.triesLeft')
   bench.write('my-store.ts', "export { memoryStore as myStore } from '@oncekey/otp/memory'")
   bench.write('my-store.test.ts', ownStore)
 
@@ -63,7 +69,7 @@ after(async () => {
 test('each README with code is here, with all of it', () => {
   const counts = Object.fromEntries(pages.map((path) => [path, snippetsOf(path).length]).filter(([, count]) => count !== 0))
   assert.deepEqual(counts, {
-    'README.md': 1, 'packages/otp/README.md': 6, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1
+    'README.md': 1, 'packages/otp/README.md': 7, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1
   })
 })
 
@@ -94,6 +100,7 @@ test('the strictest compiler has nothing to say to the snippets', async () => {
 
 test('codes: the first page and the library\'s own', async () => {
   assert.deepEqual(await bench.results('otp.ts'), [true, false, true, 3, 8, 0.00001008, { admitted: true, triesLeft: 19 }])
+  assert.equal(await bench.results('otp-postgres.ts'), 3)
   assert.deepEqual(await bench.results('front.ts'), [6, false])
 })
 

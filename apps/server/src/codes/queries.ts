@@ -35,7 +35,7 @@ export async function findAccess (house: House, personId: string, siteId: string
     .leftJoin('banks as b', 'b.id', 'a.bank_id').select(['a.id', 'a.kind', 'a.name', 'a.bank_id', 'a.controller_id', 'a.lock', 's.name as site', 'b.name as bank'])
     .distinct().where('g.person_id', '=', personId).where('g.ended_at', 'is', null).where('a.removed_at', 'is', null)
     .where((eb) => eb.or([eb('g.starts_at', 'is', null), eb('g.starts_at', '<=', now)])).where((eb) => eb.or([eb('g.ends_at', 'is', null), eb('g.ends_at', '>', now)]))
-    .orderBy('b.name').orderBy('a.name').execute()
+    .orderBy('b.name', (order) => order.asc().nullsFirst()).orderBy('a.name').execute()
   const states = new Map((await statesOf(house, { accessPointIds: rows.map((row) => row.id) })).map((state) => [state.id, forHolders(state)]))
   const live = await house.db.read.selectFrom('codes').select('id').where('holder_id', '=', personId).where('state', '=', 'issued').where('expires_at', '>', now).execute()
   const codes = live.length === 0 ? [] : await findCodes(house, { siteId, codeIds: live.map((row) => row.id) })

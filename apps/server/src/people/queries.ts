@@ -9,7 +9,7 @@ export async function findPeople (house: House, siteId: string, personId?: strin
   const rows = await house.db.read.selectFrom('people as p')
     .select(['p.id', 'p.name', 'p.email', 'p.role', 'p.last_seen_at', 'p.created_at', 'p.suspended_at'])
     .select([
-      sql<number>`p.password_hash IS NULL`.as('invited'),
+      sql<number>`CASE WHEN p.password_hash IS NULL THEN 1 ELSE 0 END`.as('invited'),
       sql<number>`(SELECT count(DISTINCT g.access_point_id) FROM grants g WHERE g.person_id = p.id AND g.ended_at IS NULL
         AND (g.starts_at IS NULL OR g.starts_at <= ${now}) AND (g.ends_at IS NULL OR g.ends_at > ${now}))`.as('grants'),
       sql<number>`(SELECT count(*) FROM codes c WHERE c.holder_id = p.id AND c.state = 'issued' AND c.expires_at > ${now})`.as('codes'),

@@ -160,3 +160,13 @@ test('a request that drips in keeps its connection no longer than one that is qu
     await slow.close()
   }
 })
+
+test('a text with U+0000 is refused, wherever it is, and its field is named', async () => {
+  app.post('/deep', { config: { audience: 'everybody' } }, async () => 'taken')
+  const sent = [['/echo', { name: 'a\u0000' }, 'name'], ['/deep', { list: ['a', { name: '\u0000' }] }, 'list.1.name'], ['/deep?q=%00', {}, 'q']] as const
+  for (const [url, payload, field] of sent) {
+    const answer = await app.inject({ method: 'POST', url, payload })
+    assert.deepEqual([answer.statusCode, answer.json().errors[0].field], [400, field])
+  }
+  assert.equal((await app.inject({ method: 'POST', url: '/deep', payload: { list: ['a', { name: '0' }] } })).statusCode, 200)
+})

@@ -113,7 +113,7 @@ export function problemOf (cause: unknown): unknown {
   // Full disk, out of memory, read only, input or output.
   if (/^(53[12]|25006|58030)/.test(code)) return new Problem('storageFull', { retryAfterSeconds: 30, cause })
   // A character that PostgreSQL can not keep (NUL), a number beyond 64 bits: no text or number of ours.
-  if (code === '22021' || code === '22P05' || code === '22003') return new Problem('badRequest', { detail: 'A character or number in it can not be stored.', cause })
+  if (['22021', '22P05', '22003', '22P02'].includes(code)) return new Problem('badRequest', { detail: 'A character or number in it can not be stored.', cause })
   return cause
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { Kysely, PostgresDialect } from 'kysely'
+import { HandleEmptyInListsPlugin, Kysely, PostgresDialect, replaceWithNoncontingentExpression } from 'kysely'
 import { Client, Pool, type QueryConfig, type QueryResult } from 'pg'
 import type { Engine, Row, Value } from './db.ts'
 import { Flight } from './flight.ts'
@@ -134,7 +134,8 @@ type Connection = { query: (text: string, values: readonly unknown[]) => Promise
 function kyselyOver (connect: () => Promise<Connection>): Kysely<Tables> {
   // The dialect asks for a pool of `pg` and uses no more of it than this; it streams nowhere.
   const pool = { connect, async end () {} } as unknown as Pool
-  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  // `IN ()` is nothing to SQLite and an error here.
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })] })
 }
 
 const statements = new Map<string, { name: string, text: string }>()
