@@ -1,6 +1,6 @@
 /**
  * `node bench/audit-size.ts [ROWS]`: what a long record costs. Two servers that differ in nothing but the length of their record, a
- * thousand rows and ROWS (ten million; one million takes a tenth of the time and of the 6 GB in the temporary folder), are asked
+ * thousand rows and ROWS (ten million; one million takes a tenth of the time and of the 10 GB in the temporary folder), are asked
  * the same things in turns: an entry at a keypad, issuing a code, the newest page of the record. Then the long record is verified.
  */
 import { spawn } from 'node:child_process'
@@ -22,7 +22,7 @@ const PAGES_AN_ENTRY = 10
 const login = { login: 'bench@example.org', password: 'nobody guesses this' }
 const quiet = (): void => {}
 
-export async function auditSize (rows: number): Promise<Figure[]> {
+async function auditSize (rows: number): Promise<Figure[]> {
   const folders = [mkdtempSync(join(tmpdir(), 'oncekey-bench-')), mkdtempSync(join(tmpdir(), 'oncekey-bench-'))] as const
   try {
     for (const [i, folder] of folders.entries()) {
