@@ -23,6 +23,9 @@ export type Keypad = {
   stop: () => void
 }
 
+/** A question without an answer closes after so long. */
+const QUESTION_MS = 5000
+
 /** Starts one of the demonstration's controllers, `which` being a part of its name. */
 export async function keypadOf (client: Client, mqttPort: number, which: string, onPassed: (message: Passed) => void = () => {}): Promise<Keypad> {
   const controller = (await client.places.get()).controllers.find((one) => one.name.includes(which))
@@ -73,7 +76,12 @@ export async function keypadOf (client: Client, mqttPort: number, which: string,
     unlocks: () => unlocks,
     async enter (digits, ms = 4000) {
       asked = null
-      door.type('*' + digits + '#')
+      const until = performance.now() + ms + QUESTION_MS
+      // While the question of an earlier entry is open, keys are not heard.
+      while (asked === null && door.connected && performance.now() < until) {
+        door.type('*' + digits + '#')
+        if (asked === null) await new Promise((resolve) => { setTimeout(resolve, 100) })
+      }
       const id: string | null = asked
       // Off line: nothing was asked.
       if (id === null) return { is: 'unanswered' }

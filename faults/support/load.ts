@@ -36,6 +36,7 @@ export function newLoad (site: Site, keypads: readonly Keypad[], random: Dice): 
   const granted = new Set<string>()
   let unheard: Held[] = []
   let unanswered: Asking[] = []
+  let unended: Held[] = []
   /** Every pair of person and access point once: their waits are not what is tried here. */
   const pairs = site.holders.flatMap((holder) => site.points.map((point) => ({ holder, point })))
   let asked = 0
@@ -49,7 +50,13 @@ export function newLoad (site: Site, keypads: readonly Keypad[], random: Dice): 
   }
 
   async function issue ({ key, ...form }: Asking): Promise<void> {
-    const { code, digits } = await site.client.codes.issue(form, { idempotencyKey: key })
+    const made = await site.client.codes.issue(form, { idempotencyKey: key }).catch((error: unknown) => {
+      // A keypad takes so many live codes and no more: an answer like any other, and no code.
+      if (error instanceof ProblemError && error.code === 'readerFull') return null
+      throw error
+    })
+    if (made === null) return
+    const { code, digits } = made
     assert.ok(digits !== '', 'a live code has digits')
     issued.add(code.id)
     figures.issued++
@@ -67,8 +74,9 @@ export function newLoad (site: Site, keypads: readonly Keypad[], random: Dice): 
           figures.revoked++
         } catch (error) {
           if (!isNoPromise(error)) throw error
-          // Without an answer nobody knows whether it still lives.
+          // Without an answer nobody knows whether it still lives: it is ended again.
           if (error instanceof ProblemError) live.push(one)
+          else unended.push(one)
           return
         }
         continue
@@ -149,6 +157,13 @@ export function newLoad (site: Site, keypads: readonly Keypad[], random: Dice): 
       const asking = unanswered
       unanswered = []
       for (const one of asking) await issue(one)
+      const ending = unended
+      unended = []
+      for (const { codeId } of ending) {
+        await site.client.codes.revoke(codeId)
+        revoked.add(codeId)
+        figures.revoked++
+      }
     },
     async typeAgain () {
       const typed = unheard
