@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
-import { migrate, type Migration } from './migrate.ts'
+import { migrate, shipped, type Migration } from './migrate.ts'
 
 let folder: string
 let path: string
@@ -52,4 +52,18 @@ test('the shipped migrations make a database from nothing', async () => {
   assert.ok((await migrate(database, path, 1)).length > 0)
   assert.deepEqual(database.prepare('PRAGMA foreign_key_check').all(), [])
   assert.equal(database.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok')
+})
+
+test('from each schema that was ever shipped to this one, with what was in it', async () => {
+  for (let known = 1; known < shipped.length; known++) {
+    const older = join(folder, `from-${known}.db`)
+    const one = new DatabaseSync(older)
+    await migrate(one, older, 1, shipped.slice(0, known))
+    one.exec("INSERT INTO sites (id, name, time_zone, created_at) VALUES ('s', 'Gym', 'UTC', 1); INSERT INTO audit_head (id, seq, mac, head_mac) VALUES (1, 7, 'm', 'h')")
+    one.exec("INSERT INTO outbox (id, dedupe_key, channel, recipient, subject, state, attempts, next_at, created_at) VALUES ('m', 'k', 'email', 'a@b', 'Hello', 'waiting', 0, 1, 1)")
+    assert.deepEqual(await migrate(one, older, 2), shipped.slice(known).map(({ name }) => name))
+    assert.deepEqual(one.prepare('SELECT s.name, h.seq, o.state FROM sites s, audit_head h, outbox o').all().map((row) => ({ ...row })), [{ name: 'Gym', seq: 7, state: 'waiting' }])
+    assert.deepEqual(one.prepare('PRAGMA foreign_key_check').all(), [])
+    one.close()
+  }
 })

@@ -12,14 +12,14 @@ import { configOf, placeOf } from './postgres-session.ts'
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-const all: readonly Migration[] = [first, checkpoints, verifications]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.
  * @returns names of the migrations that were applied
  * @throws Error when the file is from a newer version; nothing was changed then
  */
-export async function migrate (database: DatabaseSync, path: string, now: number, migrations: readonly Migration[] = all): Promise<string[]> {
+export async function migrate (database: DatabaseSync, path: string, now: number, migrations: readonly Migration[] = shipped): Promise<string[]> {
   database.exec('CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT')
   const done = database.prepare('SELECT name FROM migrations ORDER BY name').all().map((row) => String(row['name']))
   const missing = missingOf(migrations, done, path, 'restore the snapshot that was made before the upgrade')
@@ -52,7 +52,7 @@ const MIGRATING = 7_243_392_110_035
  * The same for PostgreSQL. All that is missing happens in one transaction: it is all there or not begun. There is no
  * snapshot of a server that is not ours; whoever wants the way back makes a dump before the upgrade.
  */
-export async function migratePostgres (url: string, now: number, migrations: readonly Migration[] = all): Promise<string[]> {
+export async function migratePostgres (url: string, now: number, migrations: readonly Migration[] = shipped): Promise<string[]> {
   const client = new Client({ ...configOf(url), options: '-c client_min_messages=warning -c default_transaction_read_only=off' })
   client.on('error', () => {})
   await client.connect()

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { Client } from 'pg'
 import { sharedPostgres } from '../../../../scripts/postgres.mjs'
 import { createDb, type Db, type Trx } from './db.ts'
-import { migratePostgres, type Migration } from './migrate.ts'
+import { migratePostgres, shipped, type Migration } from './migrate.ts'
 import { checkPostgres } from './postgres-session.ts'
 import { openPostgres } from './postgres.ts'
 import { Problem } from './problems.ts'
@@ -249,4 +249,23 @@ test('PostgreSQL: migrations: in order, once, also by two at once; one that brea
   assert.deepEqual(await migratePostgres(url, 4, [one, two]), ['0002-two'])
   assert.deepEqual(await sql('SELECT * FROM one'), [{ a: 'kept', b: '3000000000', c: null }])
   await assert.rejects(migratePostgres(url, 5, [one]), /newer version of Oncekey \(it has 0002-two\).*dump/)
+})
+
+test('PostgreSQL: from each schema that was ever shipped to this one, with what was in it', async () => {
+  for (let known = 1; known < shipped.length; known++) {
+    url = await (await cluster).url(`db_${randomBytes(6).toString('hex')}`)
+    await migratePostgres(url, 1, shipped.slice(0, known))
+    await sql("INSERT INTO sites (id, name, time_zone, created_at) VALUES ('s', 'Gym', 'UTC', 1); INSERT INTO audit_head (id, seq, mac, head_mac) VALUES (1, 7, 'm', 'h')")
+    await sql("INSERT INTO outbox (id, dedupe_key, channel, recipient, subject, state, attempts, next_at, created_at) VALUES ('m', 'k', 'email', 'a@b', 'Hello', 'waiting', 0, 1, 1)")
+    assert.deepEqual(await migratePostgres(url, 2), shipped.slice(known).map(({ name }) => name))
+    assert.deepEqual(await sql('SELECT s.name, h.seq, o.state FROM sites s, audit_head h, outbox o'), [{ name: 'Gym', seq: '7', state: 'waiting' }])
+  }
+})
+
+test("PostgreSQL: the schema says in its words what SQLite's says in its own", async () => {
+  const columns = await sql("SELECT data_type, collation_name FROM information_schema.columns WHERE table_schema = 'public'")
+  assert.ok(columns.length > 150)
+  assert.deepEqual([...new Set(columns.map((one) => `${String(one['data_type'])} ${String(one['collation_name'])}`))].sort(), ['bigint null', 'text C'])
+  const [indexes] = await sql("SELECT count(*)::int AS n, (count(*) FILTER (WHERE indexdef LIKE '% WHERE %'))::int AS partial FROM pg_indexes WHERE schemaname = 'public'")
+  assert.ok(Number(indexes?.['n']) > 50 && Number(indexes?.['partial']) > 10, JSON.stringify(indexes))
 })
