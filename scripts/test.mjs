@@ -3,7 +3,8 @@
 import { ensureCertutil, ensureChromium } from './chromium.mjs'
 import { SHARED, startPostgres } from './postgres.mjs'
 import { root, run, runAll } from './steps.mjs'
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 
 const full = process.argv.includes('--full')
 const only = process.argv.find((word) => word.startsWith('--only='))?.slice(7)
@@ -23,7 +24,7 @@ const parts = {
   check: () => run('checks', process.execPath, ['scripts/check.mjs']),
   pure: () => tests('pure packages, every branch covered', pure.map((name) => `packages/${name}/src/**/*.test.ts`), [oneProcess, ...coverage]),
   server: () => tests('client, server, simulator, web', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/web/scripts/*.test.ts']),
-  postgres: () => tests('the server once more, on PostgreSQL', ['apps/server/src/**/*.test.ts'], [], { ONCEKEY_TEST_DATABASE: 'postgres' }),
+  postgres: () => tests('the server once more, on PostgreSQL', ['apps/server/src/**/*.test.ts'], [], { ONCEKEY_TEST_DATABASE: 'postgres' }, standsOnDatabase),
   attack: () => tests('attacks', ['attack/*.test.ts'], [`--test-concurrency=${full ? 1 : 2}`]),
   faults: () => tests('faults: kills, disks, clocks, broken requests', ['faults/**/*.test.ts'], ['--test-concurrency=2']),
   journeys: async () => {
@@ -43,8 +44,13 @@ if (postgres !== null) env[SHARED] = postgres.shared
 await runAll(Object.entries(parts).filter(([name]) => only === undefined || only === name).map(([, part]) => part))
 await postgres?.stop()
 
-function tests (title, globs, flags = [], more = {}) {
-  const files = globs.flatMap((glob) => globSync(glob, { cwd: root, exclude: (name) => name === 'node_modules' })).sort()
+/** Tests of the server that build a house: the others are the same on every database. */
+function standsOnDatabase (path) {
+  return /testing\/(house|world|verifier|database)\.ts|\.\/(house|world|verifier|database)\.ts/.test(readFileSync(join(root, path), 'utf8'))
+}
+
+function tests (title, globs, flags = [], more = {}, isWanted = () => true) {
+  const files = globs.flatMap((glob) => globSync(glob, { cwd: root, exclude: (name) => name === 'node_modules' })).filter(isWanted).sort()
   if (files.length === 0) {
     console.error(`No test files match ${globs.join(', ')}.`)
     return false
