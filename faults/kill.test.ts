@@ -32,6 +32,7 @@ for (const database of databases) {
         await load.typeAgain()
         const chain = await site.client.audit.chain()
         assert.ok(chain.intact, JSON.stringify(chain))
+        if ((kill + 1) % 50 === 0) console.log(`  ${database.name}: ${kill + 1} kills so far, ${((performance.now() - begun) / 1000).toFixed(0)} s`)
       }
       await load.check()
       const verdict = await runCommand(['audit', 'verify'], site.env)

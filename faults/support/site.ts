@@ -27,7 +27,7 @@ export class Site {
     this.mqttPort = ports.mqttPort
     this.env = env
     this.process = process
-    this.client = createClient({ base: this.url, fetch: fetchWithCookies(), timeoutMs: 15_000 })
+    this.client = createClient({ base: this.url, fetch: fetchWithCookies(fetchAnew), timeoutMs: 15_000 })
   }
 
   get url (): string { return `http://127.0.0.1:${this.port}` }
@@ -62,6 +62,21 @@ export class Site {
   async end (): Promise<void> {
     await this.process.kill()
     await this.place.remove()
+  }
+}
+
+/**
+ * A connection that was kept open is found dead only when it is used: then the request is sent once more, on a new one.
+ * All requests of this suite may be repeated. A server that is gone refuses the second one.
+ */
+async function fetchAnew (input: string | URL | Request, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init)
+  const again = request.clone()
+  try {
+    return await fetch(request)
+  } catch (error) {
+    if (error instanceof Error && Object(error.cause).code === 'ECONNRESET') return fetch(again)
+    throw error
   }
 }
 
