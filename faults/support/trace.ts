@@ -65,24 +65,32 @@ export type Promises = {
   asked: RegExp
   /** What was said: that it is done. */
   answered: RegExp
+  /** What a database that is a process of its own says when it has committed. Left out where the server writes the log itself. */
+  committed?: RegExp
 }
 
 /**
  * The rule: before an acknowledgement begins to leave, every write to the log has been made durable, and since its question
  * came at least one has. Only for questions that are asked one after the other.
+ *
+ * With a database of its own process the rule holds for what that process last said before the acknowledgement: what it and
+ * its helpers write after that belongs to the next change, or to none.
  * @param log what the path of the write-ahead log looks like
  * @returns what was acknowledged, and what of it was not durable
  */
-export function judge (calls: readonly Call[], log: RegExp, { asked, answered }: Promises): { acknowledged: number, early: string[] } {
+export function judge (calls: readonly Call[], log: RegExp, { asked, answered, committed }: Promises): { acknowledged: number, early: string[] } {
   const early: string[] = []
   const writes = calls.filter((one) => /^p?write(v|64|v2)?$/.test(one.name) && log.test(one.rest))
   const syncs = calls.filter((one) => /^f(data)?sync$/.test(one.name) && log.test(one.rest) && one.rest.endsWith(' = 0'))
+  const said = calls.filter((one) => /^(write|writev|sendto|sendmsg)$/.test(one.name))
   const questions = calls.filter((one) => /^(read|readv|recvfrom|recvmsg)$/.test(one.name) && asked.test(one.rest))
-  const answers = calls.filter((one) => /^(write|writev|sendto|sendmsg)$/.test(one.name) && answered.test(one.rest))
+  const answers = said.filter((one) => answered.test(one.rest))
+  const commits = committed === undefined ? [] : said.filter((one) => committed.test(one.rest))
   for (const answer of answers) {
+    const commit = committed === undefined ? answer : commits.findLast((one) => one.begun < answer.begun)
     const question = questions.findLast((one) => one.ended < answer.begun)
-    const written = writes.findLast((one) => one.begun < answer.begun)
-    const synced = syncs.findLast((one) => one.ended < answer.begun)
+    const written = writes.findLast((one) => commit !== undefined && one.begun < commit.begun && one.pid === commit.pid)
+    const synced = syncs.findLast((one) => commit !== undefined && one.ended < commit.begun)
     if (synced === undefined || (written !== undefined && synced.begun < written.begun)) early.push(`not durable: ${answer.rest.slice(0, 120)}`)
     else if (question !== undefined && synced.ended < question.begun) early.push(`nothing made durable since its question: ${answer.rest.slice(0, 120)}`)
   }
