@@ -1,6 +1,29 @@
-import { postgresSchema } from '@oncekey/otp/postgres'
-import { sqliteSchema } from '@oncekey/otp/sqlite'
 import { postgresDdl } from '../src/platform/ddl.ts'
+
+/** The code engine's tables of that day. */
+const codes = `
+CREATE TABLE otp_codes (
+  seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL UNIQUE, slot TEXT NOT NULL, hash TEXT NOT NULL,
+  generation INTEGER NOT NULL, valid_from INTEGER NOT NULL, expires_at INTEGER NOT NULL, data TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX otp_codes_hash ON otp_codes (tenant, scope, hash);
+CREATE INDEX otp_codes_slot ON otp_codes (tenant, slot, scope);
+CREATE INDEX otp_codes_expiry ON otp_codes (tenant, expires_at);
+CREATE INDEX otp_codes_live ON otp_codes (tenant, scope, expires_at);
+
+CREATE TABLE otp_spent (
+  seq INTEGER PRIMARY KEY, tenant TEXT NOT NULL, scope TEXT NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, generation INTEGER NOT NULL,
+  reason TEXT NOT NULL CHECK (reason IN ('used', 'expired', 'revoked', 'superseded')), at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX otp_spent_hash ON otp_spent (tenant, scope, hash);
+CREATE INDEX otp_spent_at ON otp_spent (tenant, at);
+
+CREATE TABLE otp_budgets (
+  tenant TEXT NOT NULL, scope TEXT NOT NULL, generation INTEGER NOT NULL, run INTEGER NOT NULL, failures TEXT NOT NULL, lockouts TEXT NOT NULL,
+  locked_until INTEGER NOT NULL, forget_at INTEGER NOT NULL, PRIMARY KEY (tenant, scope)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX otp_budgets_forget ON otp_budgets (tenant, forget_at);
+`
 
 const tables = `
 CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
@@ -118,4 +141,8 @@ CREATE TABLE daily_counts (day TEXT NOT NULL, name TEXT NOT NULL, count INTEGER 
 `
 
 /** Everything that the main trip needs. Moments are ms since 1970; ids UUID version 7; see platform/tables.ts. */
-export const first = { name: '0001-first', sqlite: sqliteSchema + tables, postgres: postgresSchema + postgresDdl(tables) }
+export const first = {
+  name: '0001-first',
+  sqlite: codes + tables,
+  postgres: postgresDdl(codes + tables).replaceAll('seq BIGINT PRIMARY KEY, tenant', 'seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tenant')
+}

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
+import { sqliteSchema } from '@oncekey/otp/sqlite'
 import { migrate, shipped, type Migration } from './migrate.ts'
 
 let folder: string
@@ -52,6 +53,31 @@ test('the shipped migrations make a database from nothing', async () => {
   assert.ok((await migrate(database, path, 1)).length > 0)
   assert.deepEqual(database.prepare('PRAGMA foreign_key_check').all(), [])
   assert.equal(database.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok')
+})
+
+/** Columns and indexes of the code engine's tables. */
+function codeTables (from: DatabaseSync): unknown[] {
+  return from.prepare(`SELECT m.name, c.name AS part, c.type, c."notnull", c.pk FROM sqlite_schema m JOIN pragma_table_info(m.name) c WHERE m.type = 'table' AND m.name LIKE 'otp%'
+    UNION ALL SELECT m.name, c.name, replace(m.sql, ' IF NOT EXISTS', ''), c.seqno, 0 FROM sqlite_schema m JOIN pragma_index_info(m.name) c WHERE m.type = 'index' AND m.name LIKE 'otp%' ORDER BY 1, 2`).all()
+}
+
+test('the code engine finds the tables that it asks for', async () => {
+  await migrate(database, path, 1)
+  const own = new DatabaseSync(':memory:')
+  own.exec(sqliteSchema)
+  assert.ok(codeTables(own).length > 20)
+  assert.deepEqual(codeTables(database), codeTables(own))
+  own.close()
+})
+
+test('codes that live and codes that are spent go into one table', async () => {
+  await migrate(database, path, 1, shipped.slice(0, 3))
+  database.exec(`INSERT INTO otp_codes (tenant, scope, id, slot, hash, generation, valid_from, expires_at, data) VALUES ('t', 'r', 'a', 's', 'h1', 1, 5, 9, 'd');
+    INSERT INTO otp_spent (tenant, scope, id, hash, generation, reason, at) VALUES ('t', 'r', 'b', 'h2', 2, 'used', 7)`)
+  await migrate(database, path, 2)
+  assert.deepEqual(database.prepare('SELECT * FROM otp_codes ORDER BY generation').all().map((row) => Object.values(row)), [
+    ['t', 'r', 'h1', 1, 'a', 's', 5, 9, 'd', null, null], ['t', 'r', 'h2', 2, 'b', '', 0, 7, '', 'used', 7]
+  ])
 })
 
 test('from each schema that was ever shipped to this one, with what was in it', async () => {

@@ -5,6 +5,7 @@ import { Client } from 'pg'
 import { first } from '../../migrations/0001-first.ts'
 import { checkpoints } from '../../migrations/0002-checkpoints.ts'
 import { verifications } from '../../migrations/0003-verifications.ts'
+import { codesInOneTable } from '../../migrations/0004-codes-in-one-table.ts'
 import { postgresDdl } from './ddl.ts'
 import { configOf, placeOf } from './postgres-session.ts'
 
@@ -12,7 +13,7 @@ import { configOf, placeOf } from './postgres-session.ts'
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

@@ -22,37 +22,28 @@ export type PostgresOptions = {
   readonly transaction: 'own' | 'caller'
 }
 
-/** The tables, to be created by a migration of the host or by `client.query(postgresSchema)`. Safe to run again. */
+/**
+ * The tables, to be created by a migration of the host or by `client.query(postgresSchema)`. Safe to run again. A code is
+ * one row from its issue until its reason is forgotten.
+ */
 export const postgresSchema = `
 CREATE TABLE IF NOT EXISTS otp_codes (
-  seq        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   tenant     TEXT COLLATE "C" NOT NULL,
   scope      TEXT COLLATE "C" NOT NULL,
-  id         TEXT COLLATE "C" NOT NULL UNIQUE,
-  slot       TEXT COLLATE "C" NOT NULL,
   hash       TEXT COLLATE "C" NOT NULL,
   generation BIGINT NOT NULL,
+  id         TEXT COLLATE "C" NOT NULL,
+  slot       TEXT COLLATE "C" NOT NULL,
   valid_from BIGINT NOT NULL,
   expires_at BIGINT NOT NULL,
-  data       TEXT COLLATE "C" NOT NULL
+  data       TEXT COLLATE "C" NOT NULL,
+  spent      TEXT COLLATE "C" CHECK (spent IN ('used', 'expired', 'revoked', 'superseded')),
+  spent_at   BIGINT,
+  PRIMARY KEY (tenant, scope, hash, generation)
 );
-CREATE UNIQUE INDEX IF NOT EXISTS otp_codes_hash ON otp_codes (tenant, scope, hash);
-CREATE INDEX IF NOT EXISTS otp_codes_slot ON otp_codes (tenant, slot, scope);
-CREATE INDEX IF NOT EXISTS otp_codes_expiry ON otp_codes (tenant, expires_at);
-CREATE INDEX IF NOT EXISTS otp_codes_live ON otp_codes (tenant, scope, expires_at);
-
-CREATE TABLE IF NOT EXISTS otp_spent (
-  seq        BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-  tenant     TEXT COLLATE "C" NOT NULL,
-  scope      TEXT COLLATE "C" NOT NULL,
-  id         TEXT COLLATE "C" NOT NULL,
-  hash       TEXT COLLATE "C" NOT NULL,
-  generation BIGINT NOT NULL,
-  reason     TEXT COLLATE "C" NOT NULL CHECK (reason IN ('used', 'expired', 'revoked', 'superseded')),
-  at         BIGINT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS otp_spent_hash ON otp_spent (tenant, scope, hash);
-CREATE INDEX IF NOT EXISTS otp_spent_at ON otp_spent (tenant, at);
+CREATE INDEX IF NOT EXISTS otp_codes_slot ON otp_codes (tenant, slot) WHERE spent IS NULL;
+CREATE INDEX IF NOT EXISTS otp_codes_expiry ON otp_codes (tenant, expires_at) WHERE spent IS NULL;
+CREATE INDEX IF NOT EXISTS otp_codes_spent ON otp_codes (tenant, spent_at) WHERE spent IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS otp_budgets (
   tenant       TEXT COLLATE "C" NOT NULL,
@@ -100,9 +91,9 @@ export function postgresStore (db: PostgresDriver, { transaction }: PostgresOpti
       return inTransaction(async () => {
         // U+10FFFF sorts behind every other character in UTF-8, the order of COLLATE "C".
         const slots = [tenant, slotPrefix, `${slotPrefix}\u{10ffff}`]
-        const scopes = await db.query('SELECT DISTINCT scope FROM otp_codes WHERE tenant = $1 AND slot >= $2 AND slot < $3', slots)
+        const scopes = await db.query('SELECT DISTINCT scope FROM otp_codes WHERE tenant = $1 AND slot >= $2 AND slot < $3 AND spent IS NULL', slots)
         await lock(db, tenant, scopes.rows.map(scopeOf))
-        const { rows } = await db.query(`${codes} AND slot >= $2 AND slot < $3 AND scope = ANY($4) ORDER BY seq`, [...slots, scopes.rows.map(scopeOf)])
+        const { rows } = await db.query(`${codes} AND slot >= $2 AND slot < $3 AND spent IS NULL AND scope = ANY($4) ORDER BY scope, generation`, [...slots, scopes.rows.map(scopeOf)])
         return spendRows(db, tenant, rows, 'revoked', now)
       })
     },
@@ -110,12 +101,13 @@ export function postgresStore (db: PostgresDriver, { transaction }: PostgresOpti
       return inTransaction(async () => {
         // A name that no scope can have: of two sweeps at the same time the second waits.
         await lock(db, tenant, ['\nsweep'])
-        const forgotten = await db.query('DELETE FROM otp_spent WHERE seq IN (SELECT seq FROM otp_spent WHERE tenant = $1 AND at < $2 ORDER BY at LIMIT $3)', [tenant, spentBefore, limit])
-        const due = await db.query('SELECT scope FROM otp_codes WHERE tenant = $1 AND expires_at <= $2 ORDER BY expires_at, seq LIMIT $3', [tenant, now, limit])
+        const forgotten = await db.query(`DELETE FROM otp_codes WHERE (tenant, scope, hash, generation) IN (
+          SELECT tenant, scope, hash, generation FROM otp_codes WHERE tenant = $1 AND spent_at < $2 AND spent IS NOT NULL ORDER BY spent_at LIMIT $3)`, [tenant, spentBefore, limit])
+        const due = await db.query('SELECT scope FROM otp_codes WHERE tenant = $1 AND expires_at <= $2 AND spent IS NULL ORDER BY expires_at, scope, generation LIMIT $3', [tenant, now, limit])
         const idle = await db.query(`SELECT scope FROM otp_budgets AS b WHERE tenant = $1 AND forget_at <= $2 AND ${unused} ORDER BY forget_at LIMIT $3`, [tenant, now, limit])
         const scopes = [...due.rows, ...idle.rows].map(scopeOf)
         await lock(db, tenant, scopes)
-        const { rows } = await db.query(`${codes} AND expires_at <= $2 AND scope = ANY($4) ORDER BY expires_at, seq LIMIT $3`, [tenant, now, limit, scopes])
+        const { rows } = await db.query(`${codes} AND expires_at <= $2 AND spent IS NULL AND scope = ANY($4) ORDER BY expires_at, scope, generation LIMIT $3`, [tenant, now, limit, scopes])
         const expired = await spendRows(db, tenant, rows, 'expired', now)
         const gone = await db.query(`DELETE FROM otp_budgets AS b WHERE tenant = $1 AND forget_at <= $2 AND scope = ANY($3) AND ${unused}`, [tenant, now, idle.rows.map(scopeOf)])
         return { expired, forgotten: Number(forgotten.rowCount), scopes: Number(gone.rowCount) }
@@ -124,10 +116,8 @@ export function postgresStore (db: PostgresDriver, { transaction }: PostgresOpti
   }
 }
 
-const codes = 'SELECT scope, id, slot, hash, generation, valid_from, expires_at, data FROM otp_codes WHERE tenant = $1'
-const spent = 'SELECT id, hash, generation, reason, at FROM otp_spent WHERE tenant = $1 AND scope = $2'
-const unused = `NOT EXISTS (SELECT 1 FROM otp_codes AS c WHERE c.tenant = b.tenant AND c.scope = b.scope)
-  AND NOT EXISTS (SELECT 1 FROM otp_spent AS s WHERE s.tenant = b.tenant AND s.scope = b.scope)`
+const codes = 'SELECT scope, id, slot, hash, generation, valid_from, expires_at, data, spent, spent_at FROM otp_codes WHERE tenant = $1'
+const unused = 'NOT EXISTS (SELECT 1 FROM otp_codes AS c WHERE c.tenant = b.tenant AND c.scope = b.scope)'
 
 /** Takes the locks of scopes, in the order of their keys: two that want the same ones never wait for each other crosswise. */
 async function lock (db: PostgresDriver, tenant: string, scopes: readonly string[]): Promise<void> {
@@ -136,15 +126,12 @@ async function lock (db: PostgresDriver, tenant: string, scopes: readonly string
   ) AS keys`, [tenant, scopes])
 }
 
-async function factsOf (db: PostgresDriver, { tenant, scope, hashes = [], slot, id, all = false, countAfter }: Look): Promise<Facts> {
+async function factsOf (db: PostgresDriver, look: Look): Promise<Facts> {
+  const { tenant, scope, countAfter } = look
   const { rows: [kept] } = await db.query('SELECT generation, run, failures, lockouts, locked_until, forget_at FROM otp_budgets WHERE tenant = $1 AND scope = $2', [tenant, scope])
-  const live = all
-    ? await db.query(`${codes} AND scope = $2 ORDER BY seq`, [tenant, scope])
-    : await db.query(`${codes} AND scope = $2 AND (hash = ANY($3) OR slot = $4 OR id = $5) ORDER BY seq`, [tenant, scope, hashes, slot ?? null, id ?? null])
-  const past = all
-    ? await db.query(`${spent} ORDER BY seq DESC LIMIT 8`, [tenant, scope])
-    : await db.query(`${spent} AND hash = ANY($3) ORDER BY seq DESC`, [tenant, scope, hashes])
-  const counted = countAfter === undefined ? null : await db.query('SELECT count(*) AS live FROM otp_codes WHERE tenant = $1 AND scope = $2 AND expires_at > $3', [tenant, scope, countAfter])
+  const asked = codesOf(look)
+  const rows = asked === null ? [] : (await db.query(...asked)).rows
+  const counted = countAfter === undefined ? null : await db.query('SELECT count(*) AS live FROM otp_codes WHERE tenant = $1 AND scope = $2 AND expires_at > $3 AND spent IS NULL', [tenant, scope, countAfter])
   return {
     ...kept === undefined
       ? { generation: 0, budget: freshBudget, forgetAt: 0 }
@@ -153,11 +140,22 @@ async function factsOf (db: PostgresDriver, { tenant, scope, hashes = [], slot, 
           budget: { run: Number(kept.run), failures: times(kept.failures), lockouts: times(kept.lockouts), lockedUntil: Number(kept.locked_until) },
           forgetAt: Number(kept.forget_at)
         },
-    codes: live.rows.map(liveCode),
-    spent: past.rows.map(spentCode),
+    codes: rows.filter(row => row.spent === null).map(liveCode),
+    spent: rows.filter(row => row.spent !== null).map(spentCode).reverse(),
     // count(*) always gives a row.
     live: counted === null ? 0 : Number(counted.rows[0]!.live)
   }
+}
+
+/** The query for the codes of a look, with nothing in it that the look does not name: a typed code is found by the primary key alone. */
+function codesOf ({ tenant, scope, hashes = [], slot, id, all = false }: Look): [text: string, values: PostgresValue[]] | null {
+  if (all) return [`${codes} AND scope = $2 ORDER BY generation`, [tenant, scope]]
+  const values: PostgresValue[] = [tenant, scope]
+  const named: string[] = []
+  if (hashes.length > 0) named.push(`hash = ANY($${values.push(hashes)})`)
+  if (slot !== undefined) named.push(`spent IS NULL AND slot = $${values.push(slot)}`)
+  if (id !== undefined) named.push(`spent IS NULL AND id = $${values.push(id)}`)
+  return named.length === 0 ? null : [`${codes} AND scope = $2 AND (${named.join(' OR ')}) ORDER BY generation`, values]
 }
 
 async function apply (db: PostgresDriver, { tenant, scope }: Look, change: Change): Promise<void> {
@@ -179,9 +177,9 @@ async function apply (db: PostgresDriver, { tenant, scope }: Look, change: Chang
   }
 }
 
-async function spend (db: PostgresDriver, tenant: string, scope: string, { id, hash, generation }: LiveCode, reason: SpentReason, at: number): Promise<void> {
-  await db.query('DELETE FROM otp_codes WHERE id = $1', [id])
-  await db.query('INSERT INTO otp_spent (tenant, scope, id, hash, generation, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7)', [tenant, scope, id, hash, generation, reason, at])
+async function spend (db: PostgresDriver, tenant: string, scope: string, { hash, generation }: LiveCode, reason: SpentReason, at: number): Promise<void> {
+  // What the caller gave goes at once; only the reason is still of use.
+  await db.query("UPDATE otp_codes SET spent = $1, spent_at = $2, slot = '', data = '' WHERE tenant = $3 AND scope = $4 AND hash = $5 AND generation = $6", [reason, at, tenant, scope, hash, generation])
 }
 
 async function spendRows (db: PostgresDriver, tenant: string, rows: readonly PostgresRow[], reason: SpentReason, at: number): Promise<CodeName[]> {
@@ -212,7 +210,7 @@ function liveCode (row: PostgresRow): LiveCode {
 }
 
 function spentCode (row: PostgresRow): SpentCode {
-  return { id: String(row.id), hash: String(row.hash), generation: Number(row.generation), reason: spentReason(String(row.reason)), at: Number(row.at) }
+  return { id: String(row.id), hash: String(row.hash), generation: Number(row.generation), reason: spentReason(String(row.spent)), at: Number(row.spent_at) }
 }
 
 function spentReason (text: string): SpentReason {

@@ -24,37 +24,28 @@ export type SqliteOptions = {
   readonly transaction: 'own' | 'caller'
 }
 
-/** The tables, to be created by a migration of the host or by `db.exec(sqliteSchema)`. Safe to run again. */
+/**
+ * The tables, to be created by a migration of the host or by `db.exec(sqliteSchema)`. Safe to run again. A code is one
+ * row from its issue until its reason is forgotten: to spend it changes that row and three small indexes.
+ */
 export const sqliteSchema = `
 CREATE TABLE IF NOT EXISTS otp_codes (
-  seq        INTEGER PRIMARY KEY,
   tenant     TEXT NOT NULL,
   scope      TEXT NOT NULL,
-  id         TEXT NOT NULL UNIQUE,
-  slot       TEXT NOT NULL,
   hash       TEXT NOT NULL,
   generation INTEGER NOT NULL,
+  id         TEXT NOT NULL,
+  slot       TEXT NOT NULL,
   valid_from INTEGER NOT NULL,
   expires_at INTEGER NOT NULL,
-  data       TEXT NOT NULL
-) STRICT;
-CREATE UNIQUE INDEX IF NOT EXISTS otp_codes_hash ON otp_codes (tenant, scope, hash);
-CREATE INDEX IF NOT EXISTS otp_codes_slot ON otp_codes (tenant, slot, scope);
-CREATE INDEX IF NOT EXISTS otp_codes_expiry ON otp_codes (tenant, expires_at);
-CREATE INDEX IF NOT EXISTS otp_codes_live ON otp_codes (tenant, scope, expires_at);
-
-CREATE TABLE IF NOT EXISTS otp_spent (
-  seq        INTEGER PRIMARY KEY,
-  tenant     TEXT NOT NULL,
-  scope      TEXT NOT NULL,
-  id         TEXT NOT NULL,
-  hash       TEXT NOT NULL,
-  generation INTEGER NOT NULL,
-  reason     TEXT NOT NULL CHECK (reason IN ('used', 'expired', 'revoked', 'superseded')),
-  at         INTEGER NOT NULL
-) STRICT;
-CREATE INDEX IF NOT EXISTS otp_spent_hash ON otp_spent (tenant, scope, hash);
-CREATE INDEX IF NOT EXISTS otp_spent_at ON otp_spent (tenant, at);
+  data       TEXT NOT NULL,
+  spent      TEXT CHECK (spent IN ('used', 'expired', 'revoked', 'superseded')),
+  spent_at   INTEGER,
+  PRIMARY KEY (tenant, scope, hash, generation)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS otp_codes_slot ON otp_codes (tenant, slot) WHERE spent IS NULL;
+CREATE INDEX IF NOT EXISTS otp_codes_expiry ON otp_codes (tenant, expires_at) WHERE spent IS NULL;
+CREATE INDEX IF NOT EXISTS otp_codes_spent ON otp_codes (tenant, spent_at) WHERE spent IS NOT NULL;
 
 CREATE TABLE IF NOT EXISTS otp_budgets (
   tenant       TEXT NOT NULL,
@@ -92,7 +83,7 @@ export function sqliteStore (db: SqliteDriver, { transaction }: SqliteOptions): 
       return inTransaction('BEGIN', () => view(factsOf(sql, look)))
     },
     revokeSlots ({ tenant, slotPrefix, now }) {
-      return inTransaction('BEGIN IMMEDIATE', () => sql.codesOfSlots.all(tenant, slotPrefix, `${slotPrefix}\u{10ffff}`)
+      return inTransaction('BEGIN IMMEDIATE', () => sql.ofSlots.all(tenant, slotPrefix, `${slotPrefix}\u{10ffff}`)
         .map(row => spendRow(sql, tenant, row, 'revoked', now)))
     },
     sweep ({ tenant, now, spentBefore, limit }) {
@@ -108,41 +99,37 @@ export function sqliteStore (db: SqliteDriver, { transaction }: SqliteOptions): 
 type Statements = ReturnType<typeof prepareAll>
 
 function prepareAll (db: SqliteDriver) {
-  const codes = 'SELECT scope, id, slot, hash, generation, valid_from, expires_at, data FROM otp_codes WHERE tenant = ?'
-  const spent = 'SELECT id, hash, generation, reason, at FROM otp_spent WHERE tenant = ? AND scope = ?'
+  const codes = 'SELECT scope, id, slot, hash, generation, valid_from, expires_at, data, spent, spent_at FROM otp_codes WHERE tenant = ?'
   return {
     scope: db.prepare('SELECT generation, run, failures, lockouts, locked_until, forget_at FROM otp_budgets WHERE tenant = ? AND scope = ?'),
-    codeByHash: db.prepare(`${codes} AND scope = ? AND hash = ?`),
-    codeById: db.prepare(`${codes} AND scope = ? AND id = ?`),
-    codesOfSlot: db.prepare(`${codes} AND scope = ? AND slot = ? ORDER BY seq`),
-    codesOfScope: db.prepare(`${codes} AND scope = ? ORDER BY seq`),
+    byHash: db.prepare(`${codes} AND scope = ? AND hash = ? ORDER BY generation`),
+    byId: db.prepare(`${codes} AND scope = ? AND id = ? AND spent IS NULL`),
+    ofSlot: db.prepare(`${codes} AND slot = ? AND scope = ? AND spent IS NULL ORDER BY generation`),
+    ofScope: db.prepare(`${codes} AND scope = ? ORDER BY generation`),
     // U+10FFFF sorts behind every other character in UTF-8, SQLite's binary order.
-    codesOfSlots: db.prepare(`${codes} AND slot >= ? AND slot < ? ORDER BY seq`),
-    expired: db.prepare(`${codes} AND expires_at <= ? ORDER BY expires_at, seq LIMIT ?`),
-    live: db.prepare('SELECT count(*) AS live FROM otp_codes WHERE tenant = ? AND scope = ? AND expires_at > ?'),
-    spentByHash: db.prepare(`${spent} AND hash = ? ORDER BY seq DESC`),
-    spentOfScope: db.prepare(`${spent} ORDER BY seq DESC LIMIT 8`),
+    ofSlots: db.prepare(`${codes} AND slot >= ? AND slot < ? AND spent IS NULL ORDER BY scope, generation`),
+    expired: db.prepare(`${codes} AND expires_at <= ? AND spent IS NULL ORDER BY expires_at, scope, generation LIMIT ?`),
+    live: db.prepare('SELECT count(*) AS live FROM otp_codes WHERE tenant = ? AND scope = ? AND expires_at > ? AND spent IS NULL'),
     addCode: db.prepare('INSERT INTO otp_codes (tenant, scope, id, slot, hash, generation, valid_from, expires_at, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
-    dropCode: db.prepare('DELETE FROM otp_codes WHERE id = ?'),
-    addSpent: db.prepare('INSERT INTO otp_spent (tenant, scope, id, hash, generation, reason, at) VALUES (?, ?, ?, ?, ?, ?, ?)'),
+    // What the caller gave goes at once; only the reason is still of use.
+    spend: db.prepare("UPDATE otp_codes SET spent = ?, spent_at = ?, slot = '', data = '' WHERE tenant = ? AND scope = ? AND hash = ? AND generation = ?"),
     keepScope: db.prepare('INSERT OR REPLACE INTO otp_budgets (tenant, scope, generation, run, failures, lockouts, locked_until, forget_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)'),
-    forgetSpent: db.prepare('DELETE FROM otp_spent WHERE seq IN (SELECT seq FROM otp_spent WHERE tenant = ? AND at < ? ORDER BY at LIMIT ?)'),
+    forgetSpent: db.prepare(`DELETE FROM otp_codes WHERE (tenant, scope, hash, generation) IN (
+      SELECT tenant, scope, hash, generation FROM otp_codes WHERE tenant = ? AND spent_at < ? AND spent IS NOT NULL ORDER BY spent_at LIMIT ?)`),
     forgetScopes: db.prepare(`DELETE FROM otp_budgets WHERE (tenant, scope) IN (SELECT tenant, scope FROM otp_budgets AS b WHERE tenant = ? AND forget_at <= ?
-      AND NOT EXISTS (SELECT 1 FROM otp_codes AS c WHERE c.tenant = b.tenant AND c.scope = b.scope)
-      AND NOT EXISTS (SELECT 1 FROM otp_spent AS s WHERE s.tenant = b.tenant AND s.scope = b.scope) ORDER BY forget_at LIMIT ?)`)
+      AND NOT EXISTS (SELECT 1 FROM otp_codes AS c WHERE c.tenant = b.tenant AND c.scope = b.scope) ORDER BY forget_at LIMIT ?)`)
   }
 }
 
 function factsOf (sql: Statements, { tenant, scope, hashes = [], slot, id, all = false, countAfter }: Look): Facts {
   const kept = sql.scope.get(tenant, scope)
   const rows = all
-    ? sql.codesOfScope.all(tenant, scope)
+    ? sql.ofScope.all(tenant, scope)
     : [
-        ...hashes.flatMap(hash => sql.codeByHash.all(tenant, scope, hash)),
-        ...slot === undefined ? [] : sql.codesOfSlot.all(tenant, scope, slot),
-        ...id === undefined ? [] : sql.codeById.all(tenant, scope, id)
+        ...hashes.flatMap(hash => sql.byHash.all(tenant, scope, hash)),
+        ...slot === undefined ? [] : sql.ofSlot.all(tenant, slot, scope),
+        ...id === undefined ? [] : sql.byId.all(tenant, scope, id)
       ]
-  const spent = all ? sql.spentOfScope.all(tenant, scope) : hashes.flatMap(hash => sql.spentByHash.all(tenant, scope, hash))
   return {
     ...kept === undefined
       ? { generation: 0, budget: freshBudget, forgetAt: 0 }
@@ -151,8 +138,8 @@ function factsOf (sql: Statements, { tenant, scope, hashes = [], slot, id, all =
           budget: { run: Number(kept.run), failures: times(kept.failures), lockouts: times(kept.lockouts), lockedUntil: Number(kept.locked_until) },
           forgetAt: Number(kept.forget_at)
         },
-    codes: rows.map(liveCode),
-    spent: spent.map(spentCode),
+    codes: rows.filter(row => row.spent === null).map(liveCode),
+    spent: rows.filter(row => row.spent !== null).map(spentCode).reverse(),
     // count(*) always gives a row.
     live: countAfter === undefined ? 0 : Number(sql.live.get(tenant, scope, countAfter)!.live)
   }
@@ -173,9 +160,8 @@ function apply (sql: Statements, { tenant, scope }: Look, change: Change): void 
   }
 }
 
-function spend (sql: Statements, tenant: string, scope: string, { id, hash, generation }: LiveCode, reason: SpentReason, at: number): void {
-  sql.dropCode.run(id)
-  sql.addSpent.run(tenant, scope, id, hash, generation, reason, at)
+function spend (sql: Statements, tenant: string, scope: string, { hash, generation }: LiveCode, reason: SpentReason, at: number): void {
+  sql.spend.run(reason, at, tenant, scope, hash, generation)
 }
 
 function spendRow (sql: Statements, tenant: string, row: SqliteRow, reason: SpentReason, at: number): CodeName {
@@ -198,7 +184,7 @@ function liveCode (row: SqliteRow): LiveCode {
 }
 
 function spentCode (row: SqliteRow): SpentCode {
-  return { id: String(row.id), hash: String(row.hash), generation: Number(row.generation), reason: spentReason(String(row.reason)), at: Number(row.at) }
+  return { id: String(row.id), hash: String(row.hash), generation: Number(row.generation), reason: spentReason(String(row.spent)), at: Number(row.spent_at) }
 }
 
 function spentReason (text: string): SpentReason {
