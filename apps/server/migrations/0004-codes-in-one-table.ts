@@ -5,11 +5,8 @@
 export const codesInOneTable = {
   name: '0004-codes-in-one-table',
   sqlite: `
-CREATE TABLE otp_moved AS
-  SELECT tenant, scope, hash, generation, id, slot, valid_from, expires_at, data, NULL AS spent, NULL AS spent_at FROM otp_codes;
-INSERT INTO otp_moved SELECT tenant, scope, hash, generation, id, '', 0, at, '', reason, at FROM otp_spent;
+CREATE TABLE otp_codes_before AS SELECT * FROM otp_codes;
 DROP TABLE otp_codes;
-DROP TABLE otp_spent;
 
 CREATE TABLE otp_codes (
   tenant TEXT NOT NULL, scope TEXT NOT NULL, hash TEXT NOT NULL, generation INTEGER NOT NULL, id TEXT NOT NULL, slot TEXT NOT NULL,
@@ -20,7 +17,11 @@ CREATE INDEX otp_codes_slot ON otp_codes (tenant, slot) WHERE spent IS NULL;
 CREATE INDEX otp_codes_expiry ON otp_codes (tenant, expires_at) WHERE spent IS NULL;
 CREATE INDEX otp_codes_spent ON otp_codes (tenant, spent_at) WHERE spent IS NOT NULL;
 
-INSERT INTO otp_codes SELECT tenant, scope, hash, generation, id, slot, valid_from, expires_at, data, CAST(spent AS TEXT), CAST(spent_at AS INTEGER) FROM otp_moved;
-DROP TABLE otp_moved;
+INSERT INTO otp_codes (tenant, scope, hash, generation, id, slot, valid_from, expires_at, data)
+  SELECT tenant, scope, hash, generation, id, slot, valid_from, expires_at, data FROM otp_codes_before;
+INSERT INTO otp_codes (tenant, scope, hash, generation, id, slot, valid_from, expires_at, data, spent, spent_at)
+  SELECT tenant, scope, hash, generation, id, '', 0, at, '', reason, at FROM otp_spent;
+DROP TABLE otp_codes_before;
+DROP TABLE otp_spent;
 `
 }
