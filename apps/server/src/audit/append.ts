@@ -67,6 +67,17 @@ const COLUMNS = ['seq', 'time', 'event', 'severity', 'actor_id', 'subject_id', '
 const AT_ONCE = [16, 4, 1]
 const insert = new Map(AT_ONCE.map((rows) => [rows, `INSERT INTO audit (${COLUMNS.join(', ')}) VALUES ${Array.from({ length: rows }, () => `(${COLUMNS.map(() => '?').join(', ')})`).join(', ')}`]))
 
+const SALT_BYTES = 16
+let drawn = Buffer.alloc(0)
+
+/** 32 hex digits. Many are drawn at once: the way to the system's randomness costs more than the bytes. */
+function newSalt (): string {
+  if (drawn.length === 0) drawn = randomBytes(256 * SALT_BYTES)
+  const salt = drawn.toString('hex', 0, SALT_BYTES)
+  drawn = drawn.subarray(SALT_BYTES)
+  return salt
+}
+
 /** The one chain. Its head is what all processes wait for, so it is locked last and once for a group. */
 function chainLedger (macs: ChainMacs): Ledger<Entry> {
   return {
@@ -79,7 +90,7 @@ function chainLedger (macs: ChainMacs): Ledger<Entry> {
       const rows = entries.map((entry, i): Value[] => {
         const { time, event, severity, actor, subject, accessPoint, controller, reason, details } = entry.row
         const payload = JSON.stringify({ severity, actor, subject, accessPoint, controller, reason, details })
-        const salt = randomBytes(16).toString('hex')
+        const salt = newSalt()
         const link = { seq: last - entries.length + 1 + i, time, event, payload_hash: payloadHash(salt, payload) }
         previous = macs.row(previous, link)
         entry.row.seq = link.seq

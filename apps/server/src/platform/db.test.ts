@@ -73,6 +73,26 @@ test('a write that throws undoes itself and nobody else, and tells nobody', asyn
   assert.equal(told, 1)
 })
 
+test('one that fails before it has changed anything costs the others nothing; one that fails later has the group done again', async () => {
+  const runs: string[] = []
+  const group = (fail: (trx: Trx) => Promise<void>): Promise<unknown> => {
+    runs.length = 0
+    return Promise.allSettled([
+      db.write(async (trx) => { runs.push('a'); await put(trx, 'a', 'x') }),
+      db.write(async (trx) => { runs.push('b'); await fail(trx) }),
+      db.write(async (trx) => { runs.push('c'); await trx.sql.deleteFrom('settings').where('key', '=', 'a').execute() })
+    ])
+  }
+  await group(async () => { throw new Problem('notFound') })
+  assert.deepEqual(runs, ['a', 'b', 'c'])
+  await group(async (trx) => {
+    await put(trx, 'b', 'y')
+    throw new Problem('notFound')
+  })
+  assert.deepEqual(runs, ['a', 'b', 'a', 'b', 'c'])
+  assert.deepEqual(await values(), [])
+})
+
 test('a write that waits for anything but queries is refused', async () => {
   await assert.rejects(db.write(async (trx) => {
     await put(trx, 'a', 'before')

@@ -6,7 +6,8 @@ import type { Tables } from './tables.ts'
 /**
  * What a write gets: queries inside the group's transaction. Its function awaits each of its queries and nothing
  * else; mail, broker and pages are told by `after`, which runs once the commit is durable. It may run more than once,
- * when the database asks for another try, so what it changes in memory belongs into `after`, too.
+ * when the database asks for another try or another write of its group failed, so what it changes in memory belongs
+ * into `after`, too.
  */
 export type Trx = {
   sql: Kysely<Tables>
@@ -68,6 +69,8 @@ export type Engine = {
   flight: Flight
   /** @param subjects whose locks are taken, in an order of the engine's own; null: nobody else may write at all */
   begin: (subjects: readonly string[] | null) => Awaitable<unknown>
+  /** Rises with each row that is changed; null where the database does not tell. */
+  changes: () => number | null
   savepoint: () => Awaitable<unknown>
   release: () => Awaitable<unknown>
   /** Undoes what happened since the savepoint, and drops it. */
@@ -91,7 +94,7 @@ const FIRST_PAUSE_MS = 40
 
 type Job = { run: (trx: Trx) => Promise<unknown>, subjects: readonly string[] | null, settle: (outcome: Outcome) => void }
 type Notes = Map<Ledger<unknown>, unknown[]>
-type Outcome = { value: unknown, after: (() => void)[], notes: Notes } | { error: unknown }
+type Outcome = { value: unknown, after: (() => void)[], notes: Notes } | { error: unknown, isToUndo?: boolean }
 type Group = { outcomes: Outcome[] } | { error: unknown, isPassing: boolean }
 
 /** The one queue in front of a database's writing connection. */
@@ -150,14 +153,23 @@ async function persist (engine: Engine, group: readonly Job[]): Promise<Group> {
   }
 }
 
-async function tryGroup (engine: Engine, group: readonly Job[]): Promise<Group> {
+/**
+ * Few writes fail, so a group is first tried without a savepoint for each: that saves copies of pages, or round trips. When
+ * one fails after it has changed something, all of it is undone and done again with savepoints.
+ */
+async function tryGroup (engine: Engine, group: readonly Job[], withSavepoints = false): Promise<Group> {
   const outcomes: Outcome[] = []
   let isCommitting = false
   try {
     await engine.begin(subjectsOf(group))
     for (const job of group) {
-      outcomes.push(await runOne(engine, job))
+      const outcome = await runOne(engine, job, withSavepoints)
+      outcomes.push(outcome)
       if (!engine.isInTransaction()) throw new Error('The transaction ended early.')
+      if ('error' in outcome && outcome.isToUndo === true) {
+        await engine.rollback()
+        return group.length === 1 ? { outcomes } : await tryGroup(engine, group, true)
+      }
     }
     await writeLedgers(engine, outcomes)
     isCommitting = true
@@ -173,7 +185,7 @@ async function tryGroup (engine: Engine, group: readonly Job[]): Promise<Group> 
   }
 }
 
-async function runOne (engine: Engine, job: Job): Promise<Outcome> {
+async function runOne (engine: Engine, job: Job, withSavepoint: boolean): Promise<Outcome> {
   const after: (() => void)[] = []
   const notes: Notes = new Map()
   const trx: Trx = {
@@ -186,16 +198,19 @@ async function runOne (engine: Engine, job: Job): Promise<Outcome> {
       else known.push(item)
     }
   }
-  await engine.savepoint()
+  if (withSavepoint) await engine.savepoint()
+  const before = engine.changes()
   try {
     const value = await engine.flight.during(() => job.run(trx))
-    await engine.release()
+    if (withSavepoint) await engine.release()
     return { value, after, notes }
   } catch (error) {
     // What is over for the whole group ends it here.
     if (engine.isPassing(error)) throw error
-    if (engine.isInTransaction()) await engine.undo()
-    return { error: engine.problemOf(error) }
+    const isInTransaction = engine.isInTransaction()
+    if (withSavepoint && isInTransaction) await engine.undo()
+    const hasChanged = before === null || engine.changes() !== before
+    return { error: engine.problemOf(error), isToUndo: !withSavepoint && isInTransaction && hasChanged }
   }
 }
 

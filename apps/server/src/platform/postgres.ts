@@ -85,6 +85,7 @@ export function openPostgres (url: string): Postgres {
       isIn = true
       await plain(`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${locksOf(subjects)}`)
     },
+    changes: () => null,
     savepoint: () => plain('SAVEPOINT one'),
     release: () => plain('RELEASE one'),
     undo: () => plain('ROLLBACK TO one; RELEASE one'),

@@ -29,6 +29,7 @@ export function openSqlite (path: string): Sqlite {
   const commit = statements('COMMIT')
   const savepoint = statements('SAVEPOINT one')
   const release = statements('RELEASE one')
+  const changes = statements('SELECT total_changes() AS n')
   return {
     kind: 'sqlite', writer, read, sql, flight,
     prepare (text) {
@@ -37,6 +38,7 @@ export function openSqlite (path: string): Sqlite {
       return statements(text) as unknown as Statement
     },
     begin: () => { begin.run() },
+    changes: () => Number(changes.get()?.['n']),
     savepoint: () => { savepoint.run() },
     release: () => { release.run() },
     undo: () => { writer.exec('ROLLBACK TO one; RELEASE one') },
