@@ -153,6 +153,9 @@ async function persist (engine: Engine, group: readonly Job[]): Promise<Group> {
   }
 }
 
+/** A transaction that ended under a write which noticed nothing: its connection is gone. */
+class EndedEarly extends Error {}
+
 /**
  * Few writes fail, so a group is first tried without a savepoint for each: that saves copies of pages, or round trips. When
  * one fails after it has changed something, all of it is undone and done again with savepoints.
@@ -165,7 +168,7 @@ async function tryGroup (engine: Engine, group: readonly Job[], withSavepoints =
     for (const job of group) {
       const outcome = await runOne(engine, job, withSavepoints)
       outcomes.push(outcome)
-      if (!engine.isInTransaction()) throw new Error('The transaction ended early.')
+      if (!engine.isInTransaction()) throw new EndedEarly('The transaction ended early.')
       if ('error' in outcome && outcome.isToUndo === true) {
         await engine.rollback()
         return group.length === 1 ? { outcomes } : await tryGroup(engine, group, true)
@@ -181,7 +184,7 @@ async function tryGroup (engine: Engine, group: readonly Job[], withSavepoints =
     const cause = last !== undefined && 'error' in last && !engine.isInTransaction() ? last.error : caught
     if (engine.isInTransaction()) await engine.rollback()
     // Once COMMIT was sent nobody knows whether it happened; a second try could do everything twice.
-    return { error: engine.problemOf(cause), isPassing: !isCommitting && engine.isPassing(cause) }
+    return { error: engine.problemOf(cause), isPassing: !isCommitting && (cause instanceof EndedEarly || engine.isPassing(cause)) }
   }
 }
 
