@@ -2,5 +2,5 @@
 export function maskAddress (address: string): string {
   if (/^\+?\d{6,}$/.test(address)) return '•••' + address.slice(-2)
   const at = address.lastIndexOf('@')
-  return at < 1 ? '•••' : [...address].slice(0, 1).join('') + '•••' + address.slice(at)
+  return at < 1 ? '•••' : String.fromCodePoint(address.codePointAt(0) ?? 0) + '•••' + address.slice(at)
 }

@@ -69,7 +69,7 @@ export type Engine = {
   flight: Flight
   /** @param subjects whose locks are taken, in an order of the engine's own; null: nobody else may write at all */
   begin: (subjects: readonly string[] | null) => Awaitable<unknown>
-  /** Rises with each row that is changed; null where the database does not tell. */
+  /** Rises with each row that is changed; null where a query that failed has to be undone, too. */
   changes: () => number | null
   savepoint: () => Awaitable<unknown>
   release: () => Awaitable<unknown>

@@ -31,11 +31,11 @@ export class Flight {
   async during<T> (work: () => Promise<T>): Promise<T> {
     this.isOpen = true
     try {
-      const waited = new Promise<never>((_resolve, reject) => {
+      const value = await new Promise<T>((resolve, reject) => {
         this.onIdle = () => { reject(new Error('A write waited for something else than its queries.')) }
+        this.arm()
+        work().then(resolve, reject)
       })
-      this.arm()
-      const value = await Promise.race([work(), waited])
       if (this.pending > 0) throw new Error('A write ended before its queries.')
       return value
     } finally {

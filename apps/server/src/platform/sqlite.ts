@@ -21,24 +21,24 @@ export function openSqlite (path: string): Sqlite {
   const reader = openConnection(path)
   reader.exec('PRAGMA query_only = ON')
   const read = kyselyOver(statementCache(reader))
-  const sql = kyselyOver((text) => {
+  /** A statement of the write that is under way. */
+  const ofWrite = (text: string): StatementSync => {
     flight.check()
     return statements(text)
-  })
+  }
+  const sql = kyselyOver(ofWrite)
   const begin = statements('BEGIN IMMEDIATE')
   const commit = statements('COMMIT')
   const savepoint = statements('SAVEPOINT one')
   const release = statements('RELEASE one')
-  const changes = statements('SELECT total_changes() AS n')
+  const changes = statements('SELECT total_changes()')
+  changes.setReturnArrays(true)
   return {
     kind: 'sqlite', writer, read, sql, flight,
-    prepare (text) {
-      flight.check()
-      // Our columns hold neither big integers nor bytes, and no statement of ours asks for them.
-      return statements(text) as unknown as Statement
-    },
+    // Our columns hold neither big integers nor bytes, and no statement of ours asks for them.
+    prepare: (text) => ofWrite(text) as unknown as Statement,
     begin: () => { begin.run() },
-    changes: () => Number(changes.get()?.['n']),
+    changes: () => Number((changes.get() as unknown as [number])[0]),
     savepoint: () => { savepoint.run() },
     release: () => { release.run() },
     undo: () => { writer.exec('ROLLBACK TO one; RELEASE one') },
@@ -126,16 +126,12 @@ function kyselyOver (prepare: (sql: string) => StatementSync): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: shim }) })
 }
 
-/** Prepares each text once; the least used go when there are too many. */
+/** Prepares each text once; the oldest go when there are too many. */
 function statementCache (database: DatabaseSync, most = 400): (sql: string) => StatementSync {
   const statements = new Map<string, StatementSync>()
   return (sql) => {
     const known = statements.get(sql)
-    if (known !== undefined) {
-      statements.delete(sql)
-      statements.set(sql, known)
-      return known
-    }
+    if (known !== undefined) return known
     const statement = database.prepare(sql)
     statements.set(sql, statement)
     const [oldest] = statements.keys()
