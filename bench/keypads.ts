@@ -12,7 +12,7 @@ export type Order =
 /** Milliseconds from `#` to the bolt's command, and of the echoes; `lost`: entries that opened nothing within 10 s. */
 export type Report = { is: 'connected' } | { is: 'typed', ours: number[], echoes: number[], lost: number }
 
-type Door = { simulated: SimulatedDoor, onUnlock: () => void }
+type Door = { simulated: SimulatedDoor, onUnlock: () => void, last: Promise<number> }
 
 /** As large as a sealed question. */
 const payload = 'x'.repeat(420)
@@ -38,6 +38,7 @@ async function connect ({ mqtt, echo, doors: files }: Extract<Order, { is: 'conn
     peers.push(peer)
     const door: Door = {
       onUnlock () {},
+      last: Promise.resolve(0),
       simulated: simulateDoor({
         identity: identityFrom(file), locks: file.locks ?? 1, hmac: nodeHmac, link: mqttLink({ url: mqtt }), remember: 0,
         onEffect (effect) { if (effect.do === 'bolt' && effect.to === 'unlock') door.onUnlock() }
@@ -55,7 +56,12 @@ async function type ({ entries, everyMs }: Extract<Order, { is: 'type' }>): Prom
   const echoes: Promise<number>[] = []
   for (const [i, { door, digits }] of entries.entries()) {
     await until(begun + i * everyMs)
-    ours.push(enter(doors[door], digits))
+    const at = doors[door]
+    if (at === undefined) throw new Error('There is no such door.')
+    // Nobody types at a keypad that is still at the entry before.
+    await at.last
+    at.last = enter(at, digits)
+    ours.push(at.last)
     await until(begun + (i + 0.5) * everyMs)
     echoes.push(echo(i % peers.length))
   }
@@ -64,8 +70,7 @@ async function type ({ entries, everyMs }: Extract<Order, { is: 'type' }>): Prom
   return { is: 'typed', ours: taken.filter(Number.isFinite), echoes: await Promise.all(echoes), lost: taken.filter((ms) => !Number.isFinite(ms)).length }
 }
 
-function enter (door: Door | undefined, digits: string): Promise<number> {
-  if (door === undefined) throw new Error('There is no such door.')
+function enter (door: Door, digits: string): Promise<number> {
   door.simulated.type(digits)
   const begun = performance.now()
   return new Promise((resolve) => {
