@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-// Checks a record that was exported from Oncekey, with nothing but Node 20 or newer: node oncekey-verify.mjs FILE
+// Checks a record that was exported from Oncekey, with nothing but Node 20.12 or newer: node oncekey-verify.mjs FILE
 // Made from apps/server/src by apps/server/scripts/stand-alone.ts; the format is in docs/audit.md.
 /* oxlint-disable no-unused-vars -- made whole from files of which it needs parts */
-import { createHash, createPublicKey, verify } from 'node:crypto'
+import { createHash, createPublicKey, hash, verify } from 'node:crypto'
 import { createReadStream, readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
@@ -16,14 +16,14 @@ const GENESIS = '0'.repeat(64)
 
 /** The chain covers this salted hash, so erasing a payload later leaves the chain verifiable. */
 function payloadHash (salt, payload) {
-  return createHash('sha256').update(salt).update('\n').update(payload).digest('hex')
+  return hash('sha256', `${salt}\n${payload}`)
 }
 
 /** What of a row is signed. `time`: ms since 1970 UTC; hashes are SHA-256 in hex. */
 
 /** The running digest after `row`: it stands for all rows up to here and needs no key. */
 function nextDigest (previous, row) {
-  return createHash('sha256').update(`${previous}\n${row.seq}\n${row.time}\n${row.event}\n${row.payloadHash}\n${row.mac}`).digest('hex')
+  return hash('sha256', `${previous}\n${row.seq}\n${row.time}\n${row.event}\n${row.payloadHash}\n${row.mac}`)
 }
 
 /** "The rows up to `seq` were these", signed at `time`. `key`: id of the key that signed it; `signature`: Ed25519, base64url. */
@@ -79,7 +79,7 @@ function stoppedLine (what) {
 
 /** Short name of a public key: the first 16 hex digits of its SHA-256. */
 function keyIdOf (publicKey) {
-  return createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('hex').slice(0, 16)
+  return hash('sha256', Buffer.from(publicKey, 'base64url')).slice(0, 16)
 }
 
 /** An Ed25519 public key (RFC 8032) from its 32 bytes in base64url; null when it is none. */

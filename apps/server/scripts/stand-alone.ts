@@ -3,7 +3,7 @@ import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 
 /*
- * Makes bin/oncekey-verify.mjs, the verifier that needs nothing but Node 20, from the server's own sources. Run after a
+ * Makes bin/oncekey-verify.mjs, the verifier that needs nothing but Node 20.12, from the server's own sources. Run after a
  * change to them: node apps/server/scripts/stand-alone.ts
  */
 
@@ -27,7 +27,7 @@ export function standAlone (): string {
   })
   const head = [...imports].map(([from, names]) => `import { ${[...names].sort().join(', ')} } from '${from}'`).sort()
   return `#!/usr/bin/env node
-// Checks a record that was exported from Oncekey, with nothing but Node 20 or newer: node oncekey-verify.mjs FILE
+// Checks a record that was exported from Oncekey, with nothing but Node 20.12 or newer: node oncekey-verify.mjs FILE
 // Made from apps/server/src by apps/server/scripts/stand-alone.ts; the format is in docs/audit.md.
 /* oxlint-disable no-unused-vars -- made whole from files of which it needs parts */
 ${head.join('\n')}

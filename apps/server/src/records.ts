@@ -1,4 +1,3 @@
-import { createHmac, createSecretKey } from 'node:crypto'
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createOtp, type Entropy, type KeyRing, type Otp, type Store } from '@oncekey/otp'
@@ -13,6 +12,7 @@ import type { Log } from './platform/log.ts'
 import { migrate, migratePostgres } from './platform/migrate.ts'
 import { openPostgres } from './platform/postgres.ts'
 import { checkPostgres } from './platform/postgres-session.ts'
+import { keyedHmac } from './platform/hmac.ts'
 import { createSeal, type Seal } from './platform/seal.ts'
 import { openSecrets, type NamedKey } from './platform/secrets.ts'
 import { checkSqliteVersion, openSqlite, type Sqlite } from './platform/sqlite.ts'
@@ -75,16 +75,16 @@ function openOrSay (path: string): Sqlite {
   }
 }
 
-/** The engine's key ring on Node's own HMAC: a KeyObject made once is 6x faster than a raw key each time. */
+/** The engine's key ring on Node's own SHA-256. */
 function nodeKeyRing (keys: NamedKey[]): KeyRing {
-  const objects = new Map(keys.map((one) => [one.id, createSecretKey(one.key)]))
+  const macs = new Map(keys.map((one) => [one.id, keyedHmac(one.key)]))
   return {
     current: keys[0]?.id ?? '',
     keyIds: keys.map((one) => one.id),
     hmac (keyId, message) {
-      const key = objects.get(keyId)
-      if (key === undefined) throw new Error(`No code key ${keyId}.`)
-      return createHmac('sha256', key).update(message).digest('hex')
+      const mac = macs.get(keyId)
+      if (mac === undefined) throw new Error(`No code key ${keyId}.`)
+      return mac.hex(message)
     }
   }
 }

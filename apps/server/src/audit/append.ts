@@ -1,7 +1,8 @@
-import { createHmac, createSecretKey, randomBytes, type KeyObject } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { auditEvents, type AuditEventName, type Reason } from '@oncekey/protocol/audit-events'
 import type { AuditRow } from '@oncekey/protocol/schemas'
 import type { Ledger, Trx, Value } from '../platform/db.ts'
+import { keyedHmac } from '../platform/hmac.ts'
 import { GENESIS, payloadHash } from './format.ts'
 
 /** Somebody or something that an event names; the name is the one of that moment. */
@@ -33,13 +34,12 @@ export type Audit = {
 
 export type ChainMacs = ReturnType<typeof chainMacs>
 
-/** The two MACs of the chain under one key of 32 bytes. A KeyObject made once is 6x faster than a raw key. */
+/** The two MACs of the chain under one key of 32 bytes. */
 export function chainMacs (auditKey: Uint8Array) {
-  const key: KeyObject = createSecretKey(auditKey)
-  const hmac = (text: string): string => createHmac('sha256', key).update(text).digest('hex')
+  const { hex } = keyedHmac(auditKey)
   return {
-    row: (previous: string, link: Link): string => hmac(`row\n${previous}\n${link.seq}\n${link.time}\n${link.event}\n${link.payload_hash}`),
-    head: (seq: number, mac: string): string => hmac(`head\n${seq}\n${mac}`)
+    row: (previous: string, link: Link): string => hex(`row\n${previous}\n${link.seq}\n${link.time}\n${link.event}\n${link.payload_hash}`),
+    head: (seq: number, mac: string): string => hex(`head\n${seq}\n${mac}`)
   }
 }
 

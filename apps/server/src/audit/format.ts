@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, verify, type KeyObject } from 'node:crypto'
+import { createPublicKey, hash, verify, type KeyObject } from 'node:crypto'
 
 /*
  * What can be checked of the record by anybody, with the public key alone: see docs/audit.md. This file and
@@ -10,7 +10,7 @@ export const GENESIS = '0'.repeat(64)
 
 /** The chain covers this salted hash, so erasing a payload later leaves the chain verifiable. */
 export function payloadHash (salt: string, payload: string): string {
-  return createHash('sha256').update(salt).update('\n').update(payload).digest('hex')
+  return hash('sha256', `${salt}\n${payload}`)
 }
 
 /** What of a row is signed. `time`: ms since 1970 UTC; hashes are SHA-256 in hex. */
@@ -18,7 +18,7 @@ export type SignedRow = { seq: number, time: number, event: string, payloadHash:
 
 /** The running digest after `row`: it stands for all rows up to here and needs no key. */
 export function nextDigest (previous: string, row: SignedRow): string {
-  return createHash('sha256').update(`${previous}\n${row.seq}\n${row.time}\n${row.event}\n${row.payloadHash}\n${row.mac}`).digest('hex')
+  return hash('sha256', `${previous}\n${row.seq}\n${row.time}\n${row.event}\n${row.payloadHash}\n${row.mac}`)
 }
 
 /** "The rows up to `seq` were these", signed at `time`. `key`: id of the key that signed it; `signature`: Ed25519, base64url. */
@@ -80,7 +80,7 @@ export function stoppedLine (what: string): string {
 
 /** Short name of a public key: the first 16 hex digits of its SHA-256. */
 export function keyIdOf (publicKey: string): string {
-  return createHash('sha256').update(Buffer.from(publicKey, 'base64url')).digest('hex').slice(0, 16)
+  return hash('sha256', Buffer.from(publicKey, 'base64url')).slice(0, 16)
 }
 
 /** An Ed25519 public key (RFC 8032) from its 32 bytes in base64url; null when it is none. */
