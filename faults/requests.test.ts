@@ -76,6 +76,24 @@ test(`${REQUESTS} requests made from the OpenAPI document, as each role: no cras
   console.log(`  ${sent} fuzzed requests over ${documented} operations in ${seconds.toFixed(0)} s: ${[...statuses].sort(([a], [b]) => a - b).map(([status, count]) => `${status}: ${count}`).join(', ')}; heap ${(warm[0] ?? 0) / 1e6 | 0} -> ${(warm.at(-1) ?? 0) / 1e6 | 0} MB; no 5xx but 503`)
 })
 
+test('what broke inside is found in the log, what was only too much is not', async () => {
+  const { world, routes } = await freshWorld()
+  try {
+    const busy: RequestCase = { role: 'olga', method: 'GET', url: '/api/v1/audit/export', headers: {}, payload: null }
+    const answers = await Promise.all([busy, busy, busy].map((asked) => ask(world, asked)))
+    assert.deepEqual(answers.map((one) => one.status).sort(), [200, 200, 503])
+    for (const answer of answers) assert.equal(routes.faultOf(busy, answer), null)
+    assert.deepEqual(errorsOf(world), [])
+    // A key that can not be opened any more is a defect.
+    await world.house.db.write(async (trx) => { await trx.sql.updateTable('controllers').set({ root_key_sealed: 'x' }).execute() })
+    const broken: RequestCase = { ...busy, url: `/api/v1/controllers/${world.controllers.bank}/simulation` }
+    assert.match(String(routes.faultOf(broken, await ask(world, broken))), /status 500/)
+    assert.equal(errorsOf(world).length, 1)
+  } finally {
+    await world.close()
+  }
+})
+
 test('the judge of answers knows a wrong one', async () => {
   const { world, routes } = await freshWorld()
   try {

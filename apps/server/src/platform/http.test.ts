@@ -18,6 +18,7 @@ beforeEach(async () => {
   app.get('/ops', { config: { audience: 'operator' } }, async (request) => callerOf(request).name)
   app.post('/echo', { config: { audience: 'everybody' }, schema: { body: Type.Object({ name: Type.String({ minLength: 1 }) }) } }, async (request) => request.body)
   app.get('/late', { config: { audience: 'everybody' } }, async () => { throw new Problem('coolingDown', { retryAfterSeconds: 17 }) })
+  app.get('/full', { config: { audience: 'everybody' } }, async () => { throw new Problem('storageFull', { retryAfterSeconds: 30, cause: new Error('a bad sector') }) })
   app.get('/broken', { config: { audience: 'everybody' } }, async () => { throw new Error('secret 123456') })
 })
 
@@ -115,7 +116,14 @@ test('a defect gives people an instance id and us the stack, and tells people no
   const answer = await app.inject('/broken')
   assert.equal(answer.statusCode, 500)
   assert.doesNotMatch(answer.body, /123456/)
-  assert.ok(logged.some((line) => line.includes(answer.json().instance) && line.includes('stack')))
+  assert.ok(logged.some((line) => line.includes('"level":"error"') && line.includes(answer.json().instance) && line.includes('stack')))
+})
+
+test('what can not be served for now is a warning with its cause, and no defect', async () => {
+  const answer = await app.inject('/full')
+  assert.deepEqual([answer.statusCode, answer.headers['retry-after'], answer.json().code, answer.json().instance], [503, '30', 'storageFull', undefined])
+  assert.doesNotMatch(answer.body, /sector/)
+  assert.deepEqual(logged.map((line) => [JSON.parse(line).level, JSON.parse(line).code, JSON.parse(line).route, JSON.parse(line).error.cause.message]), [['warn', 'storageFull', '/full', 'a bad sector']])
 })
 
 test('pages come with a strict content security policy', async () => {

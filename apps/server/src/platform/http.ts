@@ -128,8 +128,11 @@ export async function createHttp (options: HttpOptions): Promise<App> {
   })
   app.setErrorHandler(async (error: FastifyError | Problem, request, reply) => {
     const problem = toProblem(error)
-    const instance = problem.status >= 500 ? randomUUID() : undefined
-    if (instance !== undefined) options.log.error('request failed', { instance, method: request.method, route: request.routeOptions.url ?? '', error })
+    const about = { method: request.method, route: request.routeOptions.url ?? '', error }
+    const instance = problem.status === 500 ? randomUUID() : undefined
+    if (instance !== undefined) options.log.error('request failed', { instance, ...about })
+    // Busy or out of room is no defect: the answer says when to come again, and nobody has to be woken for it.
+    else if (problem.status > 500) options.log.warn('request not served for now', { code: problem.code, ...about })
     // RFC 9110 15.5.2: a 401 says how to do better.
     if (problem.code === 'apiKeyNeeded') void reply.header('www-authenticate', 'Bearer')
     if (problem.more.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.more.retryAfterSeconds))
