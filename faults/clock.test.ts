@@ -35,7 +35,7 @@ async function live (random: Dice): Promise<History['counts']> {
     door.plug()
     await world.wait(1000, door)
     const { digits } = await world.code()
-    assert.equal(await verdictOf(history, digits), true, 'a fresh code opens when the clock is right again')
+    assert.notEqual(await grantedAt(history, digits), null, 'a fresh code opens when the clock is right again')
     const chain = await world.call(world.people.otto, 'GET', 'audit/chain')
     assert.equal(chain.body.intact, true, JSON.stringify(chain.body))
     const granted = await world.record('access.granted')
@@ -85,12 +85,12 @@ async function repeat ({ world, keys, random }: History): Promise<void> {
 }
 
 async function enter (history: History): Promise<void> {
-  const { world, random, codes, counts } = history
+  const { random, codes, counts } = history
   if (codes.length === 0) return
   const live = codes.filter((one) => !one.ended)
   const code = live.length > 0 && random.chance(0.95) ? random.pick(live) : random.pick(codes)
-  const at = world.house.clock()
-  if (!await verdictOf(history, code.digits)) {
+  const at = await grantedAt(history, code.digits)
+  if (at === null) {
     counts.refused++
     return
   }
@@ -102,7 +102,7 @@ async function enter (history: History): Promise<void> {
 }
 
 async function mistype (history: History): Promise<void> {
-  assert.equal(await verdictOf(history, '00000000'), false)
+  assert.equal(await grantedAt(history, '00000000'), null)
 }
 
 async function revoke ({ world, random, codes }: History): Promise<void> {
@@ -134,14 +134,17 @@ async function restart ({ world, door, counts }: History): Promise<void> {
   await world.wait(1000, door)
 }
 
-/** Types it at the door; true when the server granted it. Remembers lockouts that began. */
-async function verdictOf (history: History, digits: string): Promise<boolean> {
+/** Types it at the door; the house's time at that moment when the server granted it, else null. Remembers lockouts that began. */
+async function grantedAt (history: History, digits: string): Promise<number | null> {
   const { world, door } = history
   const before = (await world.record()).at(-1)?.seq ?? 0
   // The display goes back to rest first: the door's own clock does not jump.
   await world.wait(6_000, door)
+  const at = world.house.clock()
   await door.enter(digits)
   const fresh = (await world.record()).filter((row) => row.seq > before)
   for (const row of fresh) if (row.event === 'keypad.lockedOut') history.lockedUntil = Math.max(history.lockedUntil, row.time + Number(row.details['lockoutMs'] ?? 0))
-  return fresh.some((row) => row.event === 'access.granted')
+  const granted = fresh.find((row) => row.event === 'access.granted')
+  if (granted !== undefined) assert.equal(granted.time, at, 'answered at the moment it was typed')
+  return granted === undefined ? null : at
 }
