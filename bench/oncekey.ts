@@ -12,14 +12,17 @@ export type Oncekey = Served & {
   checks: (count: number) => Promise<Request[]>
 }
 
+/** Of a PostgreSQL: the address of an empty database, and the process whose descendants count as ours. */
+export type Database = { url: string, pid: number }
+
 /** The program as people run it, on a fresh data folder, with mail going to a sink. @param flags for Node, e.g. --cpu-prof */
-export async function startOncekey (flags: string[] = []): Promise<Oncekey> {
+export async function startOncekey ({ flags = [], database }: { flags?: string[], database?: Database } = {}): Promise<Oncekey> {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-bench-'))
   const sink = await mailSink()
   const bin = join(import.meta.dirname, '../apps/server/bin/oncekey.mjs')
   const { found, child, stop } = await startProgram({
     command: process.execPath, args: [...flags, bin, 'start'], ready: /(http:\S+)/,
-    env: { ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0', ONCEKEY_SMTP_URL: sink.url }
+    env: { ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0', ONCEKEY_SMTP_URL: sink.url, ...database === undefined ? {} : { ONCEKEY_DATABASE_URL: database.url } }
   })
   const { origin: url, searchParams } = new URL(found)
   const owner = createClient({ base: url, fetch: fetchWithCookies() })
@@ -29,7 +32,7 @@ export async function startOncekey (flags: string[] = []): Promise<Oncekey> {
   let made = 0
   return {
     url,
-    pids: () => [child.pid ?? 0],
+    pids: () => [child.pid ?? 0, ...database === undefined ? [] : [database.pid]],
     async checks (count) {
       const names = Array.from({ length: count }, (_, i) => `somebody${String(made + i).padStart(6, '0')}@bench.example`)
       made += count

@@ -7,11 +7,14 @@ import { createClient } from '@oncekey/client'
 import { fetchWithCookies } from '@oncekey/client/cookies'
 import { readConfig, startServer } from '@oncekey/server'
 import type { IdentityFile } from '@oncekey/simulator'
+import { startPostgres } from '../scripts/postgres.mjs'
 import { figure, type Figure } from './figures.ts'
 import type { Order, Report } from './keypads.ts'
 
 type Load = {
   name: string
+  /** Settings of the server beyond its folder and ports. */
+  env?: Record<string, string>
   controllers: number
   /** Locks of each; a bolt moves at most six times a minute. */
   locks: number
@@ -27,17 +30,25 @@ const WARM_UP = 40
 
 /** From the `#` at the keypad to the moment the bolt is told to move, against an echo through a bare broker at the same pace. */
 export async function trip (): Promise<Figure[]> {
-  return [
-    ...await under({ name: 'keypad to bolt', controllers: 1, locks: 40, entries: 160, perSecond: 4 }),
+  const one = { controllers: 1, locks: 40, entries: 160, perSecond: 4 }
+  const figures = [
+    ...await under({ ...one, name: 'keypad to bolt' }),
     ...await under({ name: 'keypad to bolt, 500 controllers', controllers: 500, locks: 1, entries: 1000, perSecond: 100 })
   ]
+  const postgres = await startPostgres().catch((error: unknown) => { console.error(`Not measured on PostgreSQL: ${error instanceof Error ? error.message : String(error)}`) })
+  if (postgres === undefined) return figures
+  try {
+    return [...figures, ...await under({ ...one, name: 'keypad to bolt, PostgreSQL', env: { ONCEKEY_DATABASE_URL: await postgres.url('bench') } })]
+  } finally {
+    await postgres.stop()
+  }
 }
 
 async function under (load: Load): Promise<Figure[]> {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-bench-'))
   let shiftMs = 0
   const quiet = (): void => {}
-  const server = await startServer(readConfig({ ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' }), { clock: () => Date.now() + shiftMs, log: { info: quiet, warn: quiet, error: console.error } })
+  const server = await startServer(readConfig({ ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0', ...load.env }), { clock: () => Date.now() + shiftMs, log: { info: quiet, warn: quiet, error: console.error } })
   const keypads = fork(join(import.meta.dirname, 'keypads.ts'))
   const echo = fork(join(import.meta.dirname, 'bare-echo.mjs'))
   /** The limits of claims and of codes are for people: the server's clock moves on instead. */

@@ -1,6 +1,7 @@
+import { startPostgres } from '../scripts/postgres.mjs'
 import { figure, type Figure } from './figures.ts'
 import { load, type Load, type Request } from './load.ts'
-import { startOncekey } from './oncekey.ts'
+import { startOncekey, type Oncekey } from './oncekey.ts'
 import { bareFastify, betterAuth, flaskAndRedis, type Peer } from './peers.ts'
 import { cpuSeconds, type Served } from './processes.ts'
 
@@ -19,6 +20,8 @@ export async function verifications (): Promise<Figure[]> {
   const ours = await startOncekey()
   const bare = await bareFastify()
   const committing = await bareFastify({ commits: true })
+  const postgres = await startPostgres().catch((error: unknown) => { console.error(`Not measured on PostgreSQL: ${error instanceof Error ? error.message : String(error)}`) })
+  const onPostgres = postgres === undefined ? null : await startOncekey({ database: { url: await postgres.url('bench'), pid: postgres.pid } })
   const peers: Peer[] = []
   for (const start of [flaskAndRedis, betterAuth]) {
     try {
@@ -28,21 +31,25 @@ export async function verifications (): Promise<Figure[]> {
     }
   }
   try {
-    const rounds: { ours: Measured[], bare: Measured[], peers: Map<Peer, Measured[]> } = { ours: [], bare: [], peers: new Map(peers.map((peer) => [peer, []])) }
+    const rounds: { ours: Measured[], bare: Measured[], postgres: Measured[], peers: Map<Peer, Measured[]> } = { ours: [], bare: [], postgres: [], peers: new Map(peers.map((peer) => [peer, []])) }
     // The first round is for the compilers.
     for (let round = 0; round <= ROUNDS; round++) {
-      const checks = await ours.checks(CHECKS)
+      const checks = await settled(ours, CHECKS)
       const own = await measure(ours, checks, 'approved')
       const other = await measure(bare, checks, 'approved')
       if (round > 0) rounds.ours.push(own)
       if (round > 0) rounds.bare.push(other)
+      if (onPostgres !== null) {
+        const measured = await measure(onPostgres, await settled(onPostgres, CHECKS / 4), 'approved')
+        if (round > 0) rounds.postgres.push(measured)
+      }
       for (const [peer, list] of rounds.peers) {
         const measured = await measure(peer, await peer.checks(CHECKS / 4), '')
         if (round > 0) list.push(measured)
       }
     }
     const alone: Record<'ours' | 'bare' | 'committing', number[]> = { ours: [], bare: [], committing: [] }
-    const single = await ours.checks(ALONE)
+    const single = await settled(ours, ALONE)
     // In turns, because a disk is quick in one second and slow in the next.
     for (let i = 0; i < ALONE; i += ALONE / 20) {
       const some = single.slice(i, i + ALONE / 20)
@@ -59,13 +66,27 @@ export async function verifications (): Promise<Figure[]> {
         figure('check, 64 connections', '1/s', peer.name, throughput(rounds.ours), throughput(list)),
         figure('check, CPU', 'µs', peer.name, cpu(rounds.ours), cpu(list))
       ]),
+      ...onPostgres === null
+        ? []
+        : [
+            figure('check on PostgreSQL, 64 connections', '1/s', 'a bare Fastify route', throughput(rounds.postgres), throughput(rounds.bare)),
+            figure('check on PostgreSQL, CPU of both', 'µs', 'a bare Fastify route', cpu(rounds.postgres), cpu(rounds.bare))
+          ],
       // A check changes rows and indexes of five tables; the route beside it commits one row.
       figure('check, alone, p50', 'ms', 'a bare route with one durable commit', alone.ours, alone.committing),
       figure('check, alone, p50', 'ms', 'a bare Fastify route', alone.ours, alone.bare)
     ]
   } finally {
-    for (const one of [ours, bare, committing, ...peers]) await one.stop()
+    for (const one of [ours, bare, committing, ...peers, ...onPostgres === null ? [] : [onPostgres]]) await one.stop()
+    await postgres?.stop()
   }
+}
+
+/** Right checks, once what their making left to do is done: mails are noted as sent, the record is signed. */
+async function settled (server: Oncekey, count: number): Promise<Request[]> {
+  const checks = await server.checks(count)
+  await new Promise((resolve) => { setTimeout(resolve, 1500) })
+  return checks
 }
 
 type Measured = { perSecond: number, cpuMicros: number }

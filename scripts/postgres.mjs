@@ -18,8 +18,9 @@ const isRoot = process.getuid?.() === 0
 /**
  * Starts a PostgreSQL server. `url(name)` makes a new, empty database (an older one of that name goes) and resolves to
  * its address, password included; names are a-z, 0-9 and _. `stop` ends the server and removes its folder.
- * `shared` is the text for the environment variable of the same name, by which `sharedPostgres` finds this server.
- * @returns {Promise<{ url: (name: string) => Promise<string>, shared: string, stop: () => Promise<void> }>}
+ * `shared` is the text for the environment variable of the same name, by which `sharedPostgres` finds this server; `pid`
+ * is of the process whose descendants they all are.
+ * @returns {Promise<{ url: (name: string) => Promise<string>, shared: string, pid: number, stop: () => Promise<void> }>}
  * @throws Error that says what to install
  */
 export async function startPostgres () {
@@ -35,16 +36,19 @@ export async function startPostgres () {
     // A sorting order of people, not of bytes: code that leans on the order of bytes has to say so.
     const order = versionOf(bin) >= 15 ? ['--locale-provider=icu', '--icu-locale=en-US'] : []
     execFileSync(join(bin, 'initdb'), ['-D', data, '-U', USER, '--pwfile', join(folder, 'password'), '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8', ...order, '--no-sync', '--no-instructions'], { ...as, stdio: 'pipe' })
-    const { port, stop } = await serve(bin, data, folder, as)
+    const { port, pid, stop } = await serve(bin, data, folder, as)
     const shared = JSON.stringify({ bin, port, password })
-    return { url: urlOf(shared), shared, stop }
+    return { url: urlOf(shared), shared, pid, stop }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
   }
 }
 
-/** The server that the tests' runner has started, or one of our own, which ends with this process. */
+/**
+ * The server that the tests' runner has started, or one of our own, which ends with this process.
+ * @returns {Promise<{ url: (name: string) => Promise<string>, shared: string, stop: () => Promise<void> }>}
+ */
 export async function sharedPostgres () {
   const shared = process.env[SHARED]
   return shared === undefined ? startPostgres() : { url: urlOf(shared), shared, stop: async () => {} }
@@ -89,7 +93,7 @@ async function serve (bin, data, folder, as) {
   }
   // Whoever forgets to stop it can end nevertheless.
   for (const handle of [child, child.stdin]) handle.unref()
-  return { port, stop }
+  return { port, pid: child.pid ?? 0, stop }
 }
 
 /** The folder of PostgreSQL's programs, installed when need be and possible. */
