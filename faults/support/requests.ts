@@ -17,8 +17,8 @@ type Document = { paths: Record<string, Record<string, {
   parameters?: Operation['parameters'], requestBody?: { content?: Record<string, { schema?: Schema }> }, responses: Record<string, { content?: Record<string, { schema?: object }> }>
 }>> }
 
-/** Costs a password hash each, or lasts: sent less often. */
-const slow = new Set(['post /api/v1/setup', 'post /api/v1/sessions', 'post /api/v1/invitations/accept', 'get /api/v1/audit/chain'])
+/** Costs a password hash or a thread each, or lasts: sent less often. */
+const slow = new Set(['post /api/v1/setup', 'post /api/v1/sessions', 'post /api/v1/invitations/accept', 'get /api/v1/audit/chain', 'get /api/v1/audit/export'])
 
 export function readRoutes (document: unknown): Routes {
   const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: false }))
