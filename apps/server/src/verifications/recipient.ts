@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto'
+import { domainToASCII } from 'node:url'
 import { challengePolicy, type ReaderPolicy, type ScopePolicy } from '@oncekey/otp'
 import type { Trx } from '../platform/db.ts'
 import { mayGetCodeAt } from '../codes/allowance.ts'
+import { Problem } from '../platform/problems.ts'
 
 /**
  * Failures of one recipient across all verifications, keys, resends and restarts: 20 in 24 hours; after 20 in a row
@@ -21,9 +23,25 @@ export function budgetOf (recipientKey: string): ScopePolicy {
   return { scope: `recipient/${recipientKey}`, policy: recipientPolicy }
 }
 
-/** Who it is, whatever the spelling: the same for `Ana@Example.org ` and `ana@example.org`. */
+/**
+ * Who it is, whatever the spelling: the same for `Ana@Bücher.example` and `ana@xn--bcher-kva.example.`.
+ * @throws Problem badRequest when mail can not have that domain
+ */
 export function recipientKeyOf (siteId: string, channel: string, to: string): string {
-  return createHash('sha256').update(`${siteId}\n${channel}\n${to.trim().toLowerCase()}`).digest('base64url')
+  return createHash('sha256').update(`${siteId}\n${channel}\n${mailboxOf(to)}`).digest('base64url')
+}
+
+/**
+ * The mailbox that an address stands for. Domains have many spellings (UTS 46: other full stops, wide letters, signs that
+ * nobody sees) and mail goes to the same one by all of them. What a provider makes of dots and plus signs is not known
+ * here: those are other mailboxes.
+ */
+function mailboxOf (address: string): string {
+  const at = address.lastIndexOf('@')
+  const local = address.slice(0, at).normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '').toLowerCase()
+  const domain = domainToASCII(address.slice(at + 1)).replace(/\.+$/, '')
+  if (domain === '') throw new Problem('badRequest', { errors: [{ field: 'to', needs: 'a domain that mail can be sent to' }] })
+  return `${local}@${domain}`
 }
 
 /**

@@ -236,6 +236,19 @@ test('somebody with an account here and somebody without: the same bytes', async
   assert.equal(shapes[0], shapes[1])
 })
 
+test('no way of writing one mailbox gets around what it may be sent', async () => {
+  await v.start('ana@b\u00fccher.example')
+  const spellings = ['ANA@B\u00dcCHER.example', 'ana@bu\u0308cher.example', 'ana@xn--bcher-kva.example', 'ana@b\u00fccher\u3002example', 'ana@b\u00fccher\uff0eexample', 'ana@b\u00fccher.\uff45xample', 'ana@b\u00fccher.example.', 'ana@b\u00fccher.example\uff61', 'ana@b\u00fccher.\ufe0fexample', 'a\ufe0fna@b\u00fccher.example', '\uff41na@b\u00fccher.example']
+  for (const to of spellings) assert.equal((await v.call('POST', 'verifications', { to })).refusal, 'coolingDown', to)
+  assert.equal((await v.world.house.rows('SELECT * FROM outbox')).length, 1)
+  // Signs that nobody sees, and that a mail program leaves out on the way: as many spellings as one likes.
+  for (const sign of ['\u0001', '\u007f', '\u0085', '\u00ad', '\u200b', '\u200d', '\u202e', '\u2060']) {
+    for (const to of [`ana@b\u00fccher.ex${sign}ample`, `an${sign}a@b\u00fccher.example`, `ana@b\u00fccher.example${sign}`]) assert.equal((await v.call('POST', 'verifications', { to })).refusal, 'badRequest', JSON.stringify(to))
+  }
+  assert.equal((await v.call('POST', 'verifications', { to: 'ana@a^b' })).problem.errors?.[0]?.field, 'to')
+  assert.equal((await v.call('POST', 'verifications', { to: 'zoe@b\u00fccher.example' })).status, 201, 'another mailbox')
+})
+
 test('odd ids, addresses, codes and purposes are refused by name, and nothing is sent', async () => {
   for (const id of ['x', 'A'.repeat(21), 'A'.repeat(41), '%00', `${'A'.repeat(21)}%2F`]) {
     for (const [method, url] of [['GET', ''], ['POST', '/check'], ['POST', '/resend'], ['POST', '/cancel']] as const) {
