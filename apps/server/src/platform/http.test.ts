@@ -178,3 +178,10 @@ test('a text with U+0000 is refused, wherever it is, and its field is named', as
   }
   assert.equal((await app.inject({ method: 'POST', url: '/deep', payload: { list: ['a', { name: '0' }] } })).statusCode, 200)
 })
+
+test('what is wrong with an address is told as data that no browser takes for a page', async () => {
+  for (const url of ['/%', '/api/v1/%zz<script>']) {
+    const { statusCode, headers } = await app.inject(url)
+    assert.deepEqual([statusCode, headers['content-type'], headers['x-content-type-options'], headers['content-security-policy']], [400, 'application/problem+json', 'nosniff', "default-src 'none';frame-ancestors 'none'"])
+  }
+})

@@ -71,6 +71,7 @@ export type HttpOptions = {
 export async function createHttp (options: HttpOptions): Promise<App> {
   const whoHolds = options.whoHolds ?? (async () => null)
   const slowestMs = options.slowestMs ?? 15_000
+  const { page, data } = securityHeaders(options.isStrict === true)
   const app: App = fastify({
     logger: false,
     bodyLimit: 64 * 1024,
@@ -84,7 +85,7 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     frameworkErrors (error, _request, reply) {
       const problem = new Problem('badRequest', { detail: error.message })
       reply.hijack()
-      reply.raw.writeHead(problem.status, { 'content-type': 'application/problem+json' }).end(JSON.stringify(problem.body()))
+      reply.raw.writeHead(problem.status, { ...data, 'content-type': 'application/problem+json' }).end(JSON.stringify(problem.body()))
     },
     forceCloseConnections: true
   }).withTypeProvider<TypeBoxTypeProvider>()
@@ -92,7 +93,6 @@ export async function createHttp (options: HttpOptions): Promise<App> {
   app.setValidatorCompiler((definition) => definition.httpPart === 'body' ? asWritten(definition) : fromText(definition))
 
   await app.register(cookie)
-  const { page, data } = securityHeaders(options.isStrict === true)
   app.addHook('onRequest', (request, reply, done) => {
     // Each header costs a request of the API three in a hundred of its time.
     void reply.headers(request.url.startsWith('/api/v1/') ? data : page)
