@@ -69,8 +69,8 @@ export type Engine = {
   flight: Flight
   /** @param subjects whose locks are taken, in an order of the engine's own; null: nobody else may write at all */
   begin: (subjects: readonly string[] | null) => Awaitable<unknown>
-  /** Rises with each row that is changed; null where a query that failed has to be undone, too. */
-  changes: () => number | null
+  /** Rises with whatever has to be undone when its write fails: a changed row, and a failed query where that ends the transaction. */
+  changes: () => number
   savepoint: () => Awaitable<unknown>
   release: () => Awaitable<unknown>
   /** Undoes what happened since the savepoint, and drops it. */
@@ -212,8 +212,7 @@ async function runOne (engine: Engine, job: Job, withSavepoint: boolean): Promis
     if (engine.isPassing(error)) throw error
     const isInTransaction = engine.isInTransaction()
     if (withSavepoint && isInTransaction) await engine.undo()
-    const hasChanged = before === null || engine.changes() !== before
-    return { error: engine.problemOf(error), isToUndo: !withSavepoint && isInTransaction && hasChanged }
+    return { error: engine.problemOf(error), isToUndo: !withSavepoint && isInTransaction && engine.changes() !== before }
   }
 }
 

@@ -71,6 +71,37 @@ test('PostgreSQL: a failed query undoes its own write only', async () => {
   assert.deepEqual(await values(), ['1', '2'])
 })
 
+test('PostgreSQL: a write that fails before it has changed anything does not have the others done again', async () => {
+  const runs: string[] = []
+  const group = (fail: (trx: Trx) => unknown): Promise<unknown> => {
+    runs.length = 0
+    return Promise.allSettled([
+      db.write(async (trx) => { runs.push('a'); await trx.prepare('SELECT 1').all() }),
+      db.write(async (trx) => {
+        runs.push('b')
+        await trx.prepare('SELECT 1').all()
+        await fail(trx)
+        throw new Problem('notFound')
+      }),
+      db.write(async (trx) => { runs.push('c'); await put(trx, 'c', String(runs.length)) })
+    ])
+  }
+  await group(async () => {})
+  assert.deepEqual(runs, ['a', 'b', 'c'])
+  assert.deepEqual(await values(), ['3'])
+  await db.write(async (trx) => { await trx.prepare('DELETE FROM settings').run() })
+  for (const fail of [
+    (trx: Trx) => put(trx, 'b', 'y'),
+    (trx: Trx) => trx.prepare('SELECT * FROM nowhere').all(),
+    async (trx: Trx) => { void trx.prepare("INSERT INTO settings (key, value) VALUES ('b', 'left behind')").run() }
+  ]) {
+    await group(fail)
+    assert.deepEqual(runs, ['a', 'b', 'a', 'b', 'c'])
+    assert.deepEqual(await values(), ['5'])
+    await db.write(async (trx) => { await trx.prepare('DELETE FROM settings').run() })
+  }
+})
+
 test('PostgreSQL: a write that waits for something else, or leaves a query behind, is refused', async () => {
   await assert.rejects(db.write(async (trx) => {
     await put(trx, 'a', 'x')

@@ -27,6 +27,7 @@ export function openPostgres (url: string): Postgres {
   readers.on('error', () => {})
   let client: Client | null = null
   let isIn = false
+  let changes = 0
 
   async function connect (): Promise<Client> {
     if (client !== null) return client
@@ -50,8 +51,13 @@ export function openPostgres (url: string): Postgres {
   /** A query of a write. */
   async function query (config: QueryConfig): Promise<Answer> {
     flight.enter()
+    if (!readsOnly(config.text)) changes++
     try {
       return await plain(config)
+    } catch (error) {
+      // It has ended the transaction for everybody.
+      changes++
+      throw error
     } finally {
       flight.leave()
     }
@@ -85,7 +91,7 @@ export function openPostgres (url: string): Postgres {
       isIn = true
       await plain(`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; ${locksOf(subjects)}`)
     },
-    changes: () => null,
+    changes: () => changes,
     savepoint: () => plain('SAVEPOINT one'),
     release: () => plain('RELEASE one'),
     undo: () => plain('ROLLBACK TO one; RELEASE one'),
@@ -149,6 +155,11 @@ function namedStatement (text: string): { name: string, text: string } {
   const fresh = { name: `s${statements.size + 1}`, text: text.replaceAll('?', () => `$${++count}`) }
   statements.set(text, fresh)
   return fresh
+}
+
+/** Said before the answer is there: a write may end without it. */
+function readsOnly (text: string): boolean {
+  return /^\s*select\b/i.test(text)
 }
 
 /** The house itself; every write holds it, shared or alone. */
