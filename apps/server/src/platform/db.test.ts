@@ -93,6 +93,21 @@ test('one that fails before it has changed anything costs the others nothing; on
   assert.deepEqual(await values(), [])
 })
 
+test('a defect in what follows a commit is told to its own write and holds nobody else up', async () => {
+  const told: string[] = []
+  const group = ['a', 'b', 'c'].map((key) => db.write(async (trx) => {
+    await put(trx, key, key)
+    trx.after(() => {
+      if (key === 'b') throw new Error('a broken listener')
+      told.push(key)
+    })
+  }))
+  const done = await Promise.allSettled(group)
+  assert.deepEqual(done.map((one) => one.status), ['fulfilled', 'rejected', 'fulfilled'])
+  await db.write((trx) => put(trx, 'd', 'd'))
+  assert.deepEqual([told, await values()], [['a', 'c'], ['a', 'b', 'c', 'd']])
+})
+
 test('a write that waits for anything but queries is refused', async () => {
   await assert.rejects(db.write(async (trx) => {
     await put(trx, 'a', 'before')

@@ -128,7 +128,12 @@ export function createDb (engine: Engine): Db {
               reject(outcome.error instanceof Error ? outcome.error : new Error('A write failed.', { cause: outcome.error }))
               return
             }
-            for (const what of outcome.after) what()
+            try {
+              for (const what of outcome.after) what()
+            } catch (error) {
+              // A defect, told to whoever called: thrown from here it would leave all other writes without an answer.
+              return reject(error instanceof Error ? error : new Error('What follows a commit failed.', { cause: error }))
+            }
             // The value is what this very `change` returned; the queue only carries it.
             resolve(outcome.value as Awaited<ReturnType<typeof change>>)
           }
