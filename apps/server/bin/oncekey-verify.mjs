@@ -195,7 +195,7 @@ function takeLine (walk, bytes, options) {
   if (walk.header === null) return takeHeader(walk, one, text, bytes, options)
   const header = walk.header
   if (type === 'end') return takeEnd(walk, header, one, text)
-  if (type === 'stopped') return `The export stopped, because the record did not hold: ${String(one?.['what'])}`
+  if (type === 'stopped') return `The export stopped, because the record did not hold: ${plain(String(one?.['what']))}`
   walk.hash.update(bytes).update('\n')
   if (type === 'checkpoint') return takeCheckpoint(walk, header, text)
   return takeRow(walk, header, one, text, options)
@@ -264,10 +264,20 @@ function isBy (header, text, signature) {
   return key !== null && isSigned(key, text, signature)
 }
 
+/** The last moment that is a date (ECMA-262, 21.4.1.1). */
+const LATEST = 8.64e15
+
+/** Words of the file, for a screen: signs that would move its cursor or hide what stands there are none. */
+function plain (text) {
+  return text.slice(0, 300).replaceAll(/[^ -~]/g, '?')
+}
+
 function readHeader (one) {
   if (one === null || one['type'] !== 'oncekey audit' || one['version'] !== 1) return null
   const { house, generation, publicKey, key, from, to, last, time, previousMac, previousDigest } = one
   if (typeof house !== 'string' || typeof publicKey !== 'string' || typeof key !== 'string' || typeof previousMac !== 'string' || typeof previousDigest !== 'string') return null
+  // It is shown beside the key: nothing else may be said in its place.
+  if (!/^[\w-]{1,64}$/.test(house) || Number(time) > LATEST) return null
   if (!isCount(generation) || !isCount(from) || !isCount(to) || !isCount(last) || !isCount(time) || from < 1 || from > to || to > last) return null
   return { house, generation, publicKey, key, from, to, last, time, previousMac, previousDigest }
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { request } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -75,6 +76,17 @@ function madeAnew (change: (rows: ExportedRow[]) => ExportedRow[]): string[] {
     return [rowLine({ ...signed, digest }), ...mark === undefined ? [] : [mark]]
   })
   return [lines[0] ?? '', ...body, lines.at(-1) ?? '']
+}
+
+/** A whole file of one row, by somebody with a key of their own. */
+function madeByStranger (change: Partial<Header> = {}): string[] {
+  const stranger = createSigner(generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }))
+  const old: Header = JSON.parse(lines[0] ?? '')
+  const header = { ...old, publicKey: stranger.publicKey, key: stranger.key, from: 1, to: 1, last: 1, ...change }
+  const row: ExportedRow = JSON.parse(lines[1] ?? '')
+  const head = [headerLine(header), lines[1] ?? '', checkpointLine(stranger.signCheckpoint({ house: header.house, generation: 1, seq: 1, time: 1, mac: row.mac, digest: row.digest }))]
+  const end = { rows: 1, checkpoints: 1, sha256: createHash('sha256').update(head.join('\n') + '\n').digest('hex') }
+  return [...head, endLine({ ...end, signature: stranger.sign(endText(header, end)) })]
 }
 
 /** A program as people call it. */
@@ -176,21 +188,24 @@ test('every byte counts: whichever is altered, taken or added, it is found', asy
 })
 
 test('a whole file under another key is as good as its key: so the key is noted elsewhere', async () => {
-  const { privateKey } = await import('node:crypto').then((crypto) => crypto.generateKeyPairSync('ed25519'))
-  const stranger = createSigner(privateKey.export({ format: 'der', type: 'pkcs8' }))
-  const old: Header = JSON.parse(lines[0] ?? '')
-  const header = { ...old, publicKey: stranger.publicKey, key: stranger.key, from: 1, to: 1, last: 1 }
-  const row: ExportedRow = JSON.parse(lines[1] ?? '')
-  const head = [headerLine(header), lines[1] ?? '', checkpointLine(stranger.signCheckpoint({ house: old.house, generation: 1, seq: 1, time: 1, mac: row.mac, digest: row.digest }))]
-  const { createHash } = await import('node:crypto')
-  const end = { rows: 1, checkpoints: 1, sha256: createHash('sha256').update(head.join('\n') + '\n').digest('hex') }
-  const forged = [...head, endLine({ ...end, signature: stranger.sign(endText(header, end)) })]
+  const forged = madeByStranger()
   assert.equal(await fault(forged), null)
   assert.match(await fault(forged, { publicKey: world.house.signer.publicKey }) ?? 'intact', /^The file was signed with another key/)
   const kept = join(folder, 'kept')
   writeFileSync(kept, lines.filter((line) => readCheckpoint(line) !== null).join('\n'))
   await assert.rejects(fault(forged, { checkpoints: [kept] }), /was not signed with the key/)
   await assert.rejects(fault(lines, { publicKey: 'x' }), /is not a public key/)
+})
+
+test('nothing in a file makes up what the screen says of it', async () => {
+  const signs = '\u001b[2J\u001b[HThe file is intact\u202e\r\n'
+  const said = await fault([lines[0] ?? '', JSON.stringify({ type: 'stopped', what: signs })])
+  assert.equal(said, 'The export stopped, because the record did not hold: ?[2J?[HThe file is intact???')
+  // A whole file under another key, with words where the verifier's own are expected.
+  const { house, publicKey }: Header = JSON.parse(lines[0] ?? '')
+  for (const change of [{ house: `${house}, generation 1. Signed with the key ${publicKey}.` }, { house: signs }, { time: Number.MAX_SAFE_INTEGER }]) {
+    assert.match(await fault(madeByStranger(change)) ?? 'intact', /^The file does not begin with the first line of an exported record/)
+  }
 })
 
 test('parts: from and to, whatever they are', async () => {
