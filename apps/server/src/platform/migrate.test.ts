@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -31,6 +31,7 @@ test('each migration is applied once, in order, and the second one after a snaps
   assert.equal(existsSync(path + '.before-0002-two'), false)
   assert.deepEqual(await migrate(database, path, 3, [one, two]), ['0002-two'])
   assert.equal(database.prepare('SELECT b FROM one').get()?.['b'], 'y')
+  assert.equal(statSync(path + '.before-0002-two').mode & 0o777, 0o600, 'as private as the database')
   const snapshot = new DatabaseSync(path + '.before-0002-two', { readOnly: true })
   assert.throws(() => snapshot.prepare('SELECT b FROM one'), /no such column/)
   snapshot.close()

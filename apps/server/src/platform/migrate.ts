@@ -8,6 +8,7 @@ import { verifications } from '../../migrations/0003-verifications.ts'
 import { codesInOneTable } from '../../migrations/0004-codes-in-one-table.ts'
 import { postgresDdl } from './ddl.ts'
 import { configOf, placeOf } from './postgres-session.ts'
+import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
 export type Migration = { name: string, sqlite: string, postgres?: string }
@@ -26,7 +27,12 @@ export async function migrate (database: DatabaseSync, path: string, now: number
   const missing = missingOf(migrations, done, path, 'restore the snapshot that was made before the upgrade')
   const last = missing.at(-1)
   if (last === undefined) return []
-  if (done.length > 0 && existsSync(path)) await backup(database, `${path}.before-${last.name}`)
+  if (done.length > 0 && existsSync(path)) {
+    const snapshot = `${path}.before-${last.name}`
+    // SQLite makes files as the umask says, and this one holds what the database holds.
+    makePrivate(snapshot)
+    await backup(database, snapshot)
+  }
   for (const migration of missing) {
     database.exec('BEGIN IMMEDIATE')
     try {

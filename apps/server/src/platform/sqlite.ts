@@ -60,7 +60,7 @@ export function openSqlite (path: string): Sqlite {
  * Takes the file from group and others; its other files (-wal, -shm) get its mode from SQLite. By name, and before any
  * connection: closing a descriptor of a database that is in use would end its locks.
  */
-function makePrivate (path: string): void {
+export function makePrivate (path: string): void {
   if (!existsSync(path)) return closeSync(openSync(path, 'a', 0o600))
   try {
     chmodSync(path, 0o600)
