@@ -77,10 +77,20 @@ function startError (error: unknown, url: string): Error {
   const place = placeOf(url)
   const code = codeOf(error)
   const unchanged = 'Nothing was changed.'
+  // The driver's own words, without a code: it has no password to answer with, or is not let speak TLS.
+  if (/password must be a (non-empty )?string/.test(messageOf(error))) return new Error(`PostgreSQL at ${place} wants a password, and ONCEKEY_DATABASE_URL has none: postgres://user:password@host:5432/database. ${unchanged}`, { cause: error })
+  if (/does not support SSL/.test(messageOf(error))) return new Error(`PostgreSQL at ${place} does not speak TLS, and the sslmode in ONCEKEY_DATABASE_URL asks for it. Set ssl = on there, or take the sslmode out where the way between is your own. ${unchanged}`, { cause: error })
   if (code === '28P01' || code === '28000') return new Error(`PostgreSQL at ${place} does not let this user in: ${messageOf(error)}. Correct user and password in ONCEKEY_DATABASE_URL. ${unchanged}`, { cause: error })
-  if (code === '3D000') return new Error(`The database of ONCEKEY_DATABASE_URL does not exist at ${place}. Make it: CREATE DATABASE oncekey ENCODING 'UTF8' TEMPLATE template0. ${unchanged}`, { cause: error })
+  if (code === '3D000') return new Error(`The database of ONCEKEY_DATABASE_URL does not exist at ${place}. Make it: ${makingOf(url)}. ${unchanged}`, { cause: error })
   if (code === '53300') return new Error(`PostgreSQL at ${place} has no connection left: ${messageOf(error)}. Raise max_connections there, or stop what holds them; Oncekey takes six. ${unchanged}`, { cause: error })
   return new Error(`PostgreSQL at ${place} does not answer (${code || messageOf(error)}). Start it, or correct ONCEKEY_DATABASE_URL. ${unchanged}`, { cause: error })
+}
+
+/** The command that makes the database which a URL names; for its user, who could make no tables in another one's. */
+function makingOf (url: string): string {
+  const parsed = URL.parse(url)
+  const name = (part: string | undefined): string => part !== undefined && /^[a-z_][a-z0-9_]*$/.test(part) ? part : 'oncekey'
+  return `CREATE DATABASE ${name(parsed?.pathname.slice(1))} OWNER ${name(parsed?.username)} ENCODING 'UTF8' TEMPLATE template0`
 }
 
 /** Server and database of a URL, without user and password. */

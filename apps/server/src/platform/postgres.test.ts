@@ -241,7 +241,7 @@ test('PostgreSQL: what stops a start is a sentence with its cure, without the pa
   const said = async (at: string): Promise<string> => {
     const error: unknown = await checkPostgres(at, () => {}, 0).then(() => null, (error: unknown) => error)
     assert.ok(error instanceof Error, 'it is refused')
-    assert.ok(!error.message.includes(new URL(url).password))
+    assert.ok(!error.message.includes(new URL(url).password), 'no password in it')
     return error.message
   }
   const but = (change: (at: URL) => void): string => {
@@ -251,7 +251,9 @@ test('PostgreSQL: what stops a start is a sentence with its cure, without the pa
   }
   assert.match(await said(but((at) => { at.port = '1' })), /does not answer \(ECONNREFUSED\)\. Start it, or correct ONCEKEY_DATABASE_URL/)
   assert.match(await said(but((at) => { at.password = 'wrong' })), /does not let this user in.*Correct user and password/)
-  assert.match(await said(but((at) => { at.pathname = '/nowhere' })), /does not exist .*CREATE DATABASE/)
+  assert.match(await said(but((at) => { at.pathname = '/nowhere' })), /does not exist .*Make it: CREATE DATABASE nowhere OWNER \w+ ENCODING 'UTF8' TEMPLATE template0\. Nothing/)
+  assert.match(await said(but((at) => { at.password = '' })), /wants a password, and ONCEKEY_DATABASE_URL has none/)
+  assert.match(await said(but((at) => { at.search = '?sslmode=verify-full' })), /does not speak TLS, and the sslmode/)
   const name = `latin_${randomBytes(4).toString('hex')}`
   await sql(`CREATE DATABASE ${name} ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' LOCALE_PROVIDER libc TEMPLATE template0`)
   assert.match(await said(but((at) => { at.pathname = `/${name}` })), /has the encoding LATIN1; Oncekey needs UTF8/)
