@@ -33,6 +33,13 @@ test('two calls: a code is sent, typed, and says whose address that is', async (
   assert.deepEqual([row?.actor?.name, row?.subject], ['Shop', { id: null, name: 'a•••@example.org' }])
 })
 
+test('blanks in a code are not held against whoever typed it', async () => {
+  const { id, digits } = await v.start()
+  assert.equal((await v.check(id, ` ${digits.slice(0, 3)}\u00a0${digits.slice(3)}\n`)).body.status, 'approved')
+  const other = await v.start()
+  assert.equal((await v.check(other.id, `${other.digits.slice(0, 3)}-${other.digits.slice(3)}`)).body.status, 'refused', 'anything else is')
+})
+
 test('the message: sealed, no digits in its subject, a last line for WebOTP, wiped when the code is used', async () => {
   const { id, digits, to } = await v.start()
   const [mail] = await outbox(id)

@@ -42,7 +42,7 @@ export const Verification = Type.Object({
 export type Verification = Static<typeof Verification>
 
 /** POST /api/v1/verifications/{id}/check. What is no code counts as a wrong one. */
-export const VerificationCheck = Type.Object({ code: Type.String({ minLength: 1, maxLength: 64, description: 'as it was typed' }) })
+export const VerificationCheck = Type.Object({ code: Type.String({ minLength: 1, maxLength: 64, description: 'as it was typed; blanks in it are passed over' }) })
 export type VerificationCheck = Static<typeof VerificationCheck>
 /** One answer for every refusal: wrong, expired, used, superseded, spent, unknown. GET tells how the verification stands. */
 // One flat object to a serializer, which would have to try the members of a union.
