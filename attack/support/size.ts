@@ -25,8 +25,8 @@ export function dice (seed: number): (sides: number) => number {
   }
 }
 
-/** The seed of this run: `ONCEKEY_SEED`, or a new one. Print it. */
+/** The seed of this run: `ONCEKEY_TEST_SEED`, or a new one. Print it. */
 export function seedOfRun (): number {
-  const given = Number(process.env['ONCEKEY_SEED'])
+  const given = Number(process.env['ONCEKEY_TEST_SEED'])
   return Number.isInteger(given) && given > 0 ? given : 1 + Math.floor(Math.random() * 0x7ffffffe)
 }
