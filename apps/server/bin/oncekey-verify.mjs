@@ -321,6 +321,13 @@ async function * linesOf (chunks) {
 
 const verifyOptions = { 'public-key': { type: 'string' }, checkpoint: { type: 'string', multiple: true } }
 
+/** One key in 64 begins with a dash, and what begins so is taken for an option, unless it is joined to its own. */
+function joinKey (words) {
+  const at = words.indexOf('--public-key')
+  const key = words[at + 1]
+  return at === -1 || key === undefined ? [...words] : [...words.slice(0, at), `--public-key=${key}`, ...words.slice(at + 2)]
+}
+
 /**
  * Verifies an exported file and prints the verdict.
  * @returns 0 when it holds, 1 when it does not
@@ -344,7 +351,7 @@ async function verifyFile (path, options) {
 /** The program of its own: FILE [--public-key KEY] [--checkpoint FILE]… @returns 0, 1, or 2 when the file could not be checked */
 async function verifyAlone (words) {
   try {
-    const { values, positionals } = parseArgs({ args: words, options: verifyOptions, allowPositionals: true })
+    const { values, positionals } = parseArgs({ args: joinKey(words), options: verifyOptions, allowPositionals: true })
     const [path, ...others] = positionals
     if (path === undefined || others.length > 0) throw new Error('Usage: node oncekey-verify.mjs FILE [--public-key KEY] [--checkpoint FILE]…\nChecks a record that was exported from Oncekey: docs/audit.md says how, and what the answer means.')
     return await verifyFile(path, { publicKey: values['public-key'], checkpoints: values.checkpoint ?? [] })

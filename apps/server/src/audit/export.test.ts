@@ -302,6 +302,11 @@ testOfFiles('by command: export, verify with and without the data folder, and wi
   assert.equal((await oncekey('verify', path, '--data-dir', data)).code, 0)
   const alone = await command(process.execPath, join(bin, 'oncekey-verify.mjs'), path, '--public-key', world.house.signer.publicKey)
   assert.deepEqual(alone, verified)
+  // Another one's key, and one that begins with a dash, as one in 64 does.
+  for (const said of [await oncekey('verify', path, '--public-key', '-'.padEnd(43, 'A')), await command(process.execPath, join(bin, 'oncekey-verify.mjs'), path, '--public-key', '-'.padEnd(43, 'A'))]) {
+    assert.equal(said.code, 1, said.err)
+    assert.match(said.out, /signed with another key/)
+  }
   assert.match((await oncekey('export', '--data-dir', data, path)).err, /exists already/)
   for (const words of [['export', '--data-dir', data, '--from', 'x', path + '2'], ['export', '--data-dir', data, '--from', '99999999', path + '2'], ['export', '--data-dir', data, '--to', '5', join(folder, 'nowhere', 'file')],
     ['verify', path + '2'], ['verify', path, '--checkpoint', path + '2']]) {

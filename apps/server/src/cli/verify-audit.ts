@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import { chainMacs } from '../audit/append.ts'
 import { verifyFolder } from '../audit/open-chain.ts'
 import type { RecordPlace } from '../audit/source.ts'
-import { showProgress, verifyFile, verifyOptions } from './verify-file.ts'
+import { joinKey, showProgress, verifyFile, verifyOptions } from './verify-file.ts'
 import { readConfig } from '../config.ts'
 import { readSecrets } from '../platform/secrets.ts'
 
@@ -14,7 +14,7 @@ import { readSecrets } from '../platform/secrets.ts'
  */
 export async function verifyAudit (words: string[]): Promise<number> {
   try {
-    const { values, positionals } = parseArgs({ args: words, options: { ...verifyOptions, 'data-dir': { type: 'string' } }, allowPositionals: true })
+    const { values, positionals } = parseArgs({ args: joinKey(words), options: { ...verifyOptions, 'data-dir': { type: 'string' } }, allowPositionals: true })
     const [file, ...others] = positionals
     if (others.length > 0) throw new Error(`One file at a time: ${positionals.join(', ')} are ${positionals.length}.`)
     const asked = values['data-dir']
