@@ -89,7 +89,7 @@ function read (certificatePath: string, keyPath: string): Supplied {
   const key = text(keyPath, 'key')
   const first = parseCertificate(certificate)
   const privateKey = parseKey(key)
-  if (first.ca) throw new SuppliedError('certificate', 'this file begins with the certificate of an authority; the server\'s own has to stand first')
+  if (first.ca) throw new SuppliedError('certificate', 'this file begins with the certificate of an authority; the server\'s own has to stand first' + (first.issuer === first.subject ? ' (one that you signed yourself: make it with -addext basicConstraints=critical,CA:FALSE)' : ''))
   if (!first.checkPrivateKey(privateKey)) throw new SuppliedError('key', `this key does not belong to the certificate in ${certificatePath}`)
   try {
     createSecureContext({ cert: certificate, key })
