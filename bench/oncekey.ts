@@ -21,7 +21,7 @@ export async function startOncekey ({ flags = [], database }: { flags?: string[]
   const sink = await mailSink()
   const bin = join(import.meta.dirname, '../apps/server/bin/oncekey.mjs')
   const { found, child, stop } = await startProgram({
-    command: process.execPath, args: [...flags, bin, 'start'], ready: /(http:\S+)/,
+    command: process.execPath, args: ['--max-semi-space-size=8', ...flags, bin, 'start'], ready: /(http:\S+)/,
     env: { ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0', ONCEKEY_SMTP_URL: sink.url, ...database === undefined ? {} : { ONCEKEY_DATABASE_URL: database.url } }
   })
   const { origin: url, searchParams } = new URL(found)

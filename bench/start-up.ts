@@ -16,8 +16,8 @@ export async function startUp (): Promise<Figure[]> {
   const bare: Measured[] = []
   try {
     for (let run = 0; run < RUNS; run++) {
-      ours.push(await measure([join(import.meta.dirname, '../apps/server/bin/oncekey.mjs'), 'start'], { ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' }))
-      bare.push(await measure([join(import.meta.dirname, 'bare-server.mjs')], {}))
+      ours.push(await measure(['--max-semi-space-size=8', join(import.meta.dirname, '../apps/server/bin/oncekey.mjs'), 'start'], { ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' }))
+      bare.push(await measure(['--max-semi-space-size=8', join(import.meta.dirname, 'bare-server.mjs')], {}))
     }
   } finally {
     rmSync(folder, { recursive: true, force: true })

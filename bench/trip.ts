@@ -25,9 +25,9 @@ type Load = {
 
 const login = { login: 'bench@example.org', password: 'nobody guesses this' }
 const peer = 'an echo through a bare broker'
-/** Entries before the measured ones, a quick row of them: a server that has run for a day is compiled, and so is its peer. */
-const WARM_UP = 400
-const WARM_UP_MS = 125
+/** Entries before the measured ones: a server that has run for a day is compiled, and so is its peer. */
+const WARM_UP = 160
+const WARM_UP_MS = 250
 
 /** From the `#` at the keypad to the moment the bolt is told to move, against an echo through a bare broker at the same pace. */
 export async function trip (): Promise<Figure[]> {

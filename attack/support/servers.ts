@@ -90,7 +90,7 @@ async function wholeRecord (client: Client, query: AuditQuery): Promise<AuditRow
 
 async function startProcess (folder: string, settings: Record<string, string>, lines: string[]): Promise<Process & { setupLink: string | null }> {
   const child = fork(join(import.meta.dirname, 'server-child.ts'), {
-    execArgv: ['--expose-gc'], stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    execArgv: ['--expose-gc', '--max-semi-space-size=8'], stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     env: { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0', ...settings }
   })
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => { lines.push(bytes.toString()) })

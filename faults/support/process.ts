@@ -29,7 +29,7 @@ export type ProcessOptions = {
   withInput?: boolean
 }
 
-const startWords = [join(root, 'apps/server/bin/oncekey.mjs'), 'start']
+const startWords = ['--max-semi-space-size=8', join(root, 'apps/server/bin/oncekey.mjs'), 'start']
 
 /** Starts it; resolves when it has said where it is, why it could not start, or has ended. */
 export async function startProcess ({ env, under = [], program = startWords, withInput = false }: ProcessOptions): Promise<ServerProcess> {

@@ -1,7 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createOtp, type Entropy, type KeyRing, type Otp, type Store } from '@oncekey/otp'
-import { postgresStore } from '@oncekey/otp/postgres'
 import { sqliteStore } from '@oncekey/otp/sqlite'
 import { createAudit, type Audit } from './audit/append.ts'
 import { createSigner, type Signer } from './audit/signer.ts'
@@ -9,9 +8,7 @@ import type { Config } from './config.ts'
 import type { House } from './house.ts'
 import { createDb, type Db } from './platform/db.ts'
 import type { Log } from './platform/log.ts'
-import { migrate, migratePostgres } from './platform/migrate.ts'
-import { openPostgres } from './platform/postgres.ts'
-import { checkPostgres } from './platform/postgres-session.ts'
+import { migrate } from './platform/migrate.ts'
 import { keyedHmac } from './platform/hmac.ts'
 import { createSeal, type Seal } from './platform/seal.ts'
 import { openSecrets, type NamedKey } from './platform/secrets.ts'
@@ -60,6 +57,10 @@ async function inFolder (dataDir: string, { clock }: RecordsOptions, engine: (st
 }
 
 async function atUrl (url: string, { clock, log, patienceMs }: RecordsOptions, engine: (store: Store<'async'>) => Otp<'async'>): Promise<Opened> {
+  // Loaded only where it is used: ten megabytes of an idle server.
+  const [{ checkPostgres }, { migratePostgres }, { openPostgres }, { postgresStore }] = await Promise.all([
+    import('./platform/postgres-session.ts'), import('./platform/migrate-postgres.ts'), import('./platform/postgres.ts'), import('@oncekey/otp/postgres')
+  ])
   await checkPostgres(url, (what) => { log?.warn(what) }, patienceMs)
   await migratePostgres(url, clock())
   const postgres = openPostgres(url)

@@ -1,8 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Kysely, Selectable } from 'kysely'
-import { readPostgres } from '../platform/postgres.ts'
-import { placeOf } from '../platform/postgres-session.ts'
 import { kyselyOn, openConnection } from '../platform/sqlite.ts'
 import type { Tables } from '../platform/tables.ts'
 
@@ -77,7 +75,10 @@ export async function readFolder<Result> (place: RecordPlace, { snapshot }: { sn
   for (const file of [...url === null ? [path] : [], join(folderOf(place), 'secrets.json')]) {
     if (!existsSync(file)) throw new Error(`${file} does not exist. Name the data folder with --data-dir.`)
   }
-  if (url !== null) return readPostgres(url, { snapshot }, (sql) => work(recordSource(sql))).catch((cause: unknown) => { throw unreadableAt(placeOf(url), cause) })
+  if (url !== null) {
+    const [{ readPostgres }, { placeOf }] = await Promise.all([import('../platform/postgres.ts'), import('../platform/postgres-session.ts')])
+    return readPostgres(url, { snapshot }, (sql) => work(recordSource(sql))).catch((cause: unknown) => { throw unreadableAt(placeOf(url), cause) })
+  }
   try {
     const database = openConnection(path, { readOnly: true })
     try {

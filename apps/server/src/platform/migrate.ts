@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { backup } from 'node:sqlite'
-import { Client } from 'pg'
 import { first } from '../../migrations/0001-first.ts'
 import { checkpoints } from '../../migrations/0002-checkpoints.ts'
 import { verifications } from '../../migrations/0003-verifications.ts'
 import { codesInOneTable } from '../../migrations/0004-codes-in-one-table.ts'
-import { postgresDdl } from './ddl.ts'
-import { configOf, placeOf } from './postgres-session.ts'
 import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
@@ -52,39 +49,8 @@ export async function migrate (database: DatabaseSync, path: string, now: number
   return missing.map((one) => one.name)
 }
 
-/** Any number that nothing else in this database takes: of two processes that start at once the second one waits. */
-const MIGRATING = 7_243_392_110_035
-
-/**
- * The same for PostgreSQL. All that is missing happens in one transaction: it is all there or not begun. There is no
- * snapshot of a server that is not ours; whoever wants the way back makes a dump before the upgrade.
- */
-export async function migratePostgres (url: string, now: number, migrations: readonly Migration[] = shipped): Promise<string[]> {
-  const client = new Client({ ...configOf(url), options: '-c client_min_messages=warning -c default_transaction_read_only=off' })
-  client.on('error', () => {})
-  await client.connect()
-  let name = ''
-  try {
-    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${MIGRATING}); CREATE TABLE IF NOT EXISTS migrations (name TEXT COLLATE "C" PRIMARY KEY, at BIGINT NOT NULL)`)
-    const { rows } = await client.query<{ name: string }>('SELECT name FROM migrations ORDER BY name')
-    const missing = missingOf(migrations, rows.map((row) => row.name), placeOf(url), 'restore the dump that was made before the upgrade')
-    for (const migration of missing) {
-      name = migration.name
-      await client.query(migration.postgres ?? postgresDdl(migration.sqlite))
-      await client.query('INSERT INTO migrations (name, at) VALUES ($1, $2)', [name, now])
-    }
-    await client.query('COMMIT')
-    return missing.map((one) => one.name)
-  } catch (cause) {
-    await client.query('ROLLBACK').catch(() => {})
-    throw name === '' ? cause : new Error(`Migration ${name} failed; the database is as it was before.`, { cause })
-  } finally {
-    await client.end().catch(() => {})
-  }
-}
-
 /** @throws Error when the database has migrations that this program does not know */
-function missingOf (migrations: readonly Migration[], done: readonly string[], place: string, wayBack: string): Migration[] {
+export function missingOf (migrations: readonly Migration[], done: readonly string[], place: string, wayBack: string): Migration[] {
   const foreign = done.filter((name) => !migrations.some((one) => one.name === name))
   if (foreign.length > 0) {
     throw new Error(`The database ${place} is from a newer version of Oncekey (it has ${foreign.join(', ')}). Install that version, or ${wayBack}. Nothing was changed.`)

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { Client } from 'pg'
 import { sharedPostgres } from '../../../../scripts/postgres.mjs'
 import type { Row, Value } from '../platform/db.ts'
-import { migratePostgres } from '../platform/migrate.ts'
+import { migratePostgres } from '../platform/migrate-postgres.ts'
 import { configOf } from '../platform/postgres-session.ts'
 import { openConnection } from '../platform/sqlite.ts'
 

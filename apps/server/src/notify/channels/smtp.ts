@@ -1,5 +1,4 @@
 import { Socket } from 'node:net'
-import { createTransport } from 'nodemailer'
 import type { Channel } from '../channel.ts'
 
 /** Each step (look-up, connecting, greeting, an answer) may take so long … */
@@ -29,6 +28,8 @@ export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOL
       const socket = new Socket()
       open.add(socket)
       const deadline = setTimeout(() => { socket.destroy(Object.assign(new Error('The mail server took too long.'), { code: 'ETIMEDOUT' })) }, wholeMs)
+      // Loaded with the first mail: it weighs as much as all the rest of an idle server's libraries.
+      const { createTransport } = await import('nodemailer')
       const transport = createTransport({
         host, port: url.port === '' ? (secure ? 465 : 587) : Number(url.port), secure, socket,
         ...(user === '' ? {} : { auth: { user, pass: decodeURIComponent(url.password) } }),

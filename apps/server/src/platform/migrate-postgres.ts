@@ -1,0 +1,35 @@
+import { Client } from 'pg'
+import { postgresDdl } from './ddl.ts'
+import { missingOf, shipped, type Migration } from './migrate.ts'
+import { configOf, placeOf } from './postgres-session.ts'
+
+/** Any number that nothing else in this database takes: of two processes that start at once the second one waits. */
+const MIGRATING = 7_243_392_110_035
+
+/**
+ * The same for PostgreSQL. All that is missing happens in one transaction: it is all there or not begun. There is no
+ * snapshot of a server that is not ours; whoever wants the way back makes a dump before the upgrade.
+ */
+export async function migratePostgres (url: string, now: number, migrations: readonly Migration[] = shipped): Promise<string[]> {
+  const client = new Client({ ...configOf(url), options: '-c client_min_messages=warning -c default_transaction_read_only=off' })
+  client.on('error', () => {})
+  await client.connect()
+  let name = ''
+  try {
+    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${MIGRATING}); CREATE TABLE IF NOT EXISTS migrations (name TEXT COLLATE "C" PRIMARY KEY, at BIGINT NOT NULL)`)
+    const { rows } = await client.query<{ name: string }>('SELECT name FROM migrations ORDER BY name')
+    const missing = missingOf(migrations, rows.map((row) => row.name), placeOf(url), 'restore the dump that was made before the upgrade')
+    for (const migration of missing) {
+      name = migration.name
+      await client.query(migration.postgres ?? postgresDdl(migration.sqlite))
+      await client.query('INSERT INTO migrations (name, at) VALUES ($1, $2)', [name, now])
+    }
+    await client.query('COMMIT')
+    return missing.map((one) => one.name)
+  } catch (cause) {
+    await client.query('ROLLBACK').catch(() => {})
+    throw name === '' ? cause : new Error(`Migration ${name} failed; the database is as it was before.`, { cause })
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
