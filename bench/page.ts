@@ -24,6 +24,6 @@ ${before.date} UTC · ${before.cpu}, ${before.cores} cores · Node ${before.node
 |---|---:|---:|---:|---|
 ${figures.map((one) => `| ${one.name} | ${one.ours} ${one.unit} | ${one.peer} ${one.unit} | ${one.ratio.toFixed(2)} | ${one.peerIs} |`).join('\n')}
 
-A check is \`POST /api/v1/verifications/{id}/check\` with the right code: it looks up key, challenge and the recipient's failures of the day, compares, uses the code up, appends to the chained record, and answers after the durable commit (SQLite in WAL mode, synchronous FULL). CPU is user and system time of all processes of a server, from \`/proc\`. Better Auth also makes a user and a session at its first sign-in, and is durable as we are; Flask and Redis keep nothing on disk, count no tries and write no record.
+A check is \`POST /api/v1/verifications/{id}/check\` with the right code: it looks up key, challenge and the recipient's failures of the day, compares, uses the code up, appends to the chained record, and answers after the durable commit (SQLite in WAL mode, synchronous FULL). CPU is user and system time of all processes of a server, from \`/proc\`. On PostgreSQL each query of a check is a round trip of its own, and its processes count as ours. Better Auth also makes a user and a session at its first sign-in, and is durable as we are; Flask and Redis keep nothing on disk, count no tries and write no record.
 `
 }
