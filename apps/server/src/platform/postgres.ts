@@ -74,7 +74,8 @@ export function openPostgres (url: string): Postgres {
 
   return {
     kind: 'postgres', flight, sql, read,
-    query: (text, values = []) => query({ text, values }),
+    // The code engine's texts are few: planned once for a connection, like our own.
+    query: (text, values = []) => query({ ...namedStatement(text), values }),
     prepare (text) {
       flight.check()
       const { name, text: numbered } = namedStatement(text)
