@@ -5,8 +5,8 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { KeyScope, Role } from '@oncekey/protocol/schemas'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault, type FastifyBaseLogger } from 'fastify'
 import type { Log } from './log.ts'
-import { refuseNul } from './nul.ts'
 import { Problem } from './problems.ts'
+import { refuseUnstorable } from './storable.ts'
 
 export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, TypeBoxTypeProvider>
 
@@ -123,7 +123,7 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     if (!isAtLeast(request.caller.role, audience)) throw new Problem('notAllowed')
   })
   app.addHook('preHandler', (request, _reply, done) => {
-    for (const part of [request.params, request.query, request.body]) refuseNul(part)
+    for (const part of [request.params, request.query, request.body]) refuseUnstorable(part)
     done()
   })
   app.setErrorHandler(async (error: FastifyError | Problem, request, reply) => {
