@@ -108,6 +108,15 @@ test('a defect in what follows a commit is told to its own write and holds nobod
   assert.deepEqual([told, await values()], [['a', 'c'], ['a', 'b', 'c', 'd']])
 })
 
+test('a write that comes alone is not kept waiting for others', async () => {
+  await db.write((trx) => put(trx, 'a', 'alone'))
+  await nextTurn()
+  let isNextTurn = false
+  setImmediate(() => { isNextTurn = true })
+  await db.write((trx) => put(trx, 'b', 'alone, too'))
+  assert.equal(isNextTurn, false)
+})
+
 test('a write that waits for anything but queries is refused', async () => {
   await assert.rejects(db.write(async (trx) => {
     await put(trx, 'a', 'before')

@@ -132,6 +132,16 @@ test('pages come with a strict content security policy', async () => {
   assert.doesNotMatch(policy, /unsafe-inline/)
 })
 
+test('data comes with a policy that lets it be nothing else, and with no headers that are for pages', async () => {
+  const fresh = await createHttp({ log: createLog(() => {}), publicUrl: null, whoCalls: async () => null })
+  fresh.get('/api/v1/data', { config: { audience: 'everybody' } }, async () => ({ a: '<script>' }))
+  for (const url of ['/api/v1/data', '/api/v1/nowhere']) {
+    const { headers } = await fresh.inject(url)
+    assert.deepEqual([headers['content-security-policy'], headers['x-content-type-options'], headers['cross-origin-resource-policy'], headers['x-frame-options']], ["default-src 'none';frame-ancestors 'none'", 'nosniff', 'same-origin', undefined], url)
+  }
+  await fresh.close()
+})
+
 test('a body says what it means; a query is text that may be a number', async () => {
   const fresh = await createHttp({ log: createLog(() => {}), publicUrl: null, whoCalls: async () => null })
   const Body = Type.Object({ until: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]), name: Type.Optional(Type.String()) })

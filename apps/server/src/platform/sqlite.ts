@@ -126,12 +126,16 @@ function kyselyOver (prepare: (sql: string) => StatementSync): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: shim }) })
 }
 
-/** Prepares each text once; the oldest go when there are too many. */
+/** Prepares each text once; the least used go when there are too many: lists of many lengths shall not push the hot path out. */
 function statementCache (database: DatabaseSync, most = 400): (sql: string) => StatementSync {
   const statements = new Map<string, StatementSync>()
   return (sql) => {
     const known = statements.get(sql)
-    if (known !== undefined) return known
+    if (known !== undefined) {
+      statements.delete(sql)
+      statements.set(sql, known)
+      return known
+    }
     const statement = database.prepare(sql)
     statements.set(sql, statement)
     const [oldest] = statements.keys()
