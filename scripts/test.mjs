@@ -12,6 +12,8 @@ const env = { ONCEKEY_TEST_SIZE: full ? 'full' : 'quick' }
 
 // Ten times faster for many small files; not for files with hooks, which would run around the tests of all others.
 const oneProcess = '--test-isolation=none'
+// Node's own choice is one fewer than there are cores: half of a small machine. A browser and its server wait for each other, too.
+const twoAtOnce = ['--test-concurrency=2']
 const pure = ['otp', 'protocol', 'controller', 'drivers']
 const coverage = [
   '--experimental-test-coverage',
@@ -23,13 +25,13 @@ const coverage = [
 const parts = {
   check: () => run('checks', process.execPath, ['scripts/check.mjs']),
   pure: () => tests('pure packages, every branch covered', pure.map((name) => `packages/${name}/src/**/*.test.ts`), [oneProcess, ...coverage]),
-  server: () => tests('client, server, simulator, web', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/web/scripts/*.test.ts']),
-  postgres: () => tests('the server once more, on PostgreSQL', ['apps/server/src/**/*.test.ts'], [], { ONCEKEY_TEST_DATABASE: 'postgres' }, standsOnDatabase),
-  attack: () => tests('attacks', ['attack/*.test.ts'], [`--test-concurrency=${full ? 1 : 2}`]),
-  faults: () => tests('faults: kills, disks, clocks, broken requests', ['faults/**/*.test.ts'], ['--test-concurrency=2']),
+  server: () => tests('client, server, simulator, web', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/web/scripts/*.test.ts'], twoAtOnce),
+  postgres: () => tests('the server once more, on PostgreSQL', ['apps/server/src/**/*.test.ts'], twoAtOnce, { ONCEKEY_TEST_DATABASE: 'postgres' }, standsOnDatabase),
+  attack: () => tests('attacks', ['attack/*.test.ts'], full ? ['--test-concurrency=1'] : twoAtOnce),
+  faults: () => tests('faults: kills, disks, clocks, broken requests', ['faults/**/*.test.ts'], twoAtOnce),
   journeys: async () => {
     ensureCertutil()
-    return tests('journeys in a real browser', ['e2e/**/*.test.ts'], ['--test-concurrency=1'], { CHROMIUM: await ensureChromium() })
+    return tests('journeys in a real browser', ['e2e/**/*.test.ts'], twoAtOnce, { CHROMIUM: await ensureChromium() })
   }
 }
 
