@@ -11,7 +11,7 @@ import { startUp } from './start-up.ts'
 import { trip } from './trip.ts'
 import { verifications } from './verifications.ts'
 
-const parts: Record<string, () => Promise<Figure[]>> = { 'start-up': startUp, trip, verifications }
+const parts: Record<string, () => AsyncIterable<Figure>> = { 'start-up': startUp, trip, verifications }
 const { values } = parseArgs({ options: { only: { type: 'string' }, page: { type: 'string' } } })
 const names = values.only === undefined ? Object.keys(parts) : [values.only]
 const wrong = names.find((name) => parts[name] === undefined)
@@ -20,7 +20,7 @@ if (wrong !== undefined) throw new Error(`There is no part "${wrong}"; parts are
 const before = setting()
 const figures: Figure[] = []
 for (const name of names) {
-  for (const figure of await parts[name]?.() ?? []) {
+  for await (const figure of parts[name]?.() ?? []) {
     figures.push(figure)
     console.log(JSON.stringify(figure))
     console.error(line(figure))

@@ -10,7 +10,7 @@ const RUNS = 5
 const IDLE_MS = 5000
 
 /** From the start of the process to the answered page, and resident memory when idle, against the bare libraries. */
-export async function startUp (): Promise<Figure[]> {
+export async function* startUp (): AsyncGenerator<Figure> {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-bench-'))
   const ours: Measured[] = []
   const bare: Measured[] = []
@@ -23,10 +23,8 @@ export async function startUp (): Promise<Figure[]> {
     rmSync(folder, { recursive: true, force: true })
   }
   const peer = 'Fastify and aedes alone'
-  return [
-    figure('start to first page', 'ms', peer, ours.map((one) => one.ms), bare.map((one) => one.ms)),
-    figure('idle memory (RSS)', 'MB', peer, ours.map((one) => one.megabytes), bare.map((one) => one.megabytes))
-  ]
+  yield figure('start to first page', 'ms', peer, ours.map((one) => one.ms), bare.map((one) => one.ms))
+  yield figure('idle memory (RSS)', 'MB', peer, ours.map((one) => one.megabytes), bare.map((one) => one.megabytes))
 }
 
 type Measured = { ms: number, megabytes: number }

@@ -30,16 +30,14 @@ const WARM_UP = 160
 const WARM_UP_MS = 250
 
 /** From the `#` at the keypad to the moment the bolt is told to move, against an echo through a bare broker at the same pace. */
-export async function trip (): Promise<Figure[]> {
+export async function* trip (): AsyncGenerator<Figure> {
   const one = { controllers: 1, locks: 40, entries: 160, perSecond: 4 }
-  const figures = [
-    ...await under({ ...one, name: 'keypad to bolt' }),
-    ...await under({ name: 'keypad to bolt, 500 controllers', controllers: 500, locks: 1, entries: 1000, perSecond: 100 })
-  ]
+  yield* await under({ ...one, name: 'keypad to bolt' })
+  yield* await under({ name: 'keypad to bolt, 500 controllers', controllers: 500, locks: 1, entries: 1000, perSecond: 100 })
   const postgres = await startPostgres().catch((error: unknown) => { console.error(`Not measured on PostgreSQL: ${error instanceof Error ? error.message : String(error)}`) })
-  if (postgres === undefined) return figures
+  if (postgres === undefined) return
   try {
-    return [...figures, ...await under({ ...one, name: 'keypad to bolt, PostgreSQL', env: { ONCEKEY_DATABASE_URL: await postgres.url('bench') } })]
+    yield* await under({ ...one, name: 'keypad to bolt, PostgreSQL', env: { ONCEKEY_DATABASE_URL: await postgres.url('bench') } })
   } finally {
     await postgres.stop()
   }
@@ -81,6 +79,7 @@ async function under (load: Load): Promise<Figure[]> {
 
     const ours: number[] = []
     const echoes: number[] = []
+    console.error(`${load.name}: ${load.controllers} controllers stand, ${load.entries + WARM_UP} entries follow`)
     for (let left = load.entries + WARM_UP; left > 0; left -= points.length) {
       await later(660_000)
       const entries: Extract<Order, { is: 'type' }>['entries'] = []
@@ -90,6 +89,7 @@ async function under (load: Load): Promise<Figure[]> {
       if (report.is !== 'typed' || report.lost > 0) throw new Error(`${load.name}: of ${entries.length} entries some opened nothing: ${JSON.stringify(report)}`)
       ours.push(...report.ours)
       echoes.push(...report.echoes)
+      console.error(`${load.name}: ${ours.length} entries opened`)
     }
     return [0.5, 0.99].map((share) => figure(`${load.name}, p${100 * share}`, 'ms', peer, ours.slice(WARM_UP), echoes.slice(WARM_UP), share))
   } finally {

@@ -16,7 +16,7 @@ const ALONE = 400
  * method, path and body and against other programs, round by round in turns; and the wait of one who comes alone
  * against the same route with one durable commit in it. Each code is checked once, so each check is one that uses a code up.
  */
-export async function verifications (): Promise<Figure[]> {
+export async function* verifications (): AsyncGenerator<Figure> {
   const ours = await startOncekey()
   const bare = await bareFastify()
   const committing = await bareFastify({ commits: true })
@@ -59,23 +59,19 @@ export async function verifications (): Promise<Figure[]> {
     }
     const throughput = (list: Measured[]): number[] => list.map((one) => one.perSecond)
     const cpu = (list: Measured[]): number[] => list.map((one) => one.cpuMicros)
-    return [
-      figure('check, 64 connections', '1/s', 'a bare Fastify route', throughput(rounds.ours), throughput(rounds.bare)),
-      figure('check, CPU', 'µs', 'a bare Fastify route', cpu(rounds.ours), cpu(rounds.bare)),
-      ...[...rounds.peers].flatMap(([peer, list]) => [
-        figure('check, 64 connections', '1/s', peer.name, throughput(rounds.ours), throughput(list)),
-        figure('check, CPU', 'µs', peer.name, cpu(rounds.ours), cpu(list))
-      ]),
-      ...onPostgres === null
-        ? []
-        : [
-            figure('check on PostgreSQL, 64 connections', '1/s', 'a bare Fastify route', throughput(rounds.postgres), throughput(rounds.bare)),
-            figure('check on PostgreSQL, CPU of both', 'µs', 'a bare Fastify route', cpu(rounds.postgres), cpu(rounds.bare))
-          ],
-      // A check changes rows and indexes of five tables; the route beside it commits one row.
-      figure('check, alone, p50', 'ms', 'a bare route with one durable commit', alone.ours, alone.committing),
-      figure('check, alone, p50', 'ms', 'a bare Fastify route', alone.ours, alone.bare)
-    ]
+    yield figure('check, 64 connections', '1/s', 'a bare Fastify route', throughput(rounds.ours), throughput(rounds.bare))
+    yield figure('check, CPU', 'µs', 'a bare Fastify route', cpu(rounds.ours), cpu(rounds.bare))
+    for (const [peer, list] of rounds.peers) {
+      yield figure('check, 64 connections', '1/s', peer.name, throughput(rounds.ours), throughput(list))
+      yield figure('check, CPU', 'µs', peer.name, cpu(rounds.ours), cpu(list))
+    }
+    if (onPostgres !== null) {
+      yield figure('check on PostgreSQL, 64 connections', '1/s', 'a bare Fastify route', throughput(rounds.postgres), throughput(rounds.bare))
+      yield figure('check on PostgreSQL, CPU of both', 'µs', 'a bare Fastify route', cpu(rounds.postgres), cpu(rounds.bare))
+    }
+    // A check changes rows and indexes of five tables; the route beside it commits one row.
+    yield figure('check, alone, p50', 'ms', 'a bare route with one durable commit', alone.ours, alone.committing)
+    yield figure('check, alone, p50', 'ms', 'a bare Fastify route', alone.ours, alone.bare)
   } finally {
     for (const one of [ours, bare, committing, ...peers, ...onPostgres === null ? [] : [onPostgres]]) await one.stop()
     await postgres?.stop()
