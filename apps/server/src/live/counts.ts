@@ -36,11 +36,24 @@ export function counterOf (siteId: string, name: string): string {
   return `${name} ${siteId}`
 }
 
+/** By time zone; null for one that this platform does not know. To make one takes longer than all the rest of a count. */
+const calendars = new Map<string, Intl.DateTimeFormat | null>()
+
 /** The day in a time zone, as `2026-01-31`. UTC for a zone that this platform does not know. */
 export function dayIn (timeZone: string, at: number): string {
+  let calendar = calendars.get(timeZone)
+  if (calendar === undefined) {
+    calendar = calendarOf(timeZone)
+    // There are some 600 zones and names for them.
+    calendars.set(timeZone, calendar)
+  }
+  return calendar === null ? new Date(at).toISOString().slice(0, 10) : calendar.format(at)
+}
+
+function calendarOf (timeZone: string): Intl.DateTimeFormat | null {
   try {
-    return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(at)
+    return new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
   } catch {
-    return new Date(at).toISOString().slice(0, 10)
+    return null
   }
 }

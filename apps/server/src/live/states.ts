@@ -35,6 +35,7 @@ export function forHolders (state: AccessPointState): AccessPointState {
 
 /** Tells pages the state of access points: operators, and whoever may open them. */
 export async function tellStates (house: House, which: Which): Promise<void> {
+  if (!house.feed.isHeard) return
   const states = await statesOf(house, which)
   const holders = await holdersOf(house, states.map((state) => state.id))
   for (const state of states) house.feed.publish({ kind: 'state', state }, holders.get(state.id) ?? [])

@@ -3,6 +3,8 @@ export type Feed<Event> = {
   /** @param people whose pages may see it besides operators: ids; [] = operators only */
   publish: (event: Event, people?: readonly string[]) => void
   subscribe: (listener: (event: Event, people: readonly string[]) => void) => () => void
+  /** False while nobody listens: what costs queries to tell need not be found out then. */
+  readonly isHeard: boolean
 }
 
 export function createFeed<Event> (onError: (error: unknown) => void): Feed<Event> {
@@ -20,6 +22,7 @@ export function createFeed<Event> (onError: (error: unknown) => void): Feed<Even
     subscribe (listener) {
       listeners.add(listener)
       return () => { listeners.delete(listener) }
-    }
+    },
+    get isHeard () { return listeners.size > 0 }
   }
 }
