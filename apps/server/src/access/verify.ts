@@ -49,8 +49,7 @@ export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promis
 
 async function granted (trx: Trx, house: House, { controller, requestId }: Entry, code: FoundCode | null): Promise<EntryAnswer> {
   if (code === null) throw new Error('The engine granted a code that has no row.')
-  await trx.prepare('UPDATE codes SET request_id = ? WHERE id = ?').run(requestId, code.id)
-  await endCode(trx, house, code, 'used')
+  await endCode(trx, house, code, 'used', { requestId })
   house.audit.append(trx, house.clock(), {
     event: 'access.granted', actor: code.holder, accessPoint: code.accessPoint, controller, details: { codeId: code.id, lock: code.lock, mode: code.mode }
   })

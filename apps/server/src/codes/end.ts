@@ -19,11 +19,12 @@ const facts: Record<CodeEnd, AuditEventName | null> = {
 /**
  * Ends an issued code that the engine has ended in the same transaction: its row, every text that held its digits, the
  * record, the pages. A code that has ended already stays as it ended.
- * @param actor who ended it; null for time itself
+ * @param by.actor who ended it; null for time itself
+ * @param by.requestId the question of a keypad that it was used in
  */
-export async function endCode (trx: Trx, house: House, code: EndingCode, end: CodeEnd, actor: Named | null = null): Promise<boolean> {
+export async function endCode (trx: Trx, house: House, code: EndingCode, end: CodeEnd, { actor = null, requestId = null }: { actor?: Named | null, requestId?: string | null } = {}): Promise<boolean> {
   const now = house.clock()
-  const { changes } = await trx.prepare("UPDATE codes SET state = ?, ended_at = ? WHERE id = ? AND state = 'issued'").run(end, now, code.id)
+  const { changes } = await trx.prepare("UPDATE codes SET state = ?, ended_at = ?, request_id = ? WHERE id = ? AND state = 'issued'").run(end, now, requestId, code.id)
   if (changes !== 1) return false
   await wipeCode(trx, [code.id])
   await trx.prepare('UPDATE idempotency_keys SET answer_sealed = NULL WHERE code_id = ?').run(code.id)

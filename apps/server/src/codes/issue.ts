@@ -57,7 +57,7 @@ export async function issueCode (trx: Trx, house: House, order: CodeOrder): Prom
   if (!issued.issued) throw new Problem(issued.reason === 'full' ? 'readerFull' : 'busy', { retryAfterSeconds: 30 })
 
   if (issued.superseded !== null) {
-    for (const earlier of await endingCodes(trx, [issued.superseded])) await endCode(trx, house, earlier, 'superseded', order.askedBy)
+    for (const earlier of await endingCodes(trx, [issued.superseded])) await endCode(trx, house, earlier, 'superseded', { actor: order.askedBy })
   }
   const codeId = house.newId()
   await trx.sql.insertInto('codes').values({

@@ -22,7 +22,7 @@ export async function revokeCodes (trx: Trx, house: House, which: WhichCodes, ac
   for (const row of rows) await house.otp.revoke({ scope: row.controller_id, id: row.otp_id })
   let ended = 0
   for (const code of await endingCodes(trx, rows.map((row) => row.otp_id))) {
-    if (await endCode(trx, house, code, 'revoked', actor)) ended++
+    if (await endCode(trx, house, code, 'revoked', { actor })) ended++
   }
   return ended
 }
