@@ -3,7 +3,7 @@ import type { ChainMacs } from './append.ts'
 import { EVERY_MS, EVERY_ROWS } from './cadence.ts'
 import { GENESIS, checkpointText, isSigned, nextDigest, readPublicKey, type Checkpoint } from './format.ts'
 import { houseMark } from './house-mark.ts'
-import { BATCH, recordSource, type StoredRow } from './source.ts'
+import { BATCH, recordSource, type StoredLink } from './source.ts'
 
 /** The record does not hold any more; no checkpoint may vouch for it. */
 export class BrokenRecord extends Error {}
@@ -30,7 +30,7 @@ export async function makeCheckpoints (house: House): Promise<Checkpoint[]> {
   let { mac, digest } = last ?? { mac: GENESIS, digest: GENESIS }
   let seq = from
   const sign = (): void => { made.push(house.signer.signCheckpoint({ ...mark, seq, time: now, mac, digest })) }
-  const rows = await source.rows(from)
+  const rows = await source.links(from)
   for (const row of rows) {
     checkRow(house.audit.macs, row, seq + 1, mac)
     digest = nextDigest(digest, { seq: row.seq, time: row.time, event: row.event, payloadHash: row.payload_hash, mac: row.mac })
@@ -58,7 +58,7 @@ async function lastCheckpoint (house: House): Promise<Checkpoint | null> {
 }
 
 /** @throws BrokenRecord when this is not the row that was written as the one with number `seq` */
-export function checkRow (macs: ChainMacs, row: StoredRow, seq: number, previous: string): void {
+export function checkRow (macs: ChainMacs, row: StoredLink, seq: number, previous: string): void {
   if (row.seq !== seq) throw new BrokenRecord(`Row ${seq} is missing.`)
   if (macs.row(previous, { seq, time: row.time, event: row.event, payload_hash: row.payload_hash }) !== row.mac) throw new BrokenRecord(`Row ${seq} is not as it was written.`)
 }

@@ -5,6 +5,8 @@ import { kyselyOn, openConnection } from '../platform/sqlite.ts'
 import type { Tables } from '../platform/tables.ts'
 
 export type StoredRow = Selectable<Tables['audit']>
+/** As much of a row as the chain covers. */
+export type StoredLink = Pick<StoredRow, 'seq' | 'time' | 'event' | 'payload_hash' | 'mac'>
 export type StoredHead = Pick<Selectable<Tables['audit_head']>, 'seq' | 'mac' | 'head_mac'>
 export type StoredCheckpoint = Selectable<Tables['audit_checkpoints']>
 
@@ -15,6 +17,8 @@ export const BATCH = 1_000
 export type RecordSource = {
   /** The next rows in order of seq; `after` null begins with whatever is first. Empty at the end. */
   rows: (after: number | null) => Promise<StoredRow[]>
+  /** The same rows without their payloads, a batch of them. */
+  links: (after: number) => Promise<StoredLink[]>
   checkpoints: (after: number | null) => Promise<StoredCheckpoint[]>
   /** The newest checkpoint at or before a row. */
   checkpointBefore: (seq: number) => Promise<StoredCheckpoint | null>
@@ -29,6 +33,7 @@ export function recordSource (sql: Kysely<Tables>): RecordSource {
       const walk = sql.selectFrom('audit').selectAll().orderBy('seq').limit(BATCH)
       return (after === null ? walk : walk.where('seq', '>', after)).execute()
     },
+    links: (after) => sql.selectFrom('audit').select(['seq', 'time', 'event', 'payload_hash', 'mac']).where('seq', '>', after).orderBy('seq').limit(BATCH).execute(),
     checkpoints (after) {
       const walk = sql.selectFrom('audit_checkpoints').selectAll().orderBy('seq').limit(BATCH)
       return (after === null ? walk : walk.where('seq', '>', after)).execute()
