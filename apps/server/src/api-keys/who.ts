@@ -7,23 +7,27 @@ import { secretHash } from './make.ts'
 const SEEN_EVERY_MS = 60_000
 
 /** Which key a secret is; null for an unknown or revoked one. */
-export function whoHolds (house: House): (secret: string) => Promise<KeyHolder | null> {
+export function whoHolds (house: House): (secret: string) => KeyHolder | Promise<KeyHolder | null> {
   const known = knownKeysOf(house)
-  return async (secret) => {
+  return (secret) => {
     const hash = secretHash(secret)
-    const now = house.clock()
     const recent = known.get(hash)
-    if (recent !== undefined && Math.abs(now - recent.lookedUpAt) < KNOWN_MS) return recent
-    known.delete(hash)
-    const row = await house.db.read.selectFrom('api_keys').select(['id', 'name', 'site_id', 'scopes', 'last_used_at'])
-      .where('secret_hash', '=', hash).where('revoked_at', 'is', null).executeTakeFirst()
-    if (row === undefined) return null
-    if (known.size >= MOST_KNOWN) known.clear()
-    const holder = { id: row.id, name: row.name, siteId: row.site_id, scopes: row.scopes.split(' '), lookedUpAt: now }
-    known.set(hash, holder)
-    if (row.last_used_at === null || now - row.last_used_at >= SEEN_EVERY_MS) await noteUsed(house, row.id, now)
-    return holder
+    return recent !== undefined && Math.abs(house.clock() - recent.lookedUpAt) < KNOWN_MS ? recent : lookUp(house, hash)
   }
+}
+
+async function lookUp (house: House, hash: string): Promise<KeyHolder | null> {
+  const known = knownKeysOf(house)
+  const now = house.clock()
+  known.delete(hash)
+  const row = await house.db.read.selectFrom('api_keys').select(['id', 'name', 'site_id', 'scopes', 'last_used_at'])
+    .where('secret_hash', '=', hash).where('revoked_at', 'is', null).executeTakeFirst()
+  if (row === undefined) return null
+  if (known.size >= MOST_KNOWN) known.clear()
+  const holder = { id: row.id, name: row.name, siteId: row.site_id, scopes: row.scopes.split(' '), lookedUpAt: now }
+  known.set(hash, holder)
+  if (row.last_used_at === null || now - row.last_used_at >= SEEN_EVERY_MS) await noteUsed(house, row.id, now)
+  return holder
 }
 
 async function noteUsed (house: House, keyId: string, now: number): Promise<void> {

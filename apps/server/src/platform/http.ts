@@ -57,7 +57,7 @@ export type HttpOptions = {
   /** Looks the caller up by the request's cookie; null when nobody is signed in. */
   whoCalls: (request: FastifyRequest) => Promise<Caller | null>
   /** Looks a key up by its secret; null for one that is unknown or revoked. Default: nobody has a key. */
-  whoHolds?: (secret: string) => Promise<KeyHolder | null>
+  whoHolds?: (secret: string) => KeyHolder | null | Promise<KeyHolder | null>
   publicUrl: string | null
   /** Where what was asked for without TLS is to be asked for; absent: everything is served without TLS, too. */
   secureAddress?: (request: FastifyRequest) => string
@@ -69,7 +69,7 @@ export type HttpOptions = {
 
 /** The HTTP server without routes: limits, headers, origin check, role guard, problems. */
 export async function createHttp (options: HttpOptions): Promise<App> {
-  const whoHolds = options.whoHolds ?? (async () => null)
+  const whoHolds = options.whoHolds ?? (() => null)
   const slowestMs = options.slowestMs ?? 15_000
   const { page, data } = securityHeaders(options.isStrict === true)
   const app: App = fastify({
@@ -105,27 +105,46 @@ export async function createHttp (options: HttpOptions): Promise<App> {
   })
   const { secureAddress } = options
   if (secureAddress !== undefined) app.addHook('onRequest', async (request, reply) => sendToTls(request, reply, secureAddress))
-  app.addHook('onRequest', async (request) => {
-    const audience = request.routeOptions.config.audience
-    refuseForeignOrigin(request, options.publicUrl)
-    if (audience === undefined) return
-    if (isForKeys(audience)) {
-      // A key and a session never stand for each other: no cookie is looked at here, and no key anywhere else.
-      const secret = bearer(request.headers.authorization)
-      request.keyHolder = secret === null ? null : await whoHolds(secret)
-      if (request.keyHolder === null) throw new Problem('apiKeyNeeded')
-      if (!request.keyHolder.scopes.includes(audience.slice(4))) throw new Problem('notAllowed', { detail: 'This key is not for that.' })
+  app.addHook('onRequest', (request, _reply, done) => {
+    // Without a promise where none is needed: programs that check codes come by the thousand.
+    let admission: Promise<void> | void
+    try {
+      admission = admit(request)
+    } catch (error) {
+      done(asError(error))
       return
     }
-    request.caller = await options.whoCalls(request)
-    if (audience === 'everybody') return
-    if (request.caller === null) throw new Problem('signInNeeded')
-    if (!isAtLeast(request.caller.role, audience)) throw new Problem('notAllowed')
+    if (admission === undefined) done()
+    else admission.then(() => { done() }, (error: unknown) => { done(asError(error)) })
   })
   app.addHook('preHandler', (request, _reply, done) => {
     for (const part of [request.params, request.query, request.body]) refuseUnstorable(part)
     done()
   })
+  function admit (request: FastifyRequest): Promise<void> | void {
+    const audience = request.routeOptions.config.audience
+    refuseForeignOrigin(request, options.publicUrl)
+    if (audience === undefined) return undefined
+    if (!isForKeys(audience)) return admitPerson(request, audience)
+    // A key and a session never stand for each other: no cookie is looked at here, and no key anywhere else.
+    const secret = bearer(request.headers.authorization)
+    const holder = secret === null ? null : whoHolds(secret)
+    return holder instanceof Promise ? holder.then((one) => { admitProgram(request, audience, one) }) : admitProgram(request, audience, holder)
+  }
+
+  async function admitPerson (request: FastifyRequest, audience: 'everybody' | Role): Promise<void> {
+    request.caller = await options.whoCalls(request)
+    if (audience === 'everybody') return
+    if (request.caller === null) throw new Problem('signInNeeded')
+    if (!isAtLeast(request.caller.role, audience)) throw new Problem('notAllowed')
+  }
+
+  function admitProgram (request: FastifyRequest, audience: `key:${KeyScope}`, holder: KeyHolder | null): void {
+    if (holder === null) throw new Problem('apiKeyNeeded')
+    if (!holder.scopes.includes(audience.slice(4))) throw new Problem('notAllowed', { detail: 'This key is not for that.' })
+    request.keyHolder = holder
+  }
+
   app.setErrorHandler(async (error: FastifyError | Problem, request, reply) => {
     const problem = toProblem(error)
     const about = { method: request.method, route: request.routeOptions.url ?? '', error }
@@ -196,6 +215,10 @@ function refuseForeignOrigin (request: FastifyRequest, publicUrl: string | null)
     // Behind a proxy a page with TLS may ask without; a page without TLS, which anybody on the way can write, never asks with it.
     : page.host === request.headers.host && (page.protocol === 'https:' || request.protocol === 'http')
   if (!isOurs) throw new Problem('originRefused')
+}
+
+function asError (thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error('Something that is no error was thrown.', { cause: thrown })
 }
 
 function toProblem (error: FastifyError | Problem): Problem {

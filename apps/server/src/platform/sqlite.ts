@@ -126,20 +126,23 @@ function kyselyOver (prepare: (sql: string) => StatementSync): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new SqliteDialect({ database: shim }) })
 }
 
-/** Prepares each text once; the least used go when there are too many: lists of many lengths shall not push the hot path out. */
-function statementCache (database: DatabaseSync, most = 400): (sql: string) => StatementSync {
-  const statements = new Map<string, StatementSync>()
+/**
+ * Prepares each text once. Lists of many lengths make many texts, which shall not push the hot path out: when the young
+ * ones are too many they become the old ones, and old ones that are not used until then are let go.
+ * @param most of each
+ */
+function statementCache (database: DatabaseSync, most = 200): (sql: string) => StatementSync {
+  let young = new Map<string, StatementSync>()
+  let old = new Map<string, StatementSync>()
   return (sql) => {
-    const known = statements.get(sql)
-    if (known !== undefined) {
-      statements.delete(sql)
-      statements.set(sql, known)
-      return known
+    const known = young.get(sql)
+    if (known !== undefined) return known
+    const statement = old.get(sql) ?? database.prepare(sql)
+    if (young.size >= most) {
+      old = young
+      young = new Map()
     }
-    const statement = database.prepare(sql)
-    statements.set(sql, statement)
-    const [oldest] = statements.keys()
-    if (statements.size > most && oldest !== undefined) statements.delete(oldest)
+    young.set(sql, statement)
     return statement
   }
 }
