@@ -2,55 +2,12 @@
  * The engine: binds the pure decisions to a store, a ring of keys, a clock and a source of randomness.
  */
 import { admits, afterClear, afterFailure, afterSuccess, failuresCounted, type Admission, type Policy } from './budget.ts'
-import { equalText, toBase64url } from './bytes.ts'
-import { challengeHash, checkData, checkName, checkWhole, readerHash, type Binding } from './codeHash.ts'
-import { decide, decideIssue, forgetAt, triesLeft, type Attempt, type Candidate, type Issue, type Order, type PermitRefusal, type Verdict } from './decide.ts'
-import { drawBytes, drawDigits, isCode, type Entropy } from './digits.ts'
-import type { KeyRing } from './keyring.ts'
-import type { Change, CodeName, Decision, Facts, LiveCode, Look, Outcome, Store, Sweep } from './store.ts'
+import { checkName, checkWhole } from './codeHash.ts'
+import { forgetAt, triesLeft, type Issue, type Verdict } from './decide.ts'
+import { checked, createSteps, meet, timeOf, type Entry, type IssueOrder, type ScopePolicy, type StepsOptions } from './steps.ts'
+import type { Change, CodeName, Decision, Facts, Look, Outcome, Store, Sweep } from './store.ts'
 
-export type OtpOptions<Mode extends 'sync' | 'async'> = {
-  readonly store: Store<Mode>
-  readonly keys: KeyRing
-  /** Milliseconds since 1970, a whole number. */
-  readonly clock: () => number
-  /** Cryptographic randomness. */
-  readonly entropy: Entropy
-  /** Separates the codes and budgets of several houses in one store. Default: 'default'. */
-  readonly tenant?: string
-  /** How long a spent code's reason, and an idle scope's budget, are remembered. Default: 24 hours. */
-  readonly spentForMs?: number
-}
-
-/** Where guesses are counted and a code is looked up: a challenge's id or a reader. */
-export type ScopePolicy = { readonly scope: string, readonly policy: Policy }
-
-export type IssueOrder = ScopePolicy & {
-  /** What the code is for; bound into its hash. */
-  readonly purpose: string
-  /** A new code supersedes the earlier one of the same scope and slot. */
-  readonly slot: string
-  /** 4..12; ask `digitsFor` how many are enough. */
-  readonly digits: number
-  /** First moment at which it works (ms since 1970). Default: at once, even if the clock is set back a little. */
-  readonly validFrom?: number
-  /** Opaque text of at most 4,096 bytes, handed back with the verdict. */
-  readonly data?: string
-  /** Refuse to have more unexpired codes than this in the scope. Default: no limit. */
-  readonly maxLive?: number
-} & ({ readonly expiresAt: number } | { /** Counted from now, or from validFrom when that is later. */ readonly ttlMs: number })
-
-export type Entry = ScopePolicy & {
-  readonly purpose: string
-  /** What was typed, as it was typed. Anything but 4..12 ASCII digits is a wrong code. */
-  readonly code: string
-  /**
-   * The caller's own last word on a code that matches and is in its window: a reason refuses it (and counts as a
-   * failure; the code stays live), null lets it through. Runs inside the store's atomic step, perhaps more than once:
-   * it must be quick, pure and synchronous.
-   */
-  readonly permit?: (code: LiveCode) => PermitRefusal | null
-}
+export type OtpOptions<Mode extends 'sync' | 'async'> = StepsOptions & { readonly store: Store<Mode> }
 
 export type Revocation = { readonly scope: string } & ({ readonly slot: string } | { readonly id: string } | { readonly slot?: never, readonly id?: never })
 
@@ -99,50 +56,25 @@ export type Otp<Mode extends 'sync' | 'async'> = {
   sweep: (limit?: number) => Outcome<Mode, Sweep>
 }
 
-const dayMs = 86_400_000
-/** A draw collides once in 10^5 times or less at a reader of sensible size; that four in a row do does not happen there. */
-const draws = 4
-
 /**
  * The engine for one tenant. Keeps nothing between calls but its options, so several processes with engines on one
  * database behave as one.
  */
 export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mode>): Otp<Mode> {
-  const { store, keys, clock, entropy, tenant = 'default', spentForMs: keepMs = dayMs } = options
-  checkName('tenant', tenant)
-  checkWhole('spentForMs', keepMs, 0)
-  const time = (): number => {
-    const now = clock()
-    checkWhole('clock()', now, 0)
-    return now
-  }
+  const { store } = options
+  const steps = createSteps(options)
+  const { keys, clock, tenant, spentForMs: keepMs } = checked(options)
+  const time = (): number => timeOf(clock)
 
   return {
     issue (order) {
-      const { scope, slot, policy, digits, data = '', maxLive = Infinity } = order
-      const now = time()
-      const binding = bind(tenant, order)
-      checkName('slot', slot)
-      checkData(data)
-      const validFrom = order.validFrom ?? 0
-      checkWhole('validFrom', validFrom, 0)
-      if ('ttlMs' in order) checkWhole('ttlMs', order.ttlMs, 1)
-      const expiresAt = 'ttlMs' in order ? Math.max(now, validFrom) + order.ttlMs : order.expiresAt
-      checkWhole('expiresAt', expiresAt, 0)
-      const candidates = policy.kind === 'reader'
-        ? Array.from({ length: draws }, () => readerCandidate(keys, binding, drawDigits(digits, entropy)))
-        : [challengeCandidate(keys, binding, drawDigits(digits, entropy))]
-      const id = toBase64url(drawBytes(16, entropy))
-      const complete: Order = { now, policy, slot, id, validFrom, expiresAt, data, maxLive, keepMs, candidates }
-      const look = { tenant, scope, slot, hashes: candidates.flatMap(candidate => candidate.collidesWith), all: policy.kind === 'challenge', countAfter: now }
-      return store.change(look, facts => decideIssue(facts, complete))
+      const step = steps.issue(order)
+      return store.change(step.look, step.decide)
     },
 
     verify (entry) {
-      const { policy, permit } = entry
-      const now = time()
-      const { look, matches } = meet(tenant, keys, entry)
-      return store.change(look, facts => decide(facts, { now, policy, permit, keepMs, matches }))
+      const step = steps.verify(entry)
+      return store.change(step.look, step.decide)
     },
 
     find (entry) {
@@ -214,36 +146,6 @@ export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mo
       return store.sweep({ tenant, now, spentBefore: now - keepMs, limit })
     }
   }
-}
-
-function bind (tenant: string, { purpose, scope }: { purpose: string, scope: string }): Binding {
-  checkName('purpose', purpose)
-  checkName('scope', scope)
-  return { tenant, purpose, scope }
-}
-
-/** What typed digits are looked up by, and what they are compared with. */
-function meet (tenant: string, keys: KeyRing, entry: Omit<Entry, 'permit'>): { look: Look, matches: Attempt['matches'] } {
-  const { scope, policy, code } = entry
-  const binding = bind(tenant, entry)
-  if (policy.kind === 'reader') {
-    const hashes = isCode(code) ? keys.keyIds.map(keyId => readerHash(keys, keyId, binding, code)) : []
-    return { look: { tenant, scope, hashes }, matches: ({ hash }) => hashes.includes(hash) }
-  }
-  return {
-    look: { tenant, scope, all: true },
-    matches: ({ hash, generation }) => isCode(code) && keys.keyIds.some(keyId => equalText(challengeHash(keys, keyId, binding, generation, code), hash))
-  }
-}
-
-function readerCandidate (keys: KeyRing, binding: Binding, digits: string): Candidate {
-  const hash = readerHash(keys, keys.current, binding, digits)
-  const others = keys.keyIds.filter(keyId => keyId !== keys.current)
-  return { digits, hash: () => hash, collidesWith: [hash, ...others.map(keyId => readerHash(keys, keyId, binding, digits))] }
-}
-
-function challengeCandidate (keys: KeyRing, binding: Binding, digits: string): Candidate {
-  return { digits, hash: generation => challengeHash(keys, keys.current, binding, generation, digits), collidesWith: [] }
 }
 
 function statusOf (facts: Facts, policy: Policy, now: number): Status {

@@ -3,7 +3,9 @@
  * dependencies; time, randomness, keys and the database are given by the host. Stores: ./memory, ./sqlite and ./postgres.
  */
 export { createOtp } from './engine.ts'
-export type { Entry, IssueOrder, Otp, OtpOptions, Revocation, ScopePolicy, Status } from './engine.ts'
+export type { Otp, OtpOptions, Revocation, Status } from './engine.ts'
+export { createSteps } from './steps.ts'
+export type { Entry, IssueOrder, ScopePolicy, Step, Steps, StepsOptions } from './steps.ts'
 export type { Issue, IssueRefusal, PermitRefusal, RefusalReason, Verdict } from './decide.ts'
 export { keyRing } from './keyring.ts'
 export type { KeyRing } from './keyring.ts'

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { IssueOrder } from '../../engine.ts'
+import type { IssueOrder } from '../../steps.ts'
 import { door, minute, reasonOf, scriptedDigits, web, type Case } from './world.ts'
 
 const order: IssueOrder = { ...door, slot: 'anna', digits: 6, ttlMs: minute }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { challengePolicy, readerPolicy } from '../../budget.ts'
 import type { Issue, Verdict } from '../../decide.ts'
-import { createOtp, type Entry, type IssueOrder, type Otp, type OtpOptions, type ScopePolicy } from '../../engine.ts'
+import { createOtp, type Otp, type OtpOptions } from '../../engine.ts'
 import { keyRing, type KeyRing } from '../../keyring.ts'
+import type { Entry, IssueOrder, ScopePolicy } from '../../steps.ts'
 import type { Store } from '../../store.ts'
 
 type Either = 'sync' | 'async'
