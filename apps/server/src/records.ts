@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createOtp, type Entropy, type KeyRing, type Otp, type Store } from '@oncekey/otp'
+import { createOtp, createSteps, type Entropy, type KeyRing, type Otp, type Store } from '@oncekey/otp'
 import { sqliteStore } from '@oncekey/otp/sqlite'
 import { createAudit, type Audit } from './audit/append.ts'
 import { createSigner, type Signer } from './audit/signer.ts'
@@ -14,7 +14,7 @@ import { createSeal, type Seal } from './platform/seal.ts'
 import { openSecrets, type NamedKey } from './platform/secrets.ts'
 import { checkSqliteVersion, openSqlite, type Sqlite } from './platform/sqlite.ts'
 
-export type Records = { db: Db, seal: Seal, audit: Audit, signer: Signer, otp: House['otp'] }
+export type Records = { db: Db, seal: Seal, audit: Audit, signer: Signer, otp: House['otp'], steps: House['steps'] }
 
 export type RecordsOptions = {
   clock: () => number
@@ -40,10 +40,10 @@ export async function openRecords (config: Config, options: RecordsOptions): Pro
     throw new Error(`The data folder ${config.dataDir} can not be written to. Give this user write access, or set ONCEKEY_DATA_DIR to another folder.`, { cause })
   }
   const secrets = openSecrets(config.dataDir)
-  const engine = <Mode extends 'sync' | 'async'>(store: Store<Mode>): Otp<Mode> =>
-    createOtp({ store, keys: nodeKeyRing(secrets.codeKeys), clock: options.clock, entropy: options.entropy, tenant: 'main' })
+  const parts = { keys: nodeKeyRing(secrets.codeKeys), clock: options.clock, entropy: options.entropy, tenant: 'main' }
+  const engine = <Mode extends 'sync' | 'async'>(store: Store<Mode>): Otp<Mode> => createOtp({ ...parts, store })
   const { db, otp } = config.databaseUrl === null ? await inFolder(config.dataDir, options, engine) : await atUrl(config.databaseUrl, options, engine)
-  return { db, otp, seal: createSeal(secrets.sealKeys), audit: createAudit(secrets.auditKey), signer: createSigner(secrets.checkpointKey) }
+  return { db, otp, steps: createSteps(parts), seal: createSeal(secrets.sealKeys), audit: createAudit(secrets.auditKey), signer: createSigner(secrets.checkpointKey) }
 }
 
 type Opened = { db: Db, otp: House['otp'] }

@@ -81,6 +81,24 @@ test('codes that live and codes that are spent go into one table', async () => {
   ])
 })
 
+test('the code and the tries of a verification that waits go into its row', async () => {
+  await migrate(database, path, 1, shipped.slice(0, 4))
+  database.exec("INSERT INTO sites (id, name, time_zone, created_at) VALUES ('s', 'Gym', 'UTC', 1)")
+  const code = database.prepare("INSERT INTO otp_codes (tenant, scope, hash, generation, id, slot, valid_from, expires_at, data, spent) VALUES ('main', ?, ?, ?, ?, 'code', 0, 9, '', ?)")
+  for (const [id, status] of [['waits', 'pending'], ['over', 'approved'], ['spent', 'pending']] as const) {
+    database.exec(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at) VALUES ('${id}', 's', 'email', 'a@b', 'k', 'p', '${status}', 1, 9);
+      INSERT INTO otp_budgets (tenant, scope, generation, run, failures, lockouts, locked_until, forget_at) VALUES ('main', 'verification/${id}', 2, 3, '', '', 0, 9)`)
+    code.run(`verification/${id}`, 'older', 1, `${id}1`, 'superseded')
+    code.run(`verification/${id}`, 'newer', 2, `${id}2`, id === 'spent' ? 'revoked' : null)
+  }
+  code.run('keypad', 'h', 1, 'k', null)
+  await migrate(database, path, 2)
+  assert.deepEqual(database.prepare('SELECT id, generation, failures, code_hash, superseded FROM verifications ORDER BY id').all().map((row) => Object.values(row)), [
+    ['over', 0, 0, null, ''], ['spent', 2, 3, null, ''], ['waits', 2, 3, 'newer', '']
+  ])
+  assert.deepEqual(database.prepare('SELECT scope FROM otp_codes UNION ALL SELECT scope FROM otp_budgets').all().map((row) => row['scope']), ['keypad'])
+})
+
 test('from each schema that was ever shipped to this one, with what was in it', async () => {
   for (let known = 1; known < shipped.length; known++) {
     const older = join(folder, `from-${known}.db`)

@@ -5,13 +5,14 @@ import { first } from '../../migrations/0001-first.ts'
 import { checkpoints } from '../../migrations/0002-checkpoints.ts'
 import { verifications } from '../../migrations/0003-verifications.ts'
 import { codesInOneTable } from '../../migrations/0004-codes-in-one-table.ts'
+import { codesOfVerifications } from '../../migrations/0005-codes-of-verifications.ts'
 import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

@@ -58,6 +58,8 @@ export type Tables = {
   verifications: {
     id: string, site_id: string, channel: 'email', recipient: string, recipient_key: string, purpose: string, status: VerificationStatus
     created_at: number, expires_at: number, ended_at: number | null
+    /** Of its code and tries, see verifications/challenge.ts. */
+    generation: number, failures: number, code_hash: string | null, superseded: string
   }
   /** When codes were sent to a recipient in the last day, the newest first, with a space between. */
   verification_recipients: { recipient_key: string, sends: string, forget_at: number }

@@ -5,6 +5,7 @@ import { maskAddress } from '../notify/mask.ts'
 import { wipeVerification } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { CHALLENGE, challengeIn, changed, factsOf, type Challenge } from './challenge.ts'
 import { budgetOf, challengeOf, MOST_FAILURES } from './recipient.ts'
 import type { Asker } from './start.ts'
 
@@ -18,7 +19,7 @@ const reasonFor = Object.freeze({ approved: 'alreadyUsed', blocked: 'lockedOut',
  */
 export async function checkCode (trx: Trx, house: House, id: string, code: string, asker: Asker): Promise<VerificationVerdict> {
   const now = house.clock()
-  const row = await trx.prepare(`SELECT k.revoked_at, v.recipient, v.recipient_key, v.purpose, v.status, v.expires_at
+  const row = await trx.prepare(`SELECT k.revoked_at, v.recipient, v.recipient_key, v.purpose, v.status, ${CHALLENGE}
     FROM api_keys k LEFT JOIN verifications v ON v.id = ? AND v.site_id = k.site_id WHERE k.id = ?`).get(id, asker.id)
   if (row === undefined || row['revoked_at'] !== null) throw new Problem('apiKeyNeeded')
   const actor = { id: asker.id, name: asker.name }
@@ -31,31 +32,36 @@ export async function checkCode (trx: Trx, house: House, id: string, code: strin
   if (to === null) return refuse('wrong')
   const status = row['status'] as VerificationStatus // the only ones that we write
   if (status !== 'pending') return refuse(reasonFor[status])
-  if (Number(row['expires_at']) <= now) return refuse('expired')
+  const before = challengeIn(row)
+  if (before.expiresAt <= now) return refuse('expired')
   const budget = budgetOf(String(row['recipient_key']))
   const admission = await house.otp.admission(budget)
   if (!admission.admitted) return refuse('rateLimited')
 
   const purpose = String(row['purpose'])
   // People type a code as they read it out, "123 456", and pasting brings blanks along: neither shall cost a try.
-  const verdict = await house.otp.verify({ ...challengeOf(id), purpose: `verification:${purpose}`, code: code.replaceAll(/\s/g, '') })
+  const step = house.steps.verify({ ...challengeOf(id), purpose: `verification:${purpose}`, code: code.replaceAll(/\s/g, '') })
+  const { result: verdict, changes } = step.decide(factsOf(before))
+  const challenge = changed(before, changes)
   if (verdict.granted) {
     // Without a failure there is no run to end, and nothing to write.
     if (admission.triesLeft < MOST_FAILURES) await house.otp.count({ ...budget, granted: true })
-    await end(trx, id, 'approved', now)
+    await end(trx, id, 'approved', challenge, now)
     house.audit.append(trx, now, { event: 'verification.approved', actor, subject, details: { verificationId: id, purpose } })
     return { status: 'approved', id, to, channel: 'email', purpose }
   }
   if (verdict.reason !== 'lockedOut') await house.otp.count({ ...budget, granted: false })
   refuse(verdict.reason)
-  if (verdict.triesLeft === 0) {
-    await end(trx, id, 'blocked', now)
+  if (verdict.triesLeft > 0) {
+    await trx.prepare('UPDATE verifications SET failures = ? WHERE id = ?').run(challenge.failures, id)
+  } else {
+    await end(trx, id, 'blocked', challenge, now)
     house.audit.append(trx, now, { event: 'verification.blocked', actor, subject, reason: 'lockedOut', details: { verificationId: id, purpose } })
   }
   return refused
 }
 
-async function end (trx: Trx, id: string, as: 'approved' | 'blocked', now: number): Promise<void> {
-  await trx.prepare('UPDATE verifications SET status = ?, ended_at = ? WHERE id = ?').run(as, now, id)
+async function end (trx: Trx, id: string, as: 'approved' | 'blocked', { failures }: Challenge, now: number): Promise<void> {
+  await trx.prepare("UPDATE verifications SET status = ?, ended_at = ?, failures = ?, code_hash = NULL, superseded = '' WHERE id = ?").run(as, now, failures, id)
   await wipeVerification(trx, id, now)
 }

@@ -1,11 +1,9 @@
 import type { Verification } from '@oncekey/protocol/schemas'
-import { sweepEngine } from '../codes/sweep.ts'
 import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
 import { wipeVerification } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
 import { describeVerification } from './find.ts'
-import { challengeOf } from './recipient.ts'
 import type { Asker } from './start.ts'
 
 const MOST_AT_ONCE = 500
@@ -15,10 +13,9 @@ const KEPT_MS = 30 * 86_400_000
 /** Ends a verification that waits; harmless when it has ended. @throws Problem notFound */
 export async function cancelVerification (trx: Trx, house: House, id: string, asker: Asker): Promise<Verification> {
   const now = house.clock()
-  const [row] = await trx.prepare("UPDATE verifications SET status = 'cancelled', ended_at = ? WHERE id = ? AND site_id = ? AND status = 'pending' AND expires_at > ? RETURNING recipient")
+  const [row] = await trx.prepare("UPDATE verifications SET status = 'cancelled', ended_at = ?, code_hash = NULL, superseded = '' WHERE id = ? AND site_id = ? AND status = 'pending' AND expires_at > ? RETURNING recipient")
     .all(now, id, asker.siteId, now)
   if (row !== undefined) {
-    await house.otp.revoke({ scope: challengeOf(id).scope })
     await wipeVerification(trx, id, now)
     house.audit.append(trx, now, { event: 'verification.cancelled', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(String(row['recipient'])) }, details: { verificationId: id } })
   }
@@ -32,14 +29,13 @@ export async function expireVerifications (house: House): Promise<void> {
     if (due === undefined) return
     await house.db.write(async (trx) => {
       const now = house.clock()
-      const rows = await trx.prepare(`UPDATE verifications SET status = 'expired', ended_at = expires_at
+      const rows = await trx.prepare(`UPDATE verifications SET status = 'expired', ended_at = expires_at, code_hash = NULL, superseded = ''
         WHERE id IN (SELECT id FROM verifications WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING id, recipient`).all(now, MOST_AT_ONCE)
       for (const row of rows) {
         const id = String(row['id'])
         await wipeVerification(trx, id, now)
         house.audit.append(trx, now, { event: 'verification.expired', subject: { id: null, name: maskAddress(String(row['recipient'])) }, details: { verificationId: id } })
       }
-      await sweepEngine(trx, house)
     })
   }
 }

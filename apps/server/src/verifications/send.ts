@@ -4,6 +4,7 @@ import { sendToAddress } from '../notify/send.ts'
 import { wipeVerification } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { changed, factsOf, type Challenge } from './challenge.ts'
 import { budgetOf, challengeOf, holdSends, maySendAt, noteSend } from './recipient.ts'
 
 /** Validity of each code. */
@@ -11,15 +12,15 @@ export const CODE_MS = 600_000
 const DIGITS = 6
 
 /** A verification's row, as far as sending and checking need it. */
-export type Asked = { id: string, siteId: string, channel: 'email', recipient: string, recipientKey: string, purpose: string, status: VerificationStatus, expiresAt: number }
+export type Asked = { id: string, siteId: string, channel: 'email', recipient: string, recipientKey: string, purpose: string, status: VerificationStatus, challenge: Challenge }
 
 /**
  * Makes a code and puts its message into the outbox; the code before it never works again, and its message is wiped.
  * The tries that are left stay as they were.
- * @returns when the code expires, and when the next one may be sent
+ * @returns the challenge as it is now, to be written by the caller, and when the next code may be sent
  * @throws Problem coolingDown, tooManyTries (the recipient's failures of the day), verificationEnded (no tries left), channelNotSetUp
  */
-export async function sendCode (trx: Trx, house: House, { id, siteId, channel, recipient, recipientKey, purpose }: Omit<Asked, 'status' | 'expiresAt'>): Promise<{ expiresAt: number, mayResendAt: number }> {
+export async function sendCode (trx: Trx, house: House, { id, siteId, channel, recipient, recipientKey, purpose, challenge }: Omit<Asked, 'status'>): Promise<{ challenge: Challenge, mayResendAt: number }> {
   if (house.config.smtpUrl === null) throw new Problem('channelNotSetUp')
   const now = house.clock()
   const sends = await holdSends(trx, recipientKey, now)
@@ -28,7 +29,8 @@ export async function sendCode (trx: Trx, house: House, { id, siteId, channel, r
   const admission = await house.otp.admission(budgetOf(recipientKey))
   // A code that could not be checked would be a message for nothing.
   if (!admission.admitted) throw new Problem('tooManyTries', { retryAfterSeconds: secondsUntil(admission.lockedUntil ?? now, now) })
-  const issued = await house.otp.issue({ ...challengeOf(id), purpose: `verification:${purpose}`, slot: 'code', digits: Math.max(DIGITS, house.leastDigits ?? 0), ttlMs: CODE_MS })
+  const step = house.steps.issue({ ...challengeOf(id), purpose: `verification:${purpose}`, slot: 'code', digits: Math.max(DIGITS, house.leastDigits ?? 0), ttlMs: CODE_MS })
+  const { result: issued, changes } = step.decide(factsOf(challenge))
   if (!issued.issued) throw new Problem('verificationEnded')
 
   const { expiresAt, code, generation } = issued
@@ -40,7 +42,7 @@ export async function sendCode (trx: Trx, house: House, { id, siteId, channel, r
     subject: `Your code for ${String(site?.['name'])}`,
     secret: { text: messageOf(String(site?.['name']), code, new URL(house.link('/')).hostname), digits: code, expiresAt }
   })
-  return { expiresAt, mayResendAt: await noteSend(trx, recipientKey, sends, now) }
+  return { challenge: changed(challenge, changes), mayResendAt: await noteSend(trx, recipientKey, sends, now) }
 }
 
 /** The last line lets a browser offer the code at that host's page only (WebOTP, origin-bound one-time codes). */

@@ -6,6 +6,7 @@ import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { newChallenge } from './challenge.ts'
 import { describeVerification, findVerification } from './find.ts'
 import { recipientKeyOf } from './recipient.ts'
 import { sendCode } from './send.ts'
@@ -17,10 +18,12 @@ export type VerificationOrder = { to: string, channel: 'email', purpose: string 
 /** Begins a verification and sends its first code. @throws Problem as `sendCode` */
 export async function startVerification (trx: Trx, house: House, { to, channel, purpose }: VerificationOrder, asker: Asker): Promise<Verification> {
   const now = house.clock()
-  const asked = { id: newChallengeId(now), siteId: asker.siteId, channel, recipient: to, recipientKey: recipientKeyOf(asker.siteId, channel, to), purpose }
-  const { expiresAt, mayResendAt } = await sendCode(trx, house, asked)
-  await trx.prepare(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at, ended_at)
-    VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, NULL)`).run(asked.id, asked.siteId, channel, to, asked.recipientKey, purpose, now, expiresAt)
+  const asked = { id: newChallengeId(now), siteId: asker.siteId, channel, recipient: to, recipientKey: recipientKeyOf(asker.siteId, channel, to), purpose, challenge: newChallenge }
+  const { challenge, mayResendAt } = await sendCode(trx, house, asked)
+  const { expiresAt } = challenge
+  await trx.prepare(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at, ended_at, generation, failures, code_hash, superseded)
+    VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, NULL, ?, ?, ?, ?)`)
+    .run(asked.id, asked.siteId, channel, to, asked.recipientKey, purpose, now, expiresAt, challenge.generation, challenge.failures, challenge.codeHash, challenge.superseded)
   house.audit.append(trx, now, {
     event: 'verification.started', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(to) },
     details: { verificationId: asked.id, channel, purpose }
@@ -44,9 +47,9 @@ export async function resendCode (trx: Trx, house: House, id: string, asker: Ask
   const now = house.clock()
   const asked = await findVerification(trx, id, asker.siteId)
   if (asked === null) throw new Problem('notFound')
-  if (asked.status !== 'pending' || asked.expiresAt <= now) throw new Problem('verificationEnded')
-  const { expiresAt } = await sendCode(trx, house, asked)
-  await trx.prepare('UPDATE verifications SET expires_at = ? WHERE id = ?').run(expiresAt, id)
+  if (asked.status !== 'pending' || asked.challenge.expiresAt <= now) throw new Problem('verificationEnded')
+  const { challenge } = await sendCode(trx, house, asked)
+  await trx.prepare('UPDATE verifications SET expires_at = ?, generation = ?, code_hash = ?, superseded = ? WHERE id = ?').run(challenge.expiresAt, challenge.generation, challenge.codeHash, challenge.superseded, id)
   house.audit.append(trx, now, {
     event: 'verification.resent', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(asked.recipient) }, details: { verificationId: id, channel: asked.channel, purpose: asked.purpose }
   })
