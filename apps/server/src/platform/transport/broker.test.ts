@@ -108,6 +108,27 @@ test('a controller says something below its own up/ and hears what is sent below
   }
 })
 
+test('a controller hears what it has subscribed to, in order, at the quality that it asked for, until it unsubscribes', async () => {
+  const client = await online()
+  const got: string[] = []
+  client.on('message', (topic, payload, { qos }) => { got.push(`${topic.slice(down.length)} ${payload.toString()} ${qos}`) })
+  const say = (name: string, text: string): void => { broker.transport.publish(`${down}${name}`, text, { qos: 1, retain: false }) }
+  say('command', 'before')
+  await client.subscribeAsync(`${down}answer`, { qos: 0 })
+  await client.subscribeAsync(`${down}ack`, { qos: 1 })
+  await client.subscribeAsync('ok/v1/site/controller-2/down/+', { qos: 1 }).catch(() => {})
+  for (let i = 0; i < 3; i++) say('ack', String(i))
+  say('answer', 'yes')
+  say('command', 'no')
+  await until(() => got.length === 4)
+  await client.unsubscribeAsync(`${down}answer`)
+  say('answer', 'late')
+  say('ack', 'last')
+  await until(() => got.length === 5)
+  assert.deepEqual(got.toSorted(), ['ack 0 1', 'ack 1 1', 'ack 2 1', 'ack last 1', 'answer yes 0'])
+  assert.deepEqual(got.filter((one) => one.startsWith('ack')), ['ack 0 1', 'ack 1 1', 'ack 2 1', 'ack last 1'])
+})
+
 test('nothing waits for a controller that is away, but its settings do', async () => {
   broker.transport.publish(`${down}command`, 'unlock', { qos: 1, retain: false })
   broker.transport.publish(`${down}settings`, 'v2', { qos: 1, retain: true })

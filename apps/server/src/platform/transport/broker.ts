@@ -37,6 +37,8 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
   const broker = await Aedes.createBroker({ connectTimeout: CONNECT_MS, drainTimeout: CONNECT_MS, keepaliveLimit: LONGEST_KEEPALIVE, maxTopicLevels: MOST_LEVELS, queueLimit: 100, maxInflightInbound: 1 })
   const connects = tokenBuckets({ burst: 500, perSecond: 50, clock })
   const online = new Map<string, Client>()
+  /** What each connection has subscribed to, with its quality of service. */
+  const filters = new WeakMap<Client, Map<string, number>>()
   const sockets = new Set<Duplex>()
   const onMessage: ((topic: string, payload: string, client: string) => void)[] = []
   const onPresence: ((client: string, isConnected: boolean) => void)[] = []
@@ -93,6 +95,13 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
     online.delete(client.id)
     for (const listener of onPresence) listener(client.id, false)
   })
+  broker.on('subscribe', (subscriptions, client) => {
+    const known = filters.get(client) ?? new Map<string, number>()
+    // 128 stands for a refusal (MQTT 3.1.1, 3.9.3).
+    for (const { topic, qos } of subscriptions) if (qos < 3) known.set(topic, qos)
+    filters.set(client, known)
+  })
+  broker.on('unsubscribe', (topics, client) => { for (const topic of topics) filters.get(client)?.delete(topic) })
   broker.on('clientError', () => {})
   broker.on('connectionError', () => {})
 
@@ -156,9 +165,15 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
     transport: {
       publish (topic, payload, { qos, retain }) {
         if (isClosed) return
-        broker.publish({ cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain, dup: false }, (error) => {
+        const packet = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain, dup: false } as const
+        const done = (error?: Error | null): void => {
           if (error !== undefined && error !== null) log.warn('the broker did not take a message', { error })
-        })
+        }
+        if (retain) return broker.publish(packet, done)
+        // A topic has one reader, by name: no need to look for others, nor to ask what is kept for whom.
+        const reader = online.get(parseTopic(topic)?.controller ?? '')
+        const subscribed = reader === undefined ? undefined : qosOf(filters.get(reader), topic)
+        if (reader !== undefined && subscribed !== undefined) reader.publish({ ...packet, qos: qos === 0 || subscribed === 0 ? 0 : 1 }, done)
       },
       onMessage (listener) { onMessage.push(listener) },
       onPresence (listener) { onPresence.push(listener) },
@@ -178,6 +193,11 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
       }
     }
   }
+}
+
+/** By the whole branch or by this very name: `rules.ts` lets nothing else be subscribed to. */
+function qosOf (filters: ReadonlyMap<string, number> | undefined, topic: string): number | undefined {
+  return filters?.get(topic) ?? filters?.get(topic.slice(0, topic.lastIndexOf('/') + 1) + '+')
 }
 
 type UpgradeParts = [request: IncomingMessage, socket: Duplex & { setNoDelay?: (on: boolean) => void }, head: Buffer]
