@@ -156,11 +156,14 @@ test('PostgreSQL: locks that were taken crosswise are undone by the server, and 
   const other = opened()
   await db.write(async (trx) => { for (const key of ['a', 'b']) await put(trx, key, '0') })
   const runs = { count: 0 }
+  const holding = new Set<Db>()
   const cross = (at: Db, keys: string[]) => at.write(async (trx) => {
     runs.count++
     for (const key of keys) {
       await trx.prepare("UPDATE settings SET value = value || 'x' WHERE key = ?").run(key)
-      await trx.prepare('SELECT pg_sleep(0.2)').all()
+      // Until the other one has its first lock, too, however busy the machine is.
+      holding.add(at)
+      while (holding.size < 2) await trx.prepare('SELECT pg_sleep(0.01)').all()
     }
   }, { beside: [] })
   await Promise.all([cross(db, ['a', 'b']), cross(other, ['b', 'a'])])
