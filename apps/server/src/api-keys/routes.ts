@@ -20,7 +20,7 @@ export function apiKeyRoutes (app: App, house: House): void {
     const { id, secret } = await house.db.write((trx) => makeApiKey(trx, house, { siteId, name: name.trim(), scopes, madeBy: { id: callerId, name: callerName } }))
     const apiKey = (await findApiKeys(house, siteId)).find((one) => one.id === id)
     if (apiKey === undefined) throw new Problem('notFound')
-    return reply.status(201).header('cache-control', 'no-store').send({ apiKey, secret })
+    return reply.status(201).send({ apiKey, secret })
   })
 
   app.delete('/api/v1/api-keys/:id', { config: { audience: 'admin' }, schema: { tags, summary: 'Revoke a key; harmless when it is', params: IdParams, response: { 204: Type.Null() } } }, async (request, reply) => {

@@ -16,7 +16,7 @@ export function auditRoutes (app: App, house: House): void {
 
   app.get('/api/v1/audit/export', { config: { audience: 'operator' }, schema: { tags, summary: 'The record as a file that can be checked without the server', querystring: AuditExportQuery } }, async (request, reply) => {
     const { name, stream } = await sendExport(house, request.query, callerOf(request))
-    return reply.type('application/x-ndjson').header('content-disposition', `attachment; filename="${name}"`).header('cache-control', 'no-store').send(stream)
+    return reply.type('application/x-ndjson').header('content-disposition', `attachment; filename="${name}"`).send(stream)
   })
 
   app.get('/api/v1/audit/witness', { config: { audience: 'operator' }, schema: { tags, summary: 'Who keeps the record\'s checkpoints elsewhere', response: { 200: WitnessState } } }, async () => witnessState(house))

@@ -42,7 +42,7 @@ export function codeRoutes (app: App, house: House): void {
     }, beside === null ? {} : { beside })
     const [code] = await findCodes(house, { siteId, codeIds: [issued.codeId] })
     if (code === undefined) throw new Problem('notFound')
-    return reply.status(201).header('cache-control', 'no-store').send({ code, digits: issued.digits, mayGetCodeAt: issued.mayGetCodeAt })
+    return reply.status(201).send({ code, digits: issued.digits, mayGetCodeAt: issued.mayGetCodeAt })
   })
 
   app.get('/api/v1/codes', {

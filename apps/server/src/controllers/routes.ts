@@ -35,10 +35,7 @@ export function controllerRoutes (app: App, house: House): void {
   app.get('/api/v1/controllers/:id/simulation', {
     config: { audience: 'admin' },
     schema: { tags, summary: 'What a door without hardware needs, on a demonstration site', params: IdParams, response: { 200: Simulation } }
-  }, async (request, reply) => {
-    void reply.header('cache-control', 'no-store')
-    return findSimulation(house, request.params.id, callerOf(request).siteId)
-  })
+  }, (request) => findSimulation(house, request.params.id, callerOf(request).siteId))
 
   app.post('/api/v1/controllers/:id/clear-lockout', {
     config: { audience: 'operator' },

@@ -11,8 +11,5 @@ export function notifyRoutes (app: App, house: House): void {
     messages: await findInbox(house, callerOf(request).id), mailWorks: house.config.smtpUrl !== null
   }))
 
-  app.post('/api/v1/me/inbox/:id/reveal', { config: { audience: 'member' }, schema: { tags, summary: 'Open a message of mine', params: IdParams, response: { 200: Revealed } } }, async (request, reply) => {
-    void reply.header('cache-control', 'no-store')
-    return house.db.write((trx) => revealMessage(trx, house, request.params.id, callerOf(request).id))
-  })
+  app.post('/api/v1/me/inbox/:id/reveal', { config: { audience: 'member' }, schema: { tags, summary: 'Open a message of mine', params: IdParams, response: { 200: Revealed } } }, (request) => house.db.write((trx) => revealMessage(trx, house, request.params.id, callerOf(request).id)))
 }

@@ -137,7 +137,7 @@ test('data comes with a policy that lets it be nothing else, and with no headers
   fresh.get('/api/v1/data', { config: { audience: 'everybody' } }, async () => ({ a: '<script>' }))
   for (const url of ['/api/v1/data', '/api/v1/nowhere']) {
     const { headers } = await fresh.inject(url)
-    assert.deepEqual([headers['content-security-policy'], headers['x-content-type-options'], headers['cross-origin-resource-policy'], headers['x-frame-options']], ["default-src 'none';frame-ancestors 'none'", 'nosniff', 'same-origin', undefined], url)
+    assert.deepEqual([headers['content-security-policy'], headers['x-content-type-options'], headers['cross-origin-resource-policy'], headers['x-frame-options'], headers['cache-control']], ["default-src 'none';frame-ancestors 'none'", 'nosniff', 'same-origin', undefined, 'no-store'], url)
   }
   await fresh.close()
 })
@@ -152,6 +152,18 @@ test('a body says what it means; a query is text that may be a number', async ()
   for (const odd of [{ until: '5' }, { until: [5] }, { until: true }, { until: 5, name: 7 }]) assert.equal((await echo(odd) as { code: string }).code, 'badRequest', JSON.stringify(odd))
   assert.deepEqual((await fresh.inject('/page?limit=5')).json(), { limit: 5 })
   for (const odd of ['five', 'Infinity', '-Infinity', '1e400', 'NaN', '']) assert.equal((await fresh.inject(`/page?limit=${odd}`)).statusCode, 400, odd)
+  await fresh.close()
+})
+
+test('nothing that is called JSON is no body: fine where none is needed, and named where one is', async () => {
+  const fresh = await createHttp({ log: createLog(() => {}), publicUrl: null, whoCalls: async () => null })
+  fresh.post('/end', { config: { audience: 'everybody' } }, async (request) => ({ body: request.body ?? null }))
+  fresh.post('/make', { config: { audience: 'everybody' }, schema: { body: Type.Object({ name: Type.String() }) } }, async () => 'made')
+  const ask = (url: string, payload: string) => fresh.inject({ method: 'POST', url, headers: { 'content-type': 'application/json' }, payload })
+  assert.deepEqual((await ask('/end', '')).json(), { body: null })
+  const refused = await ask('/make', '')
+  assert.deepEqual([refused.statusCode, refused.json().errors], [400, [{ field: '', needs: 'must be object' }]])
+  for (const odd of ['{', ' ', '{"__proto__":{"a":1}}']) assert.equal((await ask('/end', odd)).statusCode, 400, odd)
   await fresh.close()
 })
 

@@ -92,9 +92,15 @@ export async function createHttp (options: HttpOptions): Promise<App> {
   // The compiler takes the route's whole definition, whatever its type says.
   app.setValidatorCompiler((definition) => definition.httpPart === 'body' ? asWritten(definition) : fromText(definition))
 
+  // Many programs say "JSON" also when they send nothing: then there is no body, which a route that needs one refuses by itself.
+  const json = app.getDefaultJsonParser('error', 'error')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined)
+    else json(request, String(body), done)
+  })
   await app.register(cookie)
   app.addHook('onRequest', (request, reply, done) => {
-    // The eleven of a page cost a bare route a fifth of its time; data needs three.
+    // The eleven of a page cost a bare route a fifth of its time; data needs four.
     void reply.headers(request.url.startsWith('/api/v1/') ? data : page)
     done()
   })
@@ -174,7 +180,8 @@ function securityHeaders (isStrict: boolean): { page: Record<string, string>, da
     ...isStrict ? { 'strict-transport-security': 'max-age=31536000' } : {}
   }
   return {
-    data: { ...all, 'content-security-policy': "default-src 'none';frame-ancestors 'none'" },
+    // Nearly all of it is about somebody: no browser and no proxy keeps it.
+    data: { ...all, 'cache-control': 'no-store', 'content-security-policy': "default-src 'none';frame-ancestors 'none'" },
     page: {
       ...all,
       'content-security-policy': "default-src 'self';script-src 'self';style-src 'self';img-src 'self' data:;connect-src 'self';object-src 'none';frame-ancestors 'none';base-uri 'self';form-action 'self'",

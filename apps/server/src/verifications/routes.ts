@@ -47,10 +47,7 @@ export function verificationRoutes (app: App, house: House): void {
 
   app.get('/api/v1/verifications/:id', {
     config, schema: { tags, summary: 'How it stands', params: VerificationParams, response: { 200: Verification } }
-  }, async (request, reply) => {
-    void reply.header('cache-control', 'no-store')
-    return house.db.write((trx) => describeVerification(trx, house, request.params.id, keyHolderOf(request).siteId))
-  })
+  }, (request) => house.db.write((trx) => describeVerification(trx, house, request.params.id, keyHolderOf(request).siteId)))
 
   /** `secret` is part of the request, but not of the hash of it that is kept: a hash of six digits would be as good as the digits. */
   async function once<Answer> (trx: Trx, keyId: string, key: string | undefined, request: readonly string[], secret: string | null, answer: () => Promise<Answer>): Promise<Answer> {
