@@ -77,7 +77,9 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
     packet.retain = false
     const payload = packet.payload.toString()
     for (const listener of onMessage) listener(packet.topic, payload, client.id)
-    done(null)
+    // Somebody waits at the door: the answer goes out in the next turn, and the acknowledgement of the question after it.
+    if (parseTopic(packet.topic)?.name === 'request') setImmediate(() => { setImmediate(() => { done(null) }) })
+    else done(null)
   }
   broker.authorizeSubscribe = (client, subscription, done) => {
     const isAllowed = maySubscribe(client.id, subscription.topic)
