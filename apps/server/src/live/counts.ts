@@ -44,7 +44,7 @@ export function dayIn (timeZone: string, at: number): string {
   let calendar = calendars.get(timeZone)
   if (calendar === undefined) {
     calendar = calendarOf(timeZone)
-    // There are some 600 zones and names for them.
+    // Bounded: sites have zones that the platform knew, some 600 with all their names.
     calendars.set(timeZone, calendar)
   }
   return calendar === null ? new Date(at).toISOString().slice(0, 10) : calendar.format(at)

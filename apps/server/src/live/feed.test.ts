@@ -4,7 +4,9 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { FeedEvent } from '@oncekey/protocol/schemas'
 import { COOKIE } from '../people/sessions.ts'
+import { createFeed } from '../platform/feed.ts'
 import { openWorld, type TestPerson, type World } from '../testing/world.ts'
+import { tellStates } from './states.ts'
 
 let world: World
 let base: string
@@ -156,4 +158,20 @@ test('the server stops although pages are open', async () => {
   const otto = await open(world.people.otto)
   await world.house.app.close()
   await until(() => otto.isEnded())
+})
+
+test('a state is looked up only while somebody is there to hear of it', async (t) => {
+  // The test's own house listens all the time.
+  const house = { ...world.house, feed: createFeed<FeedEvent>((error) => { throw error }) }
+  const lookUps = t.mock.method(house.db.read, 'selectFrom')
+  await tellStates(house, { controllerId: world.controllers.bank })
+  assert.equal(lookUps.mock.callCount(), 0)
+  const heard: string[] = []
+  const end = house.feed.subscribe(({ kind }) => { heard.push(kind) })
+  await tellStates(house, { controllerId: world.controllers.bank })
+  assert.ok(heard.includes('state'))
+  end()
+  const before = lookUps.mock.callCount()
+  await tellStates(house, { controllerId: world.controllers.bank })
+  assert.equal(lookUps.mock.callCount(), before)
 })

@@ -129,6 +129,17 @@ test('a controller hears what it has subscribed to, in order, at the quality tha
   assert.deepEqual(got.filter((one) => one.startsWith('ack')), ['ack 0 1', 'ack 1 1', 'ack 2 1', 'ack last 1'])
 })
 
+test('who asks at a door hears the answer before the acknowledgement of the question', async () => {
+  const client = await online()
+  await client.subscribeAsync(`${down}+`, { qos: 1 })
+  const order: string[] = []
+  client.on('packetreceive', ({ cmd }) => { order.push(cmd) })
+  broker.transport.onMessage((topic) => { if (topic === `${up}request`) broker.transport.publish(`${down}answer`, 'yes', { qos: 1, retain: false }) })
+  await client.publishAsync(`${up}request`, 'may I?', { qos: 1 })
+  await until(() => order.length === 2)
+  assert.deepEqual(order, ['publish', 'puback'])
+})
+
 test('nothing waits for a controller that is away, but its settings do', async () => {
   broker.transport.publish(`${down}command`, 'unlock', { qos: 1, retain: false })
   broker.transport.publish(`${down}settings`, 'v2', { qos: 1, retain: true })
