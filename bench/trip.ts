@@ -27,6 +27,7 @@ const login = { login: 'bench@example.org', password: 'nobody guesses this' }
 const peer = 'an echo through a bare broker'
 /** Entries before the measured ones: a server that has run for a day is compiled, and so is its peer. */
 const WARM_UP = 160
+/** Not faster: rounds would follow each other so quickly that bolts come to a seventh move in a minute, and rest instead. */
 const WARM_UP_MS = 250
 
 /** From the `#` at the keypad to the moment the bolt is told to move, against an echo through a bare broker at the same pace. */

@@ -127,6 +127,7 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     for (const part of [request.params, request.query, request.body]) refuseUnstorable(part)
     done()
   })
+
   function admit (request: FastifyRequest): Promise<void> | void {
     const audience = request.routeOptions.config.audience
     refuseForeignOrigin(request, options.publicUrl)

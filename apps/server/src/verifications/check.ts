@@ -15,6 +15,8 @@ const reasonFor = Object.freeze({ approved: 'alreadyUsed', blocked: 'lockedOut',
 /**
  * Checks a code and, when it is right, uses it up: exactly 5 are compared for one verification and 20 wrong ones a day
  * for one recipient, however many come at once. All refusals read the same; the record has the reason.
+ *
+ * Only in a write that is alone: nothing else holds the verification's row between its reading and its writing.
  * @throws Problem apiKeyNeeded when the key was revoked a moment ago
  */
 export async function checkCode (trx: Trx, house: House, id: string, code: string, asker: Asker): Promise<VerificationVerdict> {

@@ -1,5 +1,5 @@
-import type { Verification, VerificationStatus } from '@oncekey/protocol/schemas'
 import { admits, challengePolicy, freshBudget } from '@oncekey/otp'
+import type { Verification, VerificationStatus } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
