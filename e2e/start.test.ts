@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,15 +9,31 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { after, before, test } from 'node:test'
 import { startProcess } from './support/server.ts'
 
+const root = join(import.meta.dirname, '..')
 let folder: string
 before(() => { folder = mkdtempSync(join(tmpdir(), 'oncekey-')) })
 after(() => { rmSync(folder, { recursive: true, force: true }) })
 
 const free = { ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' }
 
-test('the page is served within 3 s of the start, and the idle server needs less than 150 MB', async (t) => {
+/** A clone that was just installed: the program, and what its installation made; nothing that an earlier start left. */
+function freshClone (): string {
+  const clone = join(folder, 'clone')
+  for (const part of ['scripts', 'apps/web/dist', 'apps/server']) {
+    cpSync(join(root, part), join(clone, part), { recursive: true, filter: (path) => !path.endsWith('.compile-cache') })
+  }
+  symlinkSync(join(root, 'node_modules'), join(clone, 'node_modules'))
+  const built = spawnSync(process.execPath, [join(clone, 'scripts/build.mjs'), '--if-missing'], { encoding: 'utf8' })
+  assert.equal(built.status, 0, built.stderr)
+  return clone
+}
+
+test('the very first start: the page is served within 3 s, and the idle server needs less than 150 MB', async (t) => {
+  const clone = freshClone()
+  const temporary = join(folder, 'temporary')
+  mkdirSync(temporary)
   const begun = performance.now()
-  const server = await startProcess({ ONCEKEY_DATA_DIR: join(folder, 'first'), ...free })
+  const server = await startProcess({ ONCEKEY_DATA_DIR: join(folder, 'first'), TMPDIR: temporary, ...free }, clone)
   const url = /http:\/\/[\d.:]+/.exec(server.printed())?.[0] ?? ''
   const answer = await fetch(url, { headers: { accept: 'text/html' } })
   const html = await answer.text()
@@ -30,6 +47,8 @@ test('the page is served within 3 s of the start, and the idle server needs less
   await server.stop()
   assert.ok(ms < 3000, `${ms} ms`)
   assert.ok(megabytes < 150, `${megabytes} MB`)
+  assert.ok(readdirSync(join(clone, 'apps/server/.compile-cache')).length > 0)
+  assert.deepEqual(readdirSync(temporary), [], 'no code is kept where others of this machine may write')
 })
 
 /** What a start that failed printed and showed on its page. */

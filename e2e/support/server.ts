@@ -35,9 +35,9 @@ export async function runServer (env: Record<string, string> = {}, options: { fo
   }
 }
 
-/** The program as `npm start` starts it: a process of its own. Resolves when it has printed where it is, or has ended. */
-export async function startProcess (env: Record<string, string>): Promise<{ process: ChildProcess, printed: () => string, stop: () => Promise<number | null> }> {
-  const bin = join(import.meta.dirname, '../../apps/server/bin/oncekey.mjs')
+/** The program as `npm start` starts it, of this clone or another: a process of its own. Resolves when it has printed where it is, or has ended. */
+export async function startProcess (env: Record<string, string>, clone = join(import.meta.dirname, '../..')): Promise<{ process: ChildProcess, printed: () => string, stop: () => Promise<number | null> }> {
+  const bin = join(clone, 'apps/server/bin/oncekey.mjs')
   const child = spawn(process.execPath, ['--max-semi-space-size=8', bin, 'start'], { env: { PATH: process.env['PATH'] ?? '', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let text = ''
   const ended = new Promise<number | null>((resolve) => { child.once('exit', resolve) })

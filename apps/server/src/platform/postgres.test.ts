@@ -299,6 +299,33 @@ test('PostgreSQL: from each schema that was ever shipped to this one, with what 
   }
 })
 
+test('PostgreSQL: codes move with the schema: live and spent ones into one table, those of verifications into their rows', async () => {
+  url = await (await cluster).url(`db_${randomBytes(6).toString('hex')}`)
+  await migratePostgres(url, 1, shipped.slice(0, 3))
+  await sql(`INSERT INTO sites (id, name, time_zone, created_at) VALUES ('s', 'Gym', 'UTC', 1);
+    INSERT INTO otp_codes (tenant, scope, id, slot, hash, generation, valid_from, expires_at, data) VALUES ('main', 'keypad', 'a', 's', 'h1', 1, 5, 9, 'd');
+    INSERT INTO otp_spent (tenant, scope, id, hash, generation, reason, at) VALUES ('main', 'keypad', 'b', 'h2', 2, 'used', 7)`)
+  for (const [id, status] of [['waits', 'pending'], ['over', 'approved'], ['spent', 'pending']] as const) {
+    const scope = `verification/${id}`
+    await sql(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at) VALUES ('${id}', 's', 'email', 'a@b', 'k', 'p', '${status}', 1, 9);
+      INSERT INTO otp_budgets (tenant, scope, generation, run, failures, lockouts, locked_until, forget_at) VALUES ('main', '${scope}', 2, 3, '', '', 0, 9);
+      INSERT INTO otp_spent (tenant, scope, id, hash, generation, reason, at) VALUES ('main', '${scope}', '${id}1', 'older', 1, 'superseded', 7)`)
+    if (id === 'spent') await sql(`INSERT INTO otp_spent (tenant, scope, id, hash, generation, reason, at) VALUES ('main', '${scope}', '${id}2', 'newer', 2, 'revoked', 7)`)
+    else await sql(`INSERT INTO otp_codes (tenant, scope, id, slot, hash, generation, valid_from, expires_at, data) VALUES ('main', '${scope}', '${id}2', 'code', 'newer', 2, 5, 9, '')`)
+  }
+  assert.deepEqual(await migratePostgres(url, 2), shipped.slice(3).map(({ name }) => name))
+  assert.deepEqual(await sql('SELECT id, generation, failures, code_hash, superseded FROM verifications ORDER BY id'), [
+    { id: 'over', generation: '0', failures: '0', code_hash: null, superseded: '' },
+    { id: 'spent', generation: '2', failures: '3', code_hash: null, superseded: '' },
+    { id: 'waits', generation: '2', failures: '3', code_hash: 'newer', superseded: '' }
+  ])
+  assert.deepEqual(await sql('SELECT scope, hash, generation, slot, valid_from, expires_at, data, spent, spent_at FROM otp_codes ORDER BY generation'), [
+    { scope: 'keypad', hash: 'h1', generation: '1', slot: 's', valid_from: '5', expires_at: '9', data: 'd', spent: null, spent_at: null },
+    { scope: 'keypad', hash: 'h2', generation: '2', slot: '', valid_from: '0', expires_at: '7', data: '', spent: 'used', spent_at: '7' }
+  ])
+  assert.deepEqual(await sql('SELECT scope FROM otp_budgets'), [])
+})
+
 test("PostgreSQL: the schema says in its words what SQLite's says in its own", async () => {
   const columns = await sql("SELECT data_type, collation_name FROM information_schema.columns WHERE table_schema = 'public'")
   assert.ok(columns.length > 150)

@@ -1,4 +1,6 @@
-// Builds the web app into apps/web/dist and stores each file compressed beside it. `--if-missing`: only when there is none.
+// Makes what a clone needs before it starts, `--if-missing` only what is not there:
+// - the server's compile cache (see apps/server/bin/oncekey.mjs), so that the very first start is as lean as the others;
+// - the web app in apps/web/dist, each file also compressed beside it.
 import { existsSync } from 'node:fs'
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -6,15 +8,22 @@ import { spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import zlib from 'node:zlib'
 
+const ifMissing = process.argv.includes('--if-missing')
 const web = join(import.meta.dirname, '../apps/web')
 const dist = join(web, 'dist')
+const server = join(import.meta.dirname, '../apps/server')
 
-if (!(process.argv.includes('--if-missing') && existsSync(join(dist, 'index.html')))) {
+if (!(ifMissing && existsSync(join(server, '.compile-cache')))) {
+  // Any command loads the whole program, and leaves what it compiled. Without the cache the server only starts slower.
+  spawnSync(process.execPath, [join(server, 'bin/oncekey.mjs'), 'help'], { stdio: 'ignore' })
+}
+
+if (!(ifMissing && existsSync(join(dist, 'index.html')))) {
   const vite = join(import.meta.dirname, '../node_modules/vite/bin/vite.js')
   if (!existsSync(vite)) {
     // A production install without the build tools, e.g. in an image that brings its own dist.
     console.error('The web app is not built: vite is not installed. Run "npm ci" with development dependencies.')
-    process.exit(existsSync(join(dist, 'index.html')) ? 0 : process.argv.includes('--if-missing') ? 1 : 0)
+    process.exit(existsSync(join(dist, 'index.html')) ? 0 : ifMissing ? 1 : 0)
   }
   // The app, then beside it the document of a door; the first empties the folder.
   for (const config of ['vite.config.ts', 'vite.door.config.ts']) {
