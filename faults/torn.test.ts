@@ -107,7 +107,8 @@ function tearOne (folder: string, random: Dice): Tear {
   const file = random.pick(files)
   const path = join(folder, file)
   const bytes = readFileSync(path)
-  const at = random.whole(bytes.length)
+  // Behind its content the log has room that means nothing.
+  const at = random.whole(bytes.findLastIndex((byte) => byte !== 0) + 1)
   const how = random.pick(['cut', 'flipped', 'zeroed', 'flipped'])
   if (how === 'cut') writeFileSync(path, bytes.subarray(0, at))
   else {

@@ -57,7 +57,7 @@ export type StartOptions = { clock?: () => number, log?: Log, certificateCheckMs
 export async function startServer (config: Config, options: StartOptions = {}): Promise<Server> {
   const clock = options.clock ?? Date.now
   const log = options.log ?? createLog()
-  const records = await openRecords(config, { clock, entropy: (count) => randomBytes(count), log })
+  const records = await openRecords(config, { clock, entropy: (count) => randomBytes(count), log, willWriteMuch: true })
   const tls = await openTls(config, { clock, log }).catch(async (error: unknown) => {
     await records.db.close()
     throw error

@@ -13,6 +13,7 @@ import { keyedHmac } from './platform/hmac.ts'
 import { createSeal, type Seal } from './platform/seal.ts'
 import { openSecrets, type NamedKey } from './platform/secrets.ts'
 import { checkSqliteVersion, openSqlite, type Sqlite } from './platform/sqlite.ts'
+import { layOutLog } from './platform/sqlite-log.ts'
 
 export type Records = { db: Db, seal: Seal, audit: Audit, signer: Signer, otp: House['otp'], steps: House['steps'] }
 
@@ -23,6 +24,8 @@ export type RecordsOptions = {
   log?: Log
   /** How long an absent PostgreSQL is waited for. */
   patienceMs?: number
+  /** Whether many writes will follow, as in a server: then SQLite's log gets its whole room at once. */
+  willWriteMuch?: boolean
 }
 
 /**
@@ -48,11 +51,12 @@ export async function openRecords (config: Config, options: RecordsOptions): Pro
 
 type Opened = { db: Db, otp: House['otp'] }
 
-async function inFolder (dataDir: string, { clock }: RecordsOptions, engine: (store: Store<'sync'>) => Otp<'sync'>): Promise<Opened> {
+async function inFolder (dataDir: string, { clock, willWriteMuch = false }: RecordsOptions, engine: (store: Store<'sync'>) => Otp<'sync'>): Promise<Opened> {
   checkSqliteVersion()
   const path = join(dataDir, 'oncekey.db')
   const sqlite = openOrSay(path)
   await migrate(sqlite.writer, path, clock())
+  if (willWriteMuch) layOutLog(sqlite.writer, path)
   return { db: createDb(sqlite), otp: engine(sqliteStore(sqlite.writer, { transaction: 'caller' })) }
 }
 

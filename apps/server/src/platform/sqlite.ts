@@ -4,6 +4,7 @@ import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely'
 import type { Engine, Statement } from './db.ts'
 import { Flight } from './flight.ts'
 import { Problem } from './problems.ts'
+import { LOG_PAGES } from './sqlite-log.ts'
 import type { Tables } from './tables.ts'
 
 /** Versions below lose commits when the write-ahead log is reset (fixed in 3.51.3). */
@@ -88,7 +89,7 @@ function codeOf (error: unknown): number {
 export function openConnection (path: string, options: { readOnly?: boolean } = {}): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly: options.readOnly ?? false, defensive: true, timeout: 5000 })
   if (options.readOnly !== true) {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 8000')
+    database.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = ${LOG_PAGES}`)
   }
   database.exec('PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY')
   return database
