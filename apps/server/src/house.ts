@@ -19,7 +19,7 @@ export type House = {
   /** Signs checkpoints and exports of the record. */
   signer: Signer
   /** The one-time-code engine on the writing connection: only inside `db.write`, and awaited. */
-  otp: Otp<'sync'> | Otp<'async'>
+  otp: Otp<'sync' | 'async'>
   /** The engine's decisions, for what keeps its code in a row of its own. */
   steps: Steps
   transport: Transport

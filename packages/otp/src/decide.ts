@@ -2,13 +2,7 @@
  * The two decisions, as pure functions of the facts: they run inside the store's transaction, whatever the database is.
  */
 import { admits, afterFailure, afterSuccess, type Admission, type Policy } from './budget.ts'
-import type { Decision, Change, Facts, LiveCode, SpentReason } from './store.ts'
-
-export type RefusalReason =
-  | 'wrong' | 'expired' | 'alreadyUsed' | 'revoked' | 'superseded' | 'outsideWindow' | 'lockedOut' | 'disabled' | 'rateLimited' | 'lowBattery'
-
-/** What a caller's `permit` may answer. The other reasons are the engine's own. */
-export type PermitRefusal = Exclude<RefusalReason, 'wrong' | 'lockedOut'>
+import type { Decision, Change, Facts, LiveCode, PermitRefusal, RefusalReason, SpentReason } from './store.ts'
 
 export type Verdict =
   | { readonly granted: true, readonly id: string, readonly slot: string, readonly data: string, readonly triesLeft: number }
@@ -36,20 +30,26 @@ export type Attempt = {
   readonly policy: Policy
   /** Whether the typed digits give this hash. Never true for a malformed entry. */
   readonly matches: (code: { readonly hash: string, readonly generation: number }) => boolean
-  readonly permit?: ((code: LiveCode) => PermitRefusal | null) | undefined
   /** Budgets are remembered at least this long after the last change. */
   readonly keepMs: number
 }
 
-/** A typed code against the facts of its scope. */
-export function decide (facts: Facts, attempt: Attempt): Decision<Verdict> {
+/** The live code that this attempt would use up if nobody objects: the caller's word is asked about this one, or not at all. */
+export function wouldUse (facts: Facts, attempt: Attempt): LiveCode | null {
+  if (!admits(facts.budget, attempt.policy, attempt.now).admitted) return null
+  const code = facts.codes.find(attempt.matches)
+  return code === undefined || reasonAgainst(code, attempt) !== null ? null : code
+}
+
+/** A typed code against the facts of its scope. @param refusal the caller's word on the code that `wouldUse` gives */
+export function decide (facts: Facts, attempt: Attempt, refusal: PermitRefusal | null): Decision<Verdict> {
   const { now, policy } = attempt
   const admission = admits(facts.budget, policy, now)
   // A try that is not admitted is not evaluated: nothing is compared, counted or prolonged.
-  if (!admission.admitted) return { changes: [], result: refusal('lockedOut', null, null, admission, now, false) }
+  if (!admission.admitted) return { changes: [], result: refused('lockedOut', null, null, admission, now, false) }
   const code = facts.codes.find(attempt.matches)
   if (code !== undefined) {
-    const reason = reasonAgainst(code, attempt)
+    const reason = reasonAgainst(code, attempt) ?? refusal
     return reason === null ? grant(facts, attempt, code) : refuse(facts, attempt, reason, code.id, code)
   }
   const spent = facts.spent.find(attempt.matches)
@@ -142,20 +142,19 @@ function refuse (facts: Facts, attempt: Attempt, reason: RefusalReason, id: stri
   const { now, policy } = attempt
   // Nothing was ever asked in this challenge: there is nothing to guess, and strangers shall not fill the disk with budgets.
   if (policy.kind === 'challenge' && facts.generation === 0) {
-    return { changes: [], result: refusal(reason, id, code, admits(facts.budget, policy, now), now, false) }
+    return { changes: [], result: refused(reason, id, code, admits(facts.budget, policy, now), now, false) }
   }
   const budget = afterFailure(facts.budget, policy, now)
   const next = admits(budget, policy, now)
   return {
     changes: [{ do: 'keepScope', generation: facts.generation, budget, forgetAt: forgetAt(facts, attempt, budget.lockedUntil) }],
-    result: refusal(reason, id, code, next, now, !next.admitted)
+    result: refused(reason, id, code, next, now, !next.admitted)
   }
 }
 
-function reasonAgainst (code: LiveCode, { now, permit }: Attempt): RefusalReason | null {
+function reasonAgainst (code: LiveCode, { now }: Attempt): RefusalReason | null {
   if (now >= code.expiresAt) return 'expired'
-  if (now < code.validFrom) return 'outsideWindow'
-  return permit?.(code) ?? null
+  return now < code.validFrom ? 'outsideWindow' : null
 }
 
 const reasonFor = Object.freeze({
@@ -167,7 +166,7 @@ export function triesLeft (admission: Admission): number {
   return admission.admitted ? admission.triesLeft : 0
 }
 
-function refusal (reason: RefusalReason, id: string | null, code: LiveCode | null, after: Admission, now: number, lockoutStarted: boolean): Verdict {
+function refused (reason: RefusalReason, id: string | null, code: LiveCode | null, after: Admission, now: number, lockoutStarted: boolean): Verdict {
   const lockedUntil = after.admitted ? null : after.lockedUntil
   return {
     granted: false,

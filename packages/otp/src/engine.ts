@@ -4,7 +4,7 @@
 import { admits, afterClear, afterFailure, afterSuccess, failuresCounted, type Admission, type Policy } from './budget.ts'
 import { checkName, checkWhole } from './codeHash.ts'
 import { forgetAt, triesLeft, type Issue, type Verdict } from './decide.ts'
-import { checked, createSteps, meet, timeOf, type Entry, type IssueOrder, type ScopePolicy, type StepsOptions } from './steps.ts'
+import { attemptOf, checked, createSteps, timeOf, type Entry, type IssueOrder, type ScopePolicy, type StepsOptions } from './steps.ts'
 import type { Change, CodeName, Decision, Facts, Look, Outcome, Store, Sweep } from './store.ts'
 
 export type OtpOptions<Mode extends 'sync' | 'async'> = StepsOptions & { readonly store: Store<Mode> }
@@ -29,12 +29,7 @@ export type Otp<Mode extends 'sync' | 'async'> = {
   /** Makes a code. Its digits are in the answer and nowhere else. RangeError for unusable arguments. */
   issue: (order: IssueOrder) => Outcome<Mode, Issue>
   /** Checks a code and, when it is right, uses it up in the same atomic step. A refusal is a returned verdict. */
-  verify: (entry: Entry) => Outcome<Mode, Verdict>
-  /**
-   * Which live code these digits would meet, or null. No try, counts nothing, changes nothing: for a host whose `permit`
-   * needs rows of its own, which it reads between this and `verify`, in one transaction. Never answer anybody by it.
-   */
-  find: (entry: Omit<Entry, 'permit'>) => Outcome<Mode, CodeName | null>
+  verify: (entry: Entry<Mode>) => Outcome<Mode, Verdict>
   /** Ends the live codes of a slot, one code, or all of a scope; returns their ids. */
   revoke: (which: Revocation) => Outcome<Mode, string[]>
   /** Ends the live codes in all scopes whose slot begins so: everything of a person, say. */
@@ -63,7 +58,8 @@ export type Otp<Mode extends 'sync' | 'async'> = {
 export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mode>): Otp<Mode> {
   const { store } = options
   const steps = createSteps(options)
-  const { keys, clock, tenant, spentForMs: keepMs } = checked(options)
+  const known = checked(options)
+  const { clock, tenant, spentForMs: keepMs } = known
   const time = (): number => timeOf(clock)
 
   return {
@@ -73,16 +69,8 @@ export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mo
     },
 
     verify (entry) {
-      const step = steps.verify(entry)
-      return store.change(step.look, step.decide)
-    },
-
-    find (entry) {
-      const { look, matches } = meet(tenant, keys, entry)
-      return store.read(look, ({ codes }) => {
-        const code = codes.find(matches)
-        return code === undefined ? null : { id: code.id, scope: look.scope, slot: code.slot, data: code.data }
-      })
+      const { look, decide, question } = attemptOf(known, entry)
+      return store.change(look, decide, question)
     },
 
     revoke (which) {

@@ -5,10 +5,10 @@
 import type { Policy } from './budget.ts'
 import { equalText, toBase64url } from './bytes.ts'
 import { challengeHash, checkData, checkName, checkWhole, readerHash, type Binding } from './codeHash.ts'
-import { decide, decideIssue, type Attempt, type Candidate, type Issue, type Order, type PermitRefusal, type Verdict } from './decide.ts'
+import { decide, decideIssue, wouldUse, type Attempt, type Candidate, type Issue, type Order, type Verdict } from './decide.ts'
 import { drawBytes, drawDigits, type Entropy, isCode } from './digits.ts'
 import type { KeyRing } from './keyring.ts'
-import type { Decision, Facts, LiveCode, Look } from './store.ts'
+import { put, type Decision, type Facts, type LiveCode, type Look, type Outcome, type PermitRefusal, type Question } from './store.ts'
 
 /** Where guesses are counted and a code is looked up: a challenge's id or a reader. */
 export type ScopePolicy = { readonly scope: string, readonly policy: Policy }
@@ -28,16 +28,16 @@ export type IssueOrder = ScopePolicy & {
   readonly maxLive?: number
 } & ({ readonly expiresAt: number } | { /** Counted from now, or from validFrom when that is later. */ readonly ttlMs: number })
 
-export type Entry = ScopePolicy & {
+export type Entry<Mode extends 'sync' | 'async' = 'sync'> = ScopePolicy & {
   readonly purpose: string
   /** What was typed, as it was typed. Anything but 4..12 ASCII digits is a wrong code. */
   readonly code: string
   /**
    * The caller's own last word on a code that matches and is in its window: a reason refuses it (and counts as a
    * failure; the code stays live), null lets it through. Runs inside the store's atomic step, perhaps more than once:
-   * it must be quick, pure and synchronous.
+   * it must be quick and change nothing. With an asynchronous store it may wait, for rows of the same transaction.
    */
-  readonly permit?: (code: LiveCode) => PermitRefusal | null
+  readonly permit?: (code: LiveCode) => Outcome<Mode, PermitRefusal | null>
 }
 
 /** `decide` says what is to be changed, given the facts that `look` asks for; both have to happen in one atomic step. */
@@ -93,11 +93,23 @@ export function createSteps (options: StepsOptions): Steps {
     },
 
     verify (entry) {
-      const { policy, permit } = entry
-      const now = timeOf(clock)
-      const { look, matches } = meet(tenant, keys, entry)
-      return { look, decide: facts => decide(facts, { now, policy, permit, keepMs, matches }) }
+      const { look, question, decide } = attemptOf({ keys, clock, tenant, spentForMs: keepMs }, entry)
+      return { look, decide: facts => decide(facts, put(question, facts)) }
     }
+  }
+}
+
+/** An entry as a store takes it. */
+export function attemptOf<Mode extends 'sync' | 'async'> (
+  { keys, clock, tenant, spentForMs: keepMs }: Pick<Required<StepsOptions>, 'keys' | 'clock' | 'tenant' | 'spentForMs'>, entry: Entry<Mode>
+): { look: Look, question: Question<Mode> | undefined, decide: (facts: Facts, refusal: PermitRefusal | null) => Decision<Verdict> } {
+  const { policy, permit } = entry
+  const now = timeOf(clock)
+  const { look, matches } = meet(tenant, keys, entry)
+  const attempt: Attempt = { now, policy, keepMs, matches }
+  return {
+    look, question: permit === undefined ? undefined : { about: facts => wouldUse(facts, attempt), ask: permit },
+    decide: (facts, refusal) => decide(facts, attempt, refusal)
   }
 }
 
@@ -122,7 +134,7 @@ function bind (tenant: string, { purpose, scope }: { purpose: string, scope: str
 }
 
 /** What typed digits are looked up by, and what they are compared with. */
-export function meet (tenant: string, keys: KeyRing, entry: Omit<Entry, 'permit'>): { look: Look, matches: Attempt['matches'] } {
+function meet (tenant: string, keys: KeyRing, entry: Omit<Entry, 'permit'>): { look: Look, matches: Attempt['matches'] } {
   const { scope, policy, code } = entry
   const binding = bind(tenant, entry)
   if (policy.kind === 'reader') {

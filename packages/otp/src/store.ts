@@ -15,8 +15,8 @@ export type Outcome<Mode extends 'sync' | 'async', T> = Mode extends 'sync' ? T 
 
 export type Store<Mode extends 'sync' | 'async'> = {
   readonly mode: Mode
-  /** Read, decide, write: atomic and, when it returns (or resolves), durable. */
-  change: <T>(look: Look, decide: (facts: Facts) => Decision<T>) => Outcome<Mode, T>
+  /** Read, ask, decide, write: atomic and, when it returns (or resolves), durable. `refusal`: the question's answer; null without one. */
+  change: <T>(look: Look, decide: (facts: Facts, refusal: PermitRefusal | null) => Decision<T>, question?: Question<Mode>) => Outcome<Mode, T>
   /** The same facts without a change, so without a write lock. */
   read: <T>(look: Look, view: (facts: Facts) => T) => Outcome<Mode, T>
   /** Moves every live code whose slot begins with `slotPrefix`, in all scopes, to the spent ones as revoked. */
@@ -24,6 +24,25 @@ export type Store<Mode extends 'sync' | 'async'> = {
   /** Housekeeping of one tenant, see `Sweep`. */
   sweep: (order: SweepOrder) => Outcome<Mode, Sweep>
 }
+
+/** What the host is asked between the facts and the decision: `ask`, if `about` finds a code that its answer matters for. */
+export type Question<Mode extends 'sync' | 'async'> = {
+  readonly about: (facts: Facts) => LiveCode | null
+  readonly ask: (code: LiveCode) => Outcome<Mode, PermitRefusal | null>
+}
+
+/** Puts the question; null when there is nothing to ask. For stores. */
+export function put<Mode extends 'sync' | 'async'> (question: Question<Mode> | undefined, facts: Facts): Outcome<Mode, PermitRefusal | null> | null {
+  if (question === undefined) return null
+  const code = question.about(facts)
+  return code === null ? null : question.ask(code)
+}
+
+export type RefusalReason =
+  | 'wrong' | 'expired' | 'alreadyUsed' | 'revoked' | 'superseded' | 'outsideWindow' | 'lockedOut' | 'disabled' | 'rateLimited' | 'lowBattery'
+
+/** What a caller's `permit` may answer. The other reasons are the engine's own. */
+export type PermitRefusal = Exclude<RefusalReason, 'wrong' | 'lockedOut'>
 
 /** Which facts are wanted. A live code is among them when at least one of the given conditions names it. */
 export type Look = {

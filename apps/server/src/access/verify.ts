@@ -5,7 +5,7 @@ import { endCode, type EndingCode } from '../codes/end.ts'
 import type { House } from '../house.ts'
 import { tellStates } from '../live/states.ts'
 import { tellAdministrators } from '../notify/send.ts'
-import type { Trx } from '../platform/db.ts'
+import { following, type Awaitable, type Trx } from '../platform/db.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { KEYPAD } from './reader.ts'
 
@@ -33,15 +33,16 @@ export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promis
   // We wrote this text ourselves, below.
   if (known !== undefined) return JSON.parse(String(known['answer'])) as EntryAnswer
 
-  const attempt = { purpose: KEYPAD, scope: controller.id, policy: readerPolicy, code: entry.digits }
-  const met = await house.otp.find(attempt)
-  const live = met === null ? null : await findCode(trx, house.clock(), met.id)
+  let live: FoundCode | null = null
   const verdict = await house.otp.verify({
-    ...attempt,
-    permit: (): PermitRefusal | null => live === null || live.isHeldBack || (entry.lock !== 0 && entry.lock !== live.lock) ? 'disabled' : null
+    purpose: KEYPAD, scope: controller.id, policy: readerPolicy, code: entry.digits,
+    permit: ({ id }) => following(findCode(trx, house.clock(), id), (found): PermitRefusal | null => {
+      live = found
+      return found === null || found.isHeldBack || (entry.lock !== 0 && entry.lock !== found.lock) ? 'disabled' : null
+    })
   })
   // A refusal that compared nothing has no id, and is about no code.
-  const code = verdict.id === null ? null : verdict.id === met?.id ? live : await findCode(trx, house.clock(), verdict.id)
+  const code = live ?? (verdict.id === null ? null : await findCode(trx, house.clock(), verdict.id))
   const answer = verdict.granted ? await granted(trx, house, entry, code) : await refused(trx, house, entry, verdict, code)
   await trx.prepare('INSERT INTO answers (controller_id, request_id, answer, at) VALUES (?, ?, ?, ?)').run(controller.id, requestId, JSON.stringify(answer), house.clock())
   return answer
@@ -95,17 +96,15 @@ async function lockedOut (trx: Trx, house: House, controller: Named, { lockoutMs
 }
 
 /** The row of a code by the engine's id. Held back: its holder or its grant ended, and nobody has told the engine yet. */
-async function findCode (trx: Trx, now: number, otpId: string): Promise<FoundCode | null> {
-  const row = await trx.prepare(`SELECT c.id, c.mode, c.state, c.holder_id, p.name AS holder, a.id AS point_id, a.name AS point, a.lock, a.removed_at AS gone,
+function findCode (trx: Trx, now: number, otpId: string): Awaitable<FoundCode | null> {
+  return following(trx.prepare(`SELECT c.id, c.mode, c.state, c.holder_id, p.name AS holder, a.id AS point_id, a.name AS point, a.lock, a.removed_at AS gone,
       p.suspended_at, p.removed_at, g.ended_at AS grant_ended, g.ends_at AS grant_ends
     FROM codes c JOIN people p ON p.id = c.holder_id JOIN access_points a ON a.id = c.access_point_id LEFT JOIN grants g ON g.id = c.grant_id
-    WHERE c.otp_id = ?`).get(otpId)
-  if (row === undefined) return null
-  return {
+    WHERE c.otp_id = ?`).get(otpId), (row) => row === undefined ? null : {
     id: String(row['id']), mode: row['mode'] === 'lock' ? 'lock' : 'unlock', lock: Number(row['lock']),
     holder: { id: String(row['holder_id']), name: String(row['holder']) },
     accessPoint: { id: String(row['point_id']), name: String(row['point']) },
     isHeldBack: row['state'] !== 'issued' || row['gone'] !== null || row['suspended_at'] !== null || row['removed_at'] !== null ||
       row['grant_ended'] !== null || (row['grant_ends'] !== null && Number(row['grant_ends']) <= now)
-  }
+  })
 }

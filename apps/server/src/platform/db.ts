@@ -30,6 +30,11 @@ export type Row = Record<string, Value>
 /** SQLite answers at once, PostgreSQL later. */
 export type Awaitable<T> = T | Promise<T>
 
+/** What follows on an answer: at once where it is there at once. */
+export function following<T, Next> (answer: Awaitable<T>, next: (value: T) => Next): Awaitable<Next> {
+  return answer instanceof Promise ? answer.then(next) : next(answer)
+}
+
 /** What the writes of a group have in common and is written once for all of them: numbers of the day, the record's chain. */
 export type Ledger<Item> = {
   /** Ledgers are written in this order: what other processes wait for longest comes last. */

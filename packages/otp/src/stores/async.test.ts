@@ -1,7 +1,7 @@
 /** The contract over an asynchronous store that works by versions and another attempt, as one on Redis would. */
 import { storeContract } from './contract.ts'
 import { memoryStore } from './memory.ts'
-import type { Change, Facts, Store } from '../store.ts'
+import { put, type Change, type Facts, type Store } from '../store.ts'
 
 function optimisticStore (): Store<'async'> {
   const inner = memoryStore()
@@ -9,13 +9,13 @@ function optimisticStore (): Store<'async'> {
 
   return {
     mode: 'async',
-    async change (look, decide) {
+    async change (look, decide, question) {
       for (;;) {
         const seen = version
         // Through JSON and back: facts and changes are plain data.
         const facts: Facts = JSON.parse(JSON.stringify(inner.read(look, facts => facts)))
         await nextTurn()
-        const { changes, result } = decide(facts)
+        const { changes, result } = decide(facts, await put(question, facts))
         const plain: Change[] = JSON.parse(JSON.stringify(changes))
         await nextTurn()
         if (version !== seen) continue

@@ -1,5 +1,5 @@
 import { freshBudget, type Budget } from '../budget.ts'
-import type { Change, CodeName, Facts, LiveCode, Look, SpentCode, SpentReason, Store } from '../store.ts'
+import { put, type Change, type CodeName, type Facts, type LiveCode, type Look, type SpentCode, type SpentReason, type Store } from '../store.ts'
 
 /** A store in the memory of one process: for tests, demonstrations and programs that may forget everything at their end. */
 export function memoryStore (): Store<'sync'> {
@@ -7,9 +7,10 @@ export function memoryStore (): Store<'sync'> {
 
   return {
     mode: 'sync',
-    change (look, decide) {
+    change (look, decide, question) {
       const scope = find(scopes, look) ?? newScope(look)
-      const { changes, result } = decide(factsOf(scope, look))
+      const facts = factsOf(scope, look)
+      const { changes, result } = decide(facts, put(question, facts))
       for (const change of changes) apply(scope, change)
       // Only now, and only when something was kept: a decision that throws or writes nothing leaves no trace.
       if (changes.length > 0) scopes.set(keyOf(look), scope)

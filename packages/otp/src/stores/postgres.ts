@@ -1,5 +1,5 @@
 import { freshBudget } from '../budget.ts'
-import type { Change, CodeName, Facts, LiveCode, Look, SpentCode, SpentReason, Store } from '../store.ts'
+import { put, type Change, type CodeName, type Facts, type LiveCode, type Look, type SpentCode, type SpentReason, type Store } from '../store.ts'
 
 /**
  * What the store needs of a PostgreSQL driver: one connection. A `Client` of `pg` fits, and a client that was taken out
@@ -76,10 +76,11 @@ export function postgresStore (db: PostgresDriver, { transaction }: PostgresOpti
 
   return {
     mode: 'async',
-    change (look, decide) {
+    change (look, decide, question) {
       return inTransaction(async () => {
         await lock(db, look.tenant, [look.scope])
-        const { changes, result } = decide(await factsOf(db, look))
+        const facts = await factsOf(db, look)
+        const { changes, result } = decide(facts, await put(question, facts))
         for (const change of changes) await apply(db, look, change)
         return result
       })

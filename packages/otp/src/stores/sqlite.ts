@@ -1,5 +1,5 @@
 import { freshBudget } from '../budget.ts'
-import type { Change, CodeName, Facts, LiveCode, Look, SpentCode, SpentReason, Store, Sweep } from '../store.ts'
+import { put, type Change, type CodeName, type Facts, type LiveCode, type Look, type SpentCode, type SpentReason, type Store, type Sweep } from '../store.ts'
 
 /** What the store needs of a SQLite driver. `DatabaseSync` of node:sqlite fits. */
 export type SqliteDriver = {
@@ -72,9 +72,10 @@ export function sqliteStore (db: SqliteDriver, { transaction }: SqliteOptions): 
 
   return {
     mode: 'sync',
-    change (look, decide) {
+    change (look, decide, question) {
       return inTransaction('BEGIN IMMEDIATE', () => {
-        const { changes, result } = decide(factsOf(sql, look))
+        const facts = factsOf(sql, look)
+        const { changes, result } = decide(facts, put(question, facts))
         for (const change of changes) apply(sql, look, change)
         return result
       })

@@ -132,6 +132,25 @@ export const codeCases: readonly Case[] = [
     assert.deepEqual([reasonOf(refused), refused.id, refused.data, refused.triesLeft], ['disabled', id, 'mine', 2])
     assert.equal(reasonOf(await w.type(code, { permit: () => null })), 'granted')
   }],
+  ['permit may wait where the store may, and its word holds', async w => {
+    const { code } = await w.code()
+    const word = <T>(answer: T): T | Promise<T> => w.store.mode === 'async' ? new Promise(resolve => { setImmediate(() => { resolve(answer) }) }) : answer
+    assert.equal(reasonOf(await w.type(code, { permit: () => word('disabled' as const) })), 'disabled')
+    assert.equal(reasonOf(await w.type(code, { permit: () => word(null) })), 'granted')
+  }],
+  ['permit is not asked during a lockout, nor about a code that has expired or is not valid yet', async w => {
+    let asked = 0
+    const entry = { permit: () => { asked++; return null } }
+    const expired = await w.code({ ttlMs: 1 })
+    w.wait(1)
+    assert.equal(reasonOf(await w.type(expired.code, entry)), 'expired')
+    const early = await w.code({ validFrom: w.now() + minute })
+    assert.equal(reasonOf(await w.type(early.code, entry)), 'outsideWindow')
+    const { code } = await w.code()
+    await w.guess(3)
+    assert.equal(reasonOf(await w.type(code, entry)), 'lockedOut')
+    assert.equal(asked, 0)
+  }],
   ['permit sees the code, and is asked only about one that would be granted', async w => {
     const { code, id, expiresAt } = await w.code({ data: 'mine', ttlMs: minute })
     const seen: string[] = []
@@ -149,17 +168,6 @@ export const codeCases: readonly Case[] = [
     await assert.rejects(async () => await w.type(code, { permit: () => { throw new Error('the grant could not be read') } }), /could not be read/)
     assert.equal((await w.otp.status(door)).failuresInWindow, 0)
     assert.equal(reasonOf(await w.type(code)), 'granted')
-  }],
-  ['find names the live code that digits would meet, and is no try', async w => {
-    for (const where of [door, web]) {
-      const { code, id } = await w.code({ ...where, data: 'mine' })
-      assert.deepEqual(await w.otp.find({ ...where, code }), { id, scope: where.scope, slot: 'anna', data: 'mine' })
-      for (const other of ['0000', 'none', '']) assert.equal(await w.otp.find({ ...where, code: other }), null)
-      assert.equal(await w.otp.find({ ...where, purpose: 'other', code }), null)
-      assert.equal((await w.otp.status(where)).failuresInWindow, 0)
-      assert.equal(reasonOf(await w.type(code, where)), 'granted')
-      assert.equal(await w.otp.find({ ...where, code }), null)
-    }
   }],
   ["a challenge's code works once", async w => {
     const { code, id } = await w.code({ ...web, data: 'anna@example.org' })

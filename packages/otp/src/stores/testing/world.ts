@@ -30,9 +30,9 @@ export type World = {
   engine: (options?: Partial<OtpOptions<Either>>) => Otp<Either>
   /** A code that is issued for certain: 6 digits, 10 minutes, at the door's keypad unless told otherwise. */
   code: (change?: Partial<IssueOrder>) => Promise<Issued>
-  type: (code: string, change?: Partial<Entry>) => Promise<Verdict>
+  type: (code: string, change?: Partial<Entry<Either>>) => Promise<Verdict>
   /** Wrong codes at the door: four digits never equal a code of six. */
-  guess: (times: number, change?: Partial<Entry>) => Promise<Verdict[]>
+  guess: (times: number, change?: Partial<Entry<Either>>) => Promise<Verdict[]>
   lockedFor: (where?: ScopePolicy) => Promise<number>
 }
 
