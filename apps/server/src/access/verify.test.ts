@@ -105,6 +105,10 @@ test('the same question is answered the same, and counts once', async () => {
   assert.deepEqual(await ask(digits, { requestId: 'q1' }), first)
   for (let i = 0; i < 5; i++) assert.deepEqual(await ask('0000000', { requestId: 'q2' }), { granted: false, triesLeft: 2, lockoutMs: 0 })
   assert.equal((await world.record('access.denied')).length, 1)
+  // Another keypad's question of that name is another one, and an old one is no question any more.
+  assert.equal((await ask(digits, { requestId: 'q1', controllerId: world.controllers.front })).granted, false)
+  world.house.wait(86_400_001)
+  assert.equal((await ask(digits, { requestId: 'q1' })).granted, false)
 })
 
 test('used, superseded, expired, cancelled and foreign codes read the same at the keypad; the record knows why', async () => {

@@ -3,7 +3,7 @@ import type { Trx } from '../platform/db.ts'
 import { endCode, endingCodes } from './end.ts'
 
 /** How long first answers are kept: questions of keypads, and requests with an Idempotency-Key. */
-const ANSWERS_MS = 86_400_000
+export const ANSWERS_MS = 86_400_000
 /** After a grant the bolt is to move within this time; then the holder may ask again at once. */
 export const OPENING_MS = 10_000
 const MOST_AT_ONCE = 500

@@ -41,7 +41,7 @@ export type Tables = {
     /** The code's id in the engine's tables. */
     otp_id: string
   }
-  /** First answers to keypad questions, so that a repeated question gets the same one. */
+  /** First refusals of keypad questions, so that a repeated question gets the same one. A grant is told by the row of its code. */
   answers: { controller_id: string, request_id: string, answer: string, at: number }
   /** First answers to HTTP requests that carried an Idempotency-Key; sealed, because one may hold digits, and wiped with its code. */
   idempotency_keys: { person_id: string, key: string, request_hash: string, answer_sealed: string | null, code_id: string | null, at: number }
