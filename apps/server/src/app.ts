@@ -8,13 +8,16 @@ import type { House } from './house.ts'
 import { liveRoutes } from './live/routes.ts'
 import { notifyRoutes } from './notify/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
-import { whoCalls } from './people/sessions.ts'
+import { whoCalls } from './sessions/sessions.ts'
 import { createHttp, type App } from './platform/http.ts'
 import { healthRoutes } from './platform/health.ts'
 import { openApi } from './platform/openapi.ts'
 import { webRoutes } from './platform/web.ts'
 import { isStrict, secureAddress } from './trust/addresses.ts'
 import { trustRoutes } from './trust/routes.ts'
+import { recoveryRoutes } from './recovery/routes.ts'
+import { registrationRoutes } from './registration/routes.ts'
+import { sessionRoutes } from './sessions/routes.ts'
 import { setupRoutes } from './setup/routes.ts'
 import { sitesRoutes } from './sites/routes.ts'
 import { supportRoutes } from './support/routes.ts'
@@ -27,6 +30,9 @@ export async function createApp (house: House): Promise<App> {
   healthRoutes(app, house)
   trustRoutes(app, house)
   setupRoutes(app, house)
+  sessionRoutes(app, house)
+  registrationRoutes(app, house)
+  recoveryRoutes(app, house)
   peopleRoutes(app, house)
   sitesRoutes(app, house)
   grantsRoutes(app, house)

@@ -1,4 +1,5 @@
 import { startAuditWork } from './audit/work.ts'
+import { startChallengeWork } from './challenges/work.ts'
 import { startCodeWork } from './codes/work.ts'
 import { startControllerWork } from './controllers/work.ts'
 import type { House } from './house.ts'
@@ -10,7 +11,7 @@ export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
 export function startWork (house: House, channels: readonly Channel[]): Work {
-  const loops: Work[] = [startAuditWork(house), startCodeWork(house), startControllerWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
+  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startControllerWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
   return {
     async stop () {
       for (const loop of loops.reverse()) await loop.stop()

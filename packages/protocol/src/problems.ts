@@ -12,6 +12,7 @@ export const problems = {
   notAllowed: { status: 403, title: 'Your role does not allow this.', cure: 'Ask an owner or administrator.' },
   originRefused: { status: 403, title: 'The request came from another site.', cure: 'Open Oncekey at its own address and try again.' },
   noGrant: { status: 403, title: 'There is no access to this door or compartment right now.', cure: 'Ask your operator.' },
+  registrationClosed: { status: 403, title: 'People can not register here themselves.', cure: 'Ask your operator for an invitation.' },
   notFound: { status: 404, title: 'There is nothing here.', cure: 'Check the address, or go back to the list.' },
   alreadySetUp: { status: 409, title: 'Oncekey is set up already.', cure: 'Sign in.' },
   alreadyExists: { status: 409, title: 'Something with this name or address exists already.', cure: 'Choose another one.' },

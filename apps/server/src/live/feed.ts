@@ -1,7 +1,7 @@
 import type { AuditRow, FeedEvent } from '@oncekey/protocol/schemas'
 import type { FastifyReply } from 'fastify'
 import type { House } from '../house.ts'
-import { IDLE_MS, LONGEST_MS } from '../people/sessions.ts'
+import { IDLE_MS, LONGEST_MS } from '../sessions/sessions.ts'
 import { callerOf, isAtLeast, type App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
 import { findMissed } from './queries.ts'

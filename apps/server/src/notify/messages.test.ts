@@ -87,7 +87,7 @@ test('used, revoked, superseded or expired: the message says that the code is go
 
 /** Sessions do not outlive the waits of this test. */
 async function freshCookie (who: 'maya' | 'otto' = 'maya'): Promise<string> {
-  const { startSession } = await import('../people/sessions.ts')
+  const { startSession } = await import('../sessions/sessions.ts')
   return world.house.db.write(async (trx) => startSession(trx, world.house, { person: { id: world.people[who].id, name: world.people[who].name }, address: '', agent: '' }))
 }
 

@@ -33,26 +33,32 @@ export async function sendMessage (trx: Trx, house: House, message: Message): Pr
       .run(id, person.id, dedupeKey, code?.id ?? null, subject, isSealed ? null : text, isSealed ? closeSecret(house.seal, 'inbox', id, secret) : null, now)
     if (changes !== 0) trx.after(() => { house.feed.publish({ kind: 'inbox' }, [person.id]) })
   }
-  if (house.config.smtpUrl !== null) await post(trx, house, { channel: 'email', recipient: person.email, personId: person.id, codeId: code?.id ?? null, verificationId: null, subject, text, secret: isSealed ? secret : null, dedupeKey })
+  if (house.config.smtpUrl !== null) await post(trx, house, { channel: 'email', recipient: person.email, personId: person.id, codeId: code?.id ?? null, verificationId: null, challengeId: null, subject, text, secret: isSealed ? secret : null, dedupeKey })
 }
 
-/** A message with a code to somebody who is nobody here: whom another program named. Sealed until it was sent or its code has ended. */
-export type AddressedMessage = { channel: 'email', recipient: string, verificationId: string, subject: string, secret: Secret, dedupeKey: string }
+/**
+ * A message with a code to an address, whoever has it. Sealed until it was sent or its code has ended. `goesOut` false: it is
+ * written like any other and stays here, so that nobody learns from the time that it takes whether an address is known.
+ */
+export type AddressedMessage = { channel: 'email', recipient: string, subject: string, secret: Secret, dedupeKey: string, goesOut?: boolean } & ({ verificationId: string } | { challengeId: string })
 
-/** Sends a verification's code, as part of the caller's transaction. */
+/** Sends the code of a verification or a challenge, as part of the caller's transaction. */
 export async function sendToAddress (trx: Trx, house: House, message: AddressedMessage): Promise<void> {
-  await post(trx, house, { ...message, personId: null, codeId: null, text: message.secret.text })
+  await post(trx, house, { verificationId: null, challengeId: null, personId: null, codeId: null, text: message.secret.text, ...message })
 }
 
-type Posted = { channel: string, recipient: string, personId: string | null, codeId: string | null, verificationId: string | null, subject: string, text: string, secret: Secret | null, dedupeKey: string }
+type Posted = {
+  channel: string, recipient: string, personId: string | null, codeId: string | null, verificationId: string | null, challengeId: string | null
+  subject: string, text: string, secret: Secret | null, dedupeKey: string, goesOut?: boolean
+}
 
 /** Puts it into the outbox. Each way out needs a dedupe key of its own, or the second one would be taken for the first. */
-async function post (trx: Trx, house: House, { channel, recipient, personId, codeId, verificationId, subject, text, secret, dedupeKey }: Posted): Promise<void> {
+async function post (trx: Trx, house: House, { channel, recipient, personId, codeId, verificationId, challengeId, subject, text, secret, dedupeKey, goesOut = true }: Posted): Promise<void> {
   const id = house.newId()
   const now = house.clock()
-  const { changes } = await trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, person_id, code_id, verification_id, subject, text, sealed, state, attempts, next_at, created_at, ended_at, error)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'waiting', 0, ?, ?, NULL, NULL) ON CONFLICT (dedupe_key) DO NOTHING`)
-    .run(id, dedupeKey, channel, recipient, personId, codeId, verificationId, subject, secret === null ? text : null, secret === null ? null : closeSecret(house.seal, 'outbox', id, secret), now, now)
+  const { changes } = await trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, person_id, code_id, verification_id, challenge_id, subject, text, sealed, state, attempts, next_at, created_at, ended_at, error)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, NULL, ?) ON CONFLICT (dedupe_key) DO NOTHING`)
+    .run(id, dedupeKey, channel, recipient, personId, codeId, verificationId, challengeId, subject, secret === null ? text : null, secret === null ? null : closeSecret(house.seal, 'outbox', id, secret), goesOut ? 'waiting' : 'failed', now, now, goesOut ? null : 'withheld')
   if (changes !== 0) trx.after(() => { bellOf(house).ring() })
 }
 

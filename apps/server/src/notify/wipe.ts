@@ -24,6 +24,13 @@ export async function wipeVerification (trx: Trx, verificationId: string, now: n
     WHERE verification_id = ? AND sealed IS NOT NULL`).run(now, verificationId)
 }
 
+/** The same for a challenge. */
+export async function wipeChallenge (trx: Trx, challengeId: string, now: number): Promise<void> {
+  await trx.prepare(`UPDATE outbox SET sealed = NULL, state = CASE state WHEN 'waiting' THEN 'failed' ELSE state END,
+      error = CASE state WHEN 'waiting' THEN 'codeEnded' ELSE error END, ended_at = coalesce(ended_at, ?)
+    WHERE challenge_id = ? AND sealed IS NOT NULL`).run(now, challengeId)
+}
+
 /** Everything that waits for, or was told to, a removed person. */
 export async function forgetMessages (trx: Trx, now: number, personId: string): Promise<void> {
   await trx.prepare("UPDATE outbox SET sealed = NULL, text = NULL, state = 'failed', error = 'personRemoved', ended_at = ? WHERE person_id = ? AND state = 'waiting'").run(now, personId)

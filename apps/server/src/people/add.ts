@@ -5,7 +5,7 @@ import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 
-export type NewPerson = { siteId: string, name: string, email: string, role: Role, passwordHash: string | null }
+export type NewPerson = { siteId: string, name: string, email: string, username?: string, role: Role, passwordHash: string | null }
 
 /**
  * Adds a person. @returns their id
@@ -13,10 +13,11 @@ export type NewPerson = { siteId: string, name: string, email: string, role: Rol
  */
 export async function addPerson (trx: Trx, house: House, order: NewPerson, actor: Named | null): Promise<string> {
   await checkAddressIsFree(trx, order.email)
+  if (order.username !== undefined) await checkUsernameIsFree(trx, order.username)
   const now = house.clock()
   const id = house.newId()
   await trx.sql.insertInto('people').values({
-    id, site_id: order.siteId, name: order.name, email: order.email, role: order.role, password_hash: order.passwordHash,
+    id, site_id: order.siteId, name: order.name, email: order.email, username: order.username ?? null, role: order.role, password_hash: order.passwordHash,
     suspended_at: null, removed_at: null, last_seen_at: null, created_at: now
   }).execute()
   const subject = { id, name: order.name }
@@ -29,4 +30,10 @@ export async function checkAddressIsFree (trx: Trx, email: string, exceptId = ''
   const taken = await trx.sql.selectFrom('people').select('id').where(sql`lower(email)`, '=', sql`lower(${email})`)
     .where('removed_at', 'is', null).where('id', '<>', exceptId).executeTakeFirst()
   if (taken !== undefined) throw new Problem('alreadyExists', { detail: 'Somebody has this e-mail address already.', errors: [{ field: 'email', needs: 'is taken; choose another one' }] })
+}
+
+/** @throws Problem alreadyExists when somebody has the user name; upper and lower case are the same */
+export async function checkUsernameIsFree (trx: Trx, username: string): Promise<void> {
+  const taken = await trx.sql.selectFrom('people').select('id').where(sql`lower(username)`, '=', sql`lower(${username})`).where('removed_at', 'is', null).executeTakeFirst()
+  if (taken !== undefined) throw new Problem('alreadyExists', { detail: 'Somebody has this user name already.', errors: [{ field: 'username', needs: 'is taken; choose another one' }] })
 }

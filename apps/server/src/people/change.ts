@@ -8,7 +8,7 @@ import type { Trx } from '../platform/db.ts'
 import { checkAddressIsFree } from './add.ts'
 import { checkOwnerStays, checkRoleToGive, personToChange, type Actor, type Target } from './authority.ts'
 import { invite } from './invitations.ts'
-import { endSessions } from './sessions.ts'
+import { endSessions } from '../sessions/sessions.ts'
 
 /**
  * Changes a person: name, address, role; suspends or resumes them. Says what it ended: a suspended person's sessions and

@@ -3,8 +3,8 @@ import { sendMessage } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
-import { newToken, startSession, tokenHash } from './sessions.ts'
-import type { Visitor } from './sign-in.ts'
+import { newToken, startSession, tokenHash } from '../sessions/sessions.ts'
+import type { Visitor } from '../sessions/sign-in.ts'
 
 /** An invitation is good for a week. */
 export const INVITATION_MS = 7 * 86_400_000
@@ -50,7 +50,7 @@ export async function acceptInvitation (house: House, { token, password }: { tok
     if (used === undefined || set.changes === 0) throw deadLink()
     await trx.sql.deleteFrom('invitations').where('person_id', '=', person.id).execute()
     house.audit.append(trx, now, { event: 'person.changed', actor: person, subject: person, details: { password: 'set by invitation' } })
-    return { personId: person.id, token: await startSession(trx, house, { person, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie }) }
+    return { personId: person.id, token: await startSession(trx, house, { person, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie, by: 'invitation' }) }
   })
 }
 

@@ -1,7 +1,7 @@
 import type { Person } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
 import type { House } from '../house.ts'
-import { IDLE_MS, LONGEST_MS } from './sessions.ts'
+import { IDLE_MS, LONGEST_MS } from '../sessions/sessions.ts'
 
 /** The people of a site in order of name, or one of them. */
 export async function findPeople (house: House, siteId: string, personId?: string): Promise<Person[]> {

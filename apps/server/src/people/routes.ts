@@ -1,6 +1,5 @@
-import { Ended, IdParams, InvitationForm, Me, PeopleAnswer, PersonAdded, PersonChange, PersonForm, SignInForm } from '@oncekey/protocol/schemas'
+import { Ended, IdParams, InvitationForm, Me, PeopleAnswer, PersonAdded, PersonChange, PersonForm } from '@oncekey/protocol/schemas'
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
 import { perHouse } from '../platform/per-house.ts'
@@ -10,31 +9,15 @@ import { addPerson } from './add.ts'
 import { checkRoleToGive } from './authority.ts'
 import { changePerson, removePerson } from './change.ts'
 import { acceptInvitation, invite } from './invitations.ts'
-import { deviceOf, rememberDevice } from './devices.ts'
 import { describeMe } from './me.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { findPeople } from './queries.ts'
-import { clearCookie, COOKIE, endSession, setCookie } from './sessions.ts'
-import { signIn, type Visitor } from './sign-in.ts'
+import { signedIn, visitorOf } from '../sessions/visit.ts'
 
 const acceptTriesOf = perHouse((house: House) => countTries({ most: 20, windowMs: 600_000, clock: house.clock }))
 
 export function peopleRoutes (app: App, house: House): void {
   const tags = ['people']
-
-  app.post('/api/v1/sessions', { config: { audience: 'everybody' }, schema: { tags, summary: 'Sign in; sets the session cookie', body: SignInForm, response: { 200: Me } } }, async (request, reply) => {
-    const { personId, token } = await signIn(house, request.body, visitorOf(request), deviceOf(house, request))
-    setCookie(request, reply, house, token)
-    rememberDevice(request, reply, house, personId)
-    return describeMe(house, personId)
-  })
-
-  app.delete('/api/v1/sessions/current', { config: { audience: 'everybody' }, schema: { tags, summary: 'Sign out; harmless when nobody is signed in', response: { 204: Type.Null() } } }, async (request, reply) => {
-    const { caller } = request
-    if (caller !== null) await house.db.write((trx) => endSession(trx, house, caller.sessionHash, { id: caller.id, name: caller.name }))
-    clearCookie(request, reply, house)
-    return reply.status(204).send(null)
-  })
 
   app.get('/api/v1/me', { config: { audience: 'member' }, schema: { tags, summary: 'Who is signed in', response: { 200: Me } } }, async (request) => describeMe(house, callerOf(request).id))
 
@@ -66,10 +49,7 @@ export function peopleRoutes (app: App, house: House): void {
 
   app.post('/api/v1/invitations/accept', { config: { audience: 'everybody' }, schema: { tags, summary: 'Set the first password by the link of an invitation; signs in', body: InvitationForm, response: { 200: Me } } }, async (request, reply) => {
     acceptTriesOf(house).take(networkOf(request.ip))
-    const { personId, token } = await acceptInvitation(house, request.body, visitorOf(request))
-    setCookie(request, reply, house, token)
-    rememberDevice(request, reply, house, personId)
-    return describeMe(house, personId)
+    return signedIn(house, request, reply, await acceptInvitation(house, request.body, visitorOf(request)))
   })
 }
 
@@ -82,8 +62,4 @@ async function onePerson (house: House, siteId: string, id: string) {
 /** Where people reach us, without a slash at the end. */
 function baseOf (house: House, request: FastifyRequest): string {
   return house.config.publicUrl ?? `${request.protocol}://${request.host}`
-}
-
-function visitorOf (request: FastifyRequest): Visitor {
-  return { address: request.ip, agent: request.headers['user-agent'] ?? '', cookie: request.cookies[COOKIE] }
 }

@@ -1,13 +1,13 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
-import type { Role, VerificationStatus } from '@oncekey/protocol/schemas'
+import type { ChallengePurpose, Role, VerificationStatus } from '@oncekey/protocol/schemas'
 import type { CommandStatus, DoorState, LockMode, LockState } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
 export type Tables = {
   sites: { id: string, name: string, time_zone: string, demonstration: number, created_at: number }
   people: {
-    id: string, site_id: string, name: string, email: string, role: Role, password_hash: string | null
+    id: string, site_id: string, name: string, email: string, username: Generated<string | null>, role: Role, password_hash: string | null
     suspended_at: number | null, removed_at: number | null, last_seen_at: number | null, created_at: number
   }
   sessions: { token_hash: string, person_id: string, created_at: number, last_seen_at: number, address: string, agent: string }
@@ -54,18 +54,28 @@ export type Tables = {
     id: string, site_id: string, name: string, secret_hash: string, scopes: string, made_by: string, created_at: number
     last_used_at: number | null, revoked_at: number | null
   }
-  /** `recipient_key`: who it is whatever the spelling, a hash; see verifications/recipient.ts. */
+  /** `recipient_key`: who it is whatever the spelling, a hash; see challenges/recipient.ts. */
   verifications: {
     id: string, site_id: string, channel: 'email', recipient: string, recipient_key: string, purpose: string, status: VerificationStatus
     created_at: number, expires_at: number, ended_at: number | null
-    /** Of its code and tries, see verifications/challenge.ts. */
+    /** Of its code and tries, see challenges/facts.ts. */
+    generation: number, failures: number, code_hash: string | null, superseded: string
+  }
+  /**
+   * Codes that prove a mailbox to us, at registration, sign-in and recovery; `id` is known to whoever asked and nobody else.
+   * `identity`: whose failures count; `letter`: what goes out, see challenges/send.ts; `form_sealed`: of a registration.
+   */
+  challenges: {
+    id: string, site_id: string, purpose: ChallengePurpose, person_id: string | null, identity: string
+    asked_key: string, recipient: string, recipient_key: string, letter: 'code' | 'known' | 'none', form_sealed: string | null
+    status: 'pending' | 'approved' | 'blocked' | 'expired', created_at: number, expires_at: number
     generation: number, failures: number, code_hash: string | null, superseded: string
   }
   /** When codes were sent to a recipient in the last day, the newest first, with a space between. */
   verification_recipients: { recipient_key: string, sends: string, forget_at: number }
   /** Messages on their way out. `sealed`: the text while it holds a code; wiped when sent, used or expired. */
   outbox: {
-    id: string, dedupe_key: string, channel: string, recipient: string, person_id: string | null, code_id: string | null, verification_id: string | null
+    id: string, dedupe_key: string, channel: string, recipient: string, person_id: string | null, code_id: string | null, verification_id: string | null, challenge_id: Generated<string | null>
     subject: string, text: string | null, sealed: string | null, state: 'waiting' | 'sent' | 'failed'
     attempts: number, next_at: number, created_at: number, ended_at: number | null, error: string | null
   }

@@ -1,8 +1,7 @@
 import { Me, SetupForm, SetupState } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { describeMe } from '../people/me.ts'
-import { rememberDevice } from '../people/devices.ts'
-import { COOKIE, setCookie } from '../people/sessions.ts'
+import { signedIn, visitorOf } from '../sessions/visit.ts'
 import type { App } from '../platform/http.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
 import { setUp } from './set-up.ts'
@@ -18,9 +17,6 @@ export function setupRoutes (app: App, house: House): void {
 
   app.post('/api/v1/setup', { config: { audience: 'everybody' }, schema: { tags, summary: 'The one form of the first run, by the link in the log; signs the owner in', body: SetupForm, response: { 201: Me } } }, async (request, reply) => {
     tries.take(networkOf(request.ip))
-    const { personId, token } = await setUp(house, request.body, { address: request.ip, agent: request.headers['user-agent'] ?? '', cookie: request.cookies[COOKIE] })
-    setCookie(request, reply, house, token)
-    rememberDevice(request, reply, house, personId)
-    return reply.status(201).send(await describeMe(house, personId))
+    return reply.status(201).send(await signedIn(house, request, reply, await setUp(house, request.body, visitorOf(request))))
   })
 }

@@ -5,8 +5,8 @@ import { maskAddress } from '../notify/mask.ts'
 import { wipeVerification } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
-import { CHALLENGE, challengeIn, changed, factsOf, type Challenge } from './challenge.ts'
-import { budgetOf, challengeOf, MOST_FAILURES } from './recipient.ts'
+import { CHALLENGE, challengeIn, changed, factsOf, type Challenge } from '../challenges/facts.ts'
+import { budgetOf, challengeOf, MOST_FAILURES } from '../challenges/recipient.ts'
 import type { Asker } from './start.ts'
 
 const refused: VerificationVerdict = Object.freeze({ status: 'refused' })

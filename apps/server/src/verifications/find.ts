@@ -3,8 +3,8 @@ import type { Verification, VerificationStatus } from '@oncekey/protocol/schemas
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
-import { CHALLENGE, challengeIn } from './challenge.ts'
-import { maySendAt, readSends } from './recipient.ts'
+import { CHALLENGE, challengeIn } from '../challenges/facts.ts'
+import { maySendAt, readSends } from '../challenges/recipient.ts'
 import type { Asked } from './send.ts'
 
 const columns = `id, site_id, channel, recipient, recipient_key, purpose, status, created_at, ended_at, ${CHALLENGE}`

@@ -4,8 +4,8 @@ import { sendToAddress } from '../notify/send.ts'
 import { wipeVerification } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
-import { changed, factsOf, type Challenge } from './challenge.ts'
-import { budgetOf, challengeOf, holdSends, maySendAt, noteSend } from './recipient.ts'
+import { changed, factsOf, type Challenge } from '../challenges/facts.ts'
+import { budgetOf, challengeOf, holdSends, maySendAt, noteSend } from '../challenges/recipient.ts'
 
 /** Validity of each code. */
 export const CODE_MS = 600_000

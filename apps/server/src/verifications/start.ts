@@ -6,9 +6,9 @@ import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
-import { newChallenge } from './challenge.ts'
+import { newChallenge } from '../challenges/facts.ts'
 import { describeVerification, findVerification } from './find.ts'
-import { recipientKeyOf } from './recipient.ts'
+import { recipientKeyOf } from '../challenges/recipient.ts'
 import { sendCode } from './send.ts'
 
 /** Who asks: a key, of one site. */

@@ -1,5 +1,6 @@
 export * from './common.ts'
 export * from './people.ts'
+export * from './accounts.ts'
 export * from './places.ts'
 export * from './codes.ts'
 export * from './watch.ts'

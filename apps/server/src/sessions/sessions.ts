@@ -12,6 +12,9 @@ export const LONGEST_MS = 12 * 3_600_000
 /** `last_seen_at` is written at most so often: not each page costs a commit. */
 const SEEN_EVERY_MS = 60_000
 
+/** How somebody proved who they are. */
+export type SignedInBy = 'password' | 'mailed code' | 'invitation' | 'registration' | 'recovery'
+
 /** A secret of 256 bits as it travels, and what is kept of it. */
 export function newToken (): { token: string, hash: string } {
   const token = randomBytes(32).toString('base64url')
@@ -26,7 +29,7 @@ export function tokenHash (token: string): string {
  * Starts a session and gives its token, for the cookie. The browser's earlier session (`replaces`: its cookie) ends, so
  * that a session that somebody planted there is worth nothing after the sign-in.
  */
-export async function startSession (trx: Trx, house: House, order: { person: Named, address: string, agent: string, replaces?: string | undefined }): Promise<string> {
+export async function startSession (trx: Trx, house: House, order: { person: Named, address: string, agent: string, replaces?: string | undefined, by?: SignedInBy }): Promise<string> {
   const now = house.clock()
   const { token, hash } = newToken()
   await trx.prepare('DELETE FROM sessions WHERE created_at <= ? OR last_seen_at <= ?').run(now - LONGEST_MS, now - IDLE_MS)
@@ -34,7 +37,7 @@ export async function startSession (trx: Trx, house: House, order: { person: Nam
   await trx.prepare('INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent) VALUES (?, ?, ?, ?, ?, ?)')
     .run(hash, order.person.id, now, now, order.address, order.agent.slice(0, 200))
   await trx.prepare('UPDATE people SET last_seen_at = ? WHERE id = ?').run(now, order.person.id)
-  house.audit.append(trx, now, { event: 'session.started', actor: order.person, subject: order.person, details: { address: order.address } })
+  house.audit.append(trx, now, { event: 'session.started', actor: order.person, subject: order.person, details: { address: order.address, by: order.by ?? 'password' } })
   return token
 }
 

@@ -1,0 +1,52 @@
+import type { ChallengePurpose } from '@oncekey/protocol/schemas'
+import type { House } from '../house.ts'
+import { wipeChallenge } from '../notify/wipe.ts'
+import type { Trx } from '../platform/db.ts'
+import { CHALLENGE, challengeIn, changed, factsOf } from './facts.ts'
+import { checkBudget, countGuess } from './identity.ts'
+import { purposeOf, scopeOf } from './send.ts'
+
+/** What was proven: that the mailbox `recipient` is the asker's. `form`: what the challenge was started with, still sealed. */
+export type Proven = { granted: true, id: string, siteId: string, personId: string | null, recipient: string, formSealed: string | null }
+export type Answered = Proven | { granted: false, triesLeft: number }
+
+/**
+ * Checks a code and, when it is right, uses it up: exactly 5 are compared for one challenge, and 20 wrong ones a day for
+ * one identity. Wrong, expired, used and unknown read the same. What the caller does with a grant belongs into the same
+ * transaction: a throw there leaves the code as it was.
+ *
+ * Only in a write that is alone: nothing else holds the challenge's row between its reading and its writing.
+ * @throws Problem tooManyTries when the identity's failures of the day are used up
+ */
+export async function answerChallenge (trx: Trx, house: House, { challenge: id, purpose, code }: { challenge: string, purpose: ChallengePurpose, code: string }): Promise<Answered> {
+  const now = house.clock()
+  const over = { granted: false, triesLeft: 0 } as const
+  const row = await trx.prepare(`SELECT site_id, person_id, identity, recipient, letter, form_sealed, status, ${CHALLENGE} FROM challenges WHERE id = ? AND purpose = ?`).get(id, purpose)
+  if (row === undefined || row['status'] !== 'pending') return over
+  const before = challengeIn(row)
+  if (before.expiresAt <= now) return over
+  const identity = String(row['identity'])
+  await checkBudget(trx, house, identity, 'mailedCode')
+  const step = house.steps.verify({
+    // People type a code as they read it, "123 456".
+    ...scopeOf(id), purpose: purposeOf(purpose), code: code.replaceAll(/\s/g, ''),
+    // A code that was never sent is right for nobody.
+    permit: () => row['letter'] === 'code' ? null : 'disabled'
+  })
+  const { result: verdict, changes } = step.decide(factsOf(before))
+  const { failures } = changed(before, changes)
+  if (verdict.granted) {
+    await countGuess(trx, house, identity, 'mailedCode', true)
+    await end(trx, id, 'approved', failures, now)
+    return { granted: true, id, siteId: String(row['site_id']), personId: row['person_id'] === null ? null : String(row['person_id']), recipient: String(row['recipient']), formSealed: row['form_sealed'] === null ? null : String(row['form_sealed']) }
+  }
+  if (verdict.reason !== 'lockedOut') await countGuess(trx, house, identity, 'mailedCode', false)
+  if (verdict.triesLeft > 0) await trx.prepare('UPDATE challenges SET failures = ? WHERE id = ?').run(failures, id)
+  else await end(trx, id, 'blocked', failures, now)
+  return { granted: false, triesLeft: verdict.triesLeft }
+}
+
+async function end (trx: Trx, id: string, as: 'approved' | 'blocked', failures: number, now: number): Promise<void> {
+  await trx.prepare("UPDATE challenges SET status = ?, failures = ?, code_hash = NULL, superseded = '', form_sealed = NULL WHERE id = ?").run(as, failures, id)
+  await wipeChallenge(trx, id, now)
+}

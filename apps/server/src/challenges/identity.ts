@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import type { ReaderPolicy, ScopePolicy } from '@oncekey/otp'
+import type { House } from '../house.ts'
+import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
+
+/** What is guessed. Each has a budget of its own, so that strangers who use one up leave the others open. */
+export type Guessed = 'password' | 'mailedCode'
+
+/** 20 failures in 24 hours; after ten in a row growing waits on top. */
+const dayPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 10, lockoutMs: 600_000, longestLockoutMs: 3_600_000, ceiling: 20, windowMs: 86_400_000 })
+/** After 100 in a row no further one is evaluated (NIST SP 800-63B-4 3.2.2), until the person has proven who they are in another way. */
+const rowPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 100, lockoutMs: 100 * 365 * 86_400_000, longestLockoutMs: 100 * 365 * 86_400_000, ceiling: 100, windowMs: 1 })
+
+/** Whose guesses are counted: `person/<id>`, `nobody/<hash>` of a name that nobody has, or `device/<id>`. */
+export type Identity = string
+
+/** A name that nobody has is counted like one that somebody has: the answers are the same. */
+export function identityOf (personId: string | null, login: string): Identity {
+  return personId === null ? `nobody/${loginHash(login)}` : `person/${personId}`
+}
+
+/** What somebody typed as a name, whatever the case; people type passwords there, so it is not kept as it is. */
+export function loginHash (login: string): string {
+  return createHash('sha256').update(login.normalize('NFKC').trim().toLowerCase()).digest('base64url')
+}
+
+function budgetsOf (identity: Identity, guessed: Guessed): ScopePolicy[] {
+  return [{ scope: `identity/${identity}/${guessed}`, policy: dayPolicy }, { scope: `identity/${identity}/${guessed}/row`, policy: rowPolicy }]
+}
+
+/**
+ * How many guesses would be evaluated now, at least one. In the database, so it holds across addresses, servers and restarts.
+ * @throws Problem tooManyTries with the seconds to wait
+ */
+export async function triesLeftOf (_trx: Trx, house: House, identity: Identity, guessed: Guessed): Promise<number> {
+  const now = house.clock()
+  let until = 0
+  let left = Infinity
+  for (const budget of budgetsOf(identity, guessed)) {
+    const admission = await house.otp.admission(budget)
+    if (admission.admitted) left = Math.min(left, admission.triesLeft)
+    else until = Math.max(until, admission.lockedUntil ?? now)
+  }
+  if (until > 0) throw new Problem('tooManyTries', { retryAfterSeconds: Math.max(1, Math.ceil((until - now) / 1000)) })
+  return left
+}
+
+/** Whether a guess would be evaluated now. @throws Problem tooManyTries with the seconds to wait */
+export async function checkBudget (trx: Trx, house: House, identity: Identity, guessed: Guessed): Promise<void> {
+  await triesLeftOf(trx, house, identity, guessed)
+}
+
+/** Counts a guess that was evaluated. A right one ends the run and gives none of the day's back. */
+export async function countGuess (_trx: Trx, house: House, identity: Identity, guessed: Guessed, granted: boolean): Promise<void> {
+  for (const budget of budgetsOf(identity, guessed)) await house.otp.count({ ...budget, granted })
+}
+
+/** The person has proven in another way who they are, and what was guessed at is no more: everything begins anew. */
+export async function forgetGuesses (_trx: Trx, house: House, identity: Identity, guessed: Guessed): Promise<void> {
+  for (const budget of budgetsOf(identity, guessed)) await house.otp.clear(budget)
+}

@@ -1,0 +1,89 @@
+import type { ChallengePurpose, ChallengeStarted } from '@oncekey/protocol/schemas'
+import type { ScopePolicy } from '@oncekey/otp'
+import { challengePolicy } from '@oncekey/otp'
+import type { House } from '../house.ts'
+import { sendToAddress } from '../notify/send.ts'
+import { wipeChallenge } from '../notify/wipe.ts'
+import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
+import { changed, factsOf, type Challenge } from './facts.ts'
+import { checkBudget, type Identity } from './identity.ts'
+import { holdSends, maySendAt, noteSend } from './recipient.ts'
+
+/** A code's validity. */
+export const CODE_MS = 300_000
+const DIGITS = 6
+
+/**
+ * What goes to the mailbox: a code; word that somebody with this address is here already; nothing, because nobody has it.
+ * Whoever asks is answered the same, in the same time.
+ */
+export type Letter = 'code' | 'known' | 'none'
+
+/** A challenge as sending needs it: who asked for what, and where it goes. */
+export type Addressed = {
+  id: string, siteId: string, purpose: ChallengePurpose, identity: Identity, letter: Letter, recipient: string, recipientKey: string
+  /** Of what was typed: whoever asks is told to wait by this one alone, or the wait would tell whose mailbox it is. */
+  askedKey: string
+  challenge: Challenge
+}
+
+/** Where the engine counts the guesses at one challenge. */
+export function scopeOf (id: string): ScopePolicy {
+  return { scope: `challenge/${id}`, policy: challengePolicy }
+}
+
+export function purposeOf (purpose: ChallengePurpose): string {
+  return `account:${purpose}`
+}
+
+/**
+ * Makes a code and puts its message into the outbox; the code before it never works again. The tries that are left stay
+ * as they were.
+ * @returns the challenge as it is now, to be written by the caller, and the answer
+ * @throws Problem channelNotSetUp, coolingDown, tooManyTries, verificationEnded
+ */
+export async function sendChallenge (trx: Trx, house: House, to: Addressed): Promise<{ challenge: Challenge, started: ChallengeStarted }> {
+  if (house.config.smtpUrl === null) throw new Problem('channelNotSetUp')
+  const now = house.clock()
+  const asked = await holdSends(trx, to.askedKey, now)
+  const wait = maySendAt(asked, now)
+  if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.max(1, Math.ceil((wait - now) / 1000)) })
+  await checkBudget(trx, house, to.identity, 'mailedCode')
+  // A mailbox that had enough gets no more, whichever way they are asked for.
+  const sends = await holdSends(trx, to.recipientKey, now)
+  const goesOut = to.letter !== 'none' && maySendAt(sends, now) === 0
+  const digits = Math.max(DIGITS, house.leastDigits ?? 0)
+  const step = house.steps.issue({ ...scopeOf(to.id), purpose: purposeOf(to.purpose), slot: 'code', digits, ttlMs: CODE_MS })
+  const { result: issued, changes } = step.decide(factsOf(to.challenge))
+  if (!issued.issued) throw new Problem('verificationEnded')
+
+  const { expiresAt, code, generation } = issued
+  if (issued.superseded !== null) await wipeChallenge(trx, to.id, now)
+  const site = String((await trx.prepare('SELECT name FROM sites WHERE id = ?').get(to.siteId))?.['name'])
+  const { subject, text } = to.letter === 'known' ? knownLetter(site, house.link('/')) : codeLetter(site, to.purpose, code, new URL(house.link('/')).hostname)
+  await sendToAddress(trx, house, { channel: 'email', recipient: to.recipient, challengeId: to.id, dedupeKey: `challenge:${to.id}:${generation}`, subject, secret: { text, digits: code, expiresAt }, goesOut })
+  await noteSend(trx, to.recipientKey, goesOut ? sends : sends.slice(1), goesOut ? now : sends[0] ?? now)
+  const mayResendAt = await noteSend(trx, to.askedKey, asked, now)
+  return { challenge: changed(to.challenge, changes), started: { challenge: to.id, digits, expiresAt, mayResendAt } }
+}
+
+const whatFor: Record<ChallengePurpose, string> = {
+  register: 'confirms your address', signIn: 'signs you in', recover: 'lets you choose a new password'
+}
+
+/** The last line lets a browser offer the code at that host's page only (WebOTP, origin-bound one-time codes). */
+function codeLetter (site: string, purpose: ChallengePurpose, code: string, host: string): { subject: string, text: string } {
+  return {
+    // Subjects are not sealed: no digits in them.
+    subject: `Your code for ${site}`,
+    text: `Your code for ${site} is ${code}\nIt ${whatFor[purpose]}. It works once, within 5 minutes, in the browser that asked for it. Give it to nobody who calls or writes to you.\nIf you did not ask for it, do nothing.\n\n@${host} #${code}`
+  }
+}
+
+function knownLetter (site: string, link: string): { subject: string, text: string } {
+  return {
+    subject: `You have an account at ${site}`,
+    text: `Somebody, perhaps you, wanted to register at ${site} with this address. You have an account there already: sign in, or choose "I can't sign in" if you forgot your password.\n\n${link}\n\nIf it was not you, do nothing: no account was made.`
+  }
+}

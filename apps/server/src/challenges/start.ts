@@ -1,0 +1,61 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { ChallengePurpose, ChallengeStarted } from '@oncekey/protocol/schemas'
+import type { House } from '../house.ts'
+import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
+import { CHALLENGE, challengeIn, newChallenge } from './facts.ts'
+import { identityOf, loginHash } from './identity.ts'
+import { recipientKeyOf } from './recipient.ts'
+import { sendChallenge, type Addressed, type Letter } from './send.ts'
+
+export type ChallengeOrder = {
+  purpose: ChallengePurpose
+  siteId: string
+  /** As it was typed. */
+  login: string
+  /** Whom it names; null for nobody. */
+  person: { id: string, email: string } | null
+  letter: Letter
+  /** What the answer will need, by the challenge's id; kept sealed. */
+  form?: (id: string) => string
+}
+
+/**
+ * Begins a challenge and sends its first code, or what goes out instead. Costs the same whether or not somebody has that
+ * name or address.
+ * @throws Problem as `sendChallenge`
+ */
+export async function startChallenge (trx: Trx, house: House, { purpose, siteId, login, person, letter, form }: ChallengeOrder): Promise<ChallengeStarted> {
+  const now = house.clock()
+  const id = newId(now)
+  const recipient = person?.email ?? login.trim()
+  const to: Addressed = {
+    id, siteId, purpose, letter, recipient, identity: identityOf(person?.id ?? null, login),
+    recipientKey: recipient.includes('@') ? recipientKeyOf(siteId, 'email', recipient) : `nobody/${loginHash(login)}`,
+    askedKey: createHash('sha256').update(`${siteId}\nasked\n${loginHash(login)}`).digest('base64url'), challenge: newChallenge
+  }
+  const { challenge, started } = await sendChallenge(trx, house, to)
+  await trx.prepare(`INSERT INTO challenges (id, site_id, purpose, person_id, identity, asked_key, recipient, recipient_key, letter, form_sealed, status, created_at, expires_at, generation, failures, code_hash, superseded)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)`)
+    .run(id, siteId, purpose, person?.id ?? null, to.identity, to.askedKey, recipient, to.recipientKey, letter, form?.(id) ?? null, now, challenge.expiresAt,
+      challenge.generation, challenge.failures, challenge.codeHash, challenge.superseded)
+  return started
+}
+
+/** Sends another code for a challenge that waits. @throws Problem verificationEnded, and as `sendChallenge` */
+export async function resendChallenge (trx: Trx, house: House, id: string): Promise<ChallengeStarted> {
+  const row = await trx.prepare(`SELECT site_id, purpose, identity, letter, recipient, recipient_key, asked_key, status, ${CHALLENGE} FROM challenges WHERE id = ?`).get(id)
+  if (row === undefined || row['status'] !== 'pending' || Number(row['expires_at']) <= house.clock()) throw new Problem('verificationEnded')
+  const text = (name: string): string => String(row[name])
+  const { challenge, started } = await sendChallenge(trx, house, {
+    id, siteId: text('site_id'), purpose: text('purpose') as ChallengePurpose, identity: text('identity'), letter: text('letter') as Letter,
+    recipient: text('recipient'), recipientKey: text('recipient_key'), askedKey: text('asked_key'), challenge: challengeIn(row)
+  })
+  await trx.prepare('UPDATE challenges SET expires_at = ?, generation = ?, code_hash = ?, superseded = ? WHERE id = ?').run(challenge.expiresAt, challenge.generation, challenge.codeHash, challenge.superseded, id)
+  return started
+}
+
+/** 128 random bits behind the time, so that rows made together lie together. */
+function newId (now: number): string {
+  return now.toString(36).padStart(9, '0') + randomBytes(16).toString('base64url')
+}

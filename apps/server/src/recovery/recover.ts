@@ -1,0 +1,39 @@
+import type { RecoveryForm } from '@oncekey/protocol/schemas'
+import { answerChallenge } from '../challenges/answer.ts'
+import { forgetGuesses, identityOf } from '../challenges/identity.ts'
+import type { House } from '../house.ts'
+import { sendMessage } from '../notify/send.ts'
+import { checkPassword, hashPassword } from '../people/passwords.ts'
+import { endSessions, startSession } from '../sessions/sessions.ts'
+import type { Visitor } from '../sessions/sign-in.ts'
+
+/**
+ * Sets a new password by a mailed code and signs in. All other sessions end, and the guesses at the old password are
+ * forgotten. The address is told, in case it was not the person's wish.
+ * @throws Problem badRequest for a password that is guessed first; tooManyTries, busy
+ */
+export async function recover (house: House, { challenge, code, password }: RecoveryForm, visitor: Visitor): Promise<{ granted: true, personId: string, token: string } | { granted: false, triesLeft: number }> {
+  // Of a person that we do not know yet: their own name as a password is refused below, and costs nobody the code.
+  checkPassword(password, { name: '', email: '' })
+  const passwordHash = await hashPassword(password)
+  return house.db.write(async (trx) => {
+    const answer = await answerChallenge(trx, house, { challenge, code, purpose: 'recover' })
+    if (!answer.granted) return answer
+    const row = answer.personId === null ? undefined : await trx.prepare('SELECT id, name, email FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL').get(answer.personId)
+    // Suspended since it was sent.
+    if (row === undefined) return { granted: false, triesLeft: 0 }
+    const person = { id: String(row['id']), name: String(row['name']), email: String(row['email']) }
+    checkPassword(password, person)
+    const now = house.clock()
+    await trx.prepare('UPDATE people SET password_hash = ? WHERE id = ?').run(passwordHash, person.id)
+    await trx.sql.deleteFrom('invitations').where('person_id', '=', person.id).execute()
+    const sessions = await endSessions(trx, house, person.id)
+    await forgetGuesses(trx, house, identityOf(person.id, ''), 'password')
+    house.audit.append(trx, now, { event: 'person.changed', actor: person, subject: person, details: { password: 'set by a mailed code', sessions } })
+    await sendMessage(trx, house, {
+      person, subject: 'Your password was changed', dedupeKey: `password:${answer.id}`,
+      text: `Hello ${person.name},\n\nyour password in Oncekey was changed by a code that was mailed to this address. All other sessions have ended.\n\nIf it was not you, tell your operator at once: somebody reads your mail.`
+    })
+    return { granted: true, personId: person.id, token: await startSession(trx, house, { person, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie, by: 'recovery' }) }
+  })
+}

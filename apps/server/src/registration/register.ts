@@ -1,0 +1,53 @@
+import type { ChallengeStarted, ConfirmForm, RegistrationForm } from '@oncekey/protocol/schemas'
+import { answerChallenge } from '../challenges/answer.ts'
+import { startChallenge } from '../challenges/start.ts'
+import type { House } from '../house.ts'
+import { addPerson } from '../people/add.ts'
+import { checkPassword, hashPassword } from '../people/passwords.ts'
+import { startSession } from '../sessions/sessions.ts'
+import { findByLogin, type Visitor } from '../sessions/sign-in.ts'
+import { theSite } from '../sites/the-site.ts'
+import { checkMayRegister, registrationPolicy } from './policy.ts'
+
+/** What the form said, until the address is proven: sealed in the challenge's row, and nowhere else. */
+type Kept = { username: string, name: string, passwordHash: string }
+
+const bindingOf = (challengeId: string): string => `registration:${challengeId}`
+
+/**
+ * Takes a registration down and mails a code; the account is made when that is typed, so nobody sits on an address that
+ * is not theirs. Answers the same whether or not somebody has the address: whoever has it is told by mail.
+ * @throws Problem registrationClosed, badRequest, channelNotSetUp, coolingDown, tooManyTries, busy
+ */
+export async function register (house: House, form: RegistrationForm): Promise<ChallengeStarted> {
+  checkMayRegister(await registrationPolicy(house), form.email)
+  const name = (form.name ?? form.username).trim()
+  checkPassword(form.password, { name, email: form.email })
+  checkPassword(form.password, { name: form.username, email: form.email })
+  const site = await theSite(house)
+  const passwordHash = await hashPassword(form.password)
+  const known = await findByLogin(house, form.email)
+  const kept: Kept = { username: form.username, name, passwordHash }
+  return house.db.write((trx) => startChallenge(trx, house, {
+    purpose: 'register', siteId: site.id, login: form.email, person: null, letter: known === undefined ? 'code' : 'known',
+    form: (id) => house.seal.close(JSON.stringify(kept), bindingOf(id))
+  }))
+}
+
+/**
+ * Makes the account when the code is right, and signs its owner in. That a user name is taken is told only here, to
+ * somebody whose address is proven; the code then works again with another name.
+ * @throws Problem alreadyExists, tooManyTries
+ */
+export async function confirmRegistration (house: House, form: ConfirmForm, visitor: Visitor): Promise<{ granted: true, personId: string, token: string } | { granted: false, triesLeft: number }> {
+  return house.db.write(async (trx) => {
+    const answer = await answerChallenge(trx, house, { challenge: form.challenge, code: form.code, purpose: 'register' })
+    if (!answer.granted) return answer
+    // We sealed this ourselves, above.
+    const kept = JSON.parse(house.seal.open(answer.formSealed ?? '', bindingOf(answer.id))) as Kept
+    const { name, passwordHash } = kept
+    const personId = await addPerson(trx, house, { siteId: answer.siteId, name, email: answer.recipient, username: form.username ?? kept.username, role: 'member', passwordHash }, null)
+    const token = await startSession(trx, house, { person: { id: personId, name }, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie, by: 'registration' })
+    return { granted: true, personId, token }
+  })
+}

@@ -1,0 +1,33 @@
+import type { ChallengeStarted, MailedCode } from '@oncekey/protocol/schemas'
+import { answerChallenge } from '../challenges/answer.ts'
+import { startChallenge } from '../challenges/start.ts'
+import type { House } from '../house.ts'
+import { theSite } from '../sites/the-site.ts'
+import { startSession } from './sessions.ts'
+import { findByLogin, type Visitor } from './sign-in.ts'
+
+/**
+ * Has a code mailed to whoever is named, and tells nobody whether somebody is. Suspended people are sent none.
+ * @throws Problem channelNotSetUp, coolingDown, tooManyTries
+ */
+export async function askForCode (house: House, purpose: 'signIn' | 'recover', login: string): Promise<ChallengeStarted> {
+  const found = await findByLogin(house, login)
+  const site = await theSite(house)
+  const person = found === undefined ? null : { id: found.id, email: found.email }
+  // Whoever was invited chooses a password first; a code for that they can have.
+  const letter = found === undefined || found.suspended_at !== null || (purpose === 'signIn' && found.password_hash === null) ? 'none' : 'code'
+  return house.db.write((trx) => startChallenge(trx, house, { purpose, siteId: site.id, login, person, letter }))
+}
+
+/** Signs in by a mailed code. @throws Problem tooManyTries */
+export async function signInByCode (house: House, form: MailedCode, visitor: Visitor): Promise<{ granted: true, personId: string, token: string } | { granted: false, triesLeft: number }> {
+  return house.db.write(async (trx) => {
+    const answer = await answerChallenge(trx, house, { ...form, purpose: 'signIn' })
+    if (!answer.granted) return answer
+    const person = answer.personId === null ? undefined : await trx.prepare('SELECT id, name FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL').get(answer.personId)
+    // Suspended since it was sent.
+    if (person === undefined) return { granted: false, triesLeft: 0 }
+    const personId = String(person['id'])
+    return { granted: true, personId, token: await startSession(trx, house, { person: { id: personId, name: String(person['name']) }, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie, by: 'mailed code' }) }
+  })
+}

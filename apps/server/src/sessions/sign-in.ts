@@ -1,0 +1,70 @@
+import { sql } from 'kysely'
+import { checkBudget, countGuess, identityOf, triesLeftOf, type Identity } from '../challenges/identity.ts'
+import type { House } from '../house.ts'
+import { isPassword } from '../people/passwords.ts'
+import { perHouse } from '../platform/per-house.ts'
+import { Problem } from '../platform/problems.ts'
+import { countTries, networkOf } from '../platform/tries.ts'
+import type { Device } from './devices.ts'
+import { startSession } from './sessions.ts'
+
+const networkTriesOf = perHouse((house: House) => countTries({ most: 50, windowMs: 600_000, longestMs: 3_600_000, clock: house.clock }))
+/** Passwords that are being hashed, by identity: no more at once than there are tries, or guesses that come together would all be compared. */
+const comparingOf = perHouse((_house: House) => new Map<Identity, number>())
+
+export type Visitor = { address: string, agent: string, cookie: string | undefined }
+
+/** Whom a name that somebody typed belongs to: an e-mail address or a user name; undefined for nobody. */
+export async function findByLogin (house: House, login: string): Promise<{ id: string, name: string, email: string, site_id: string, password_hash: string | null, suspended_at: number | null } | undefined> {
+  const text = login.trim()
+  return house.db.read.selectFrom('people').select(['id', 'name', 'email', 'site_id', 'password_hash', 'suspended_at'])
+    // User names have no @ and addresses have one: nobody can be found by two names.
+    .where(text.includes('@') ? sql`lower(email)` : sql`lower(username)`, '=', sql`lower(${text})`).where('removed_at', 'is', null).executeTakeFirst()
+}
+
+/**
+ * Signs somebody in by e-mail address or user name, and password. Failures are counted for names that nobody has, too: the
+ * answers are the same for them. A device in which this person has signed in before has a budget of its own: else strangers,
+ * at the same proxy even, could shut people out of their accounts.
+ * @returns the person's id and the token of the new session
+ * @throws Problem signInRefused, the same for an unknown name, a wrong password, a suspended and an invited person, and
+ *   in the same time; tooManyTries
+ */
+export async function signIn (house: House, { login, password }: { login: string, password: string }, visitor: Visitor, device: Device | null = null): Promise<{ personId: string, token: string }> {
+  const network = networkOf(visitor.address)
+  const person = await findByLogin(house, login)
+  const isKnown = device !== null && device.personId === person?.id
+  const identity = isKnown ? `device/${device.id}` : identityOf(person?.id ?? null, login)
+  if (!isKnown) networkTriesOf(house).take(network)
+  const fits = await compare(house, identity, password, person?.password_hash ?? null)
+  const granted = await house.db.write(async (trx) => {
+    // Another server may have counted the last tries meanwhile: then this one was not evaluated.
+    await checkBudget(trx, house, identity, 'password')
+    // What was true while the password was checked may not be any more.
+    const still = fits && person !== undefined && await trx.prepare('SELECT 1 FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL AND password_hash = ?').get(person.id, person.password_hash) !== undefined
+    await countGuess(trx, house, identity, 'password', still)
+    if (still) return { personId: person.id, token: await startSession(trx, house, { person: { id: person.id, name: person.name }, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie }) }
+    // What was typed as a name is not kept: people type passwords there.
+    house.audit.append(trx, house.clock(), { event: 'session.refused', subject: person === undefined ? null : { id: person.id, name: person.name }, details: { address: visitor.address } })
+    return null
+  })
+  if (granted === null) throw new Problem('signInRefused')
+  if (!isKnown) networkTriesOf(house).giveBack(network)
+  return granted
+}
+
+/** @throws Problem tooManyTries when the budget is used up, or would be by what is being compared already */
+async function compare (house: House, identity: Identity, password: string, kept: string | null): Promise<boolean> {
+  const comparing = comparingOf(house)
+  const left = await house.db.write((trx) => triesLeftOf(trx, house, identity, 'password'))
+  const now = comparing.get(identity) ?? 0
+  if (now >= left) throw new Problem('tooManyTries', { retryAfterSeconds: 2 })
+  comparing.set(identity, now + 1)
+  try {
+    return await isPassword(password, kept)
+  } finally {
+    const rest = (comparing.get(identity) ?? 1) - 1
+    if (rest === 0) comparing.delete(identity)
+    else comparing.set(identity, rest)
+  }
+}

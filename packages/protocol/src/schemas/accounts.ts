@@ -1,0 +1,56 @@
+import { Type, type Static } from 'typebox'
+import { Email, Moment, Name, Password, words } from './common.ts'
+import { Me } from './people.ts'
+
+/** What a code that was asked for by somebody who is not signed in is for. */
+export const ChallengePurpose = words('register', 'signIn', 'recover')
+export type ChallengePurpose = Static<typeof ChallengePurpose>
+
+/** Latin letters, so that no two names look alike; upper and lower case are the same. Never an address: it has no @. */
+export const Username = Type.String({ minLength: 3, maxLength: 32, pattern: '^[A-Za-z0-9]+([._-][A-Za-z0-9]+)*$', description: '3 to 32 of a-z, 0-9, and single . _ - between them' })
+
+/** Who may register: everybody, those with an address in one of `domains`, those who were invited, nobody. */
+export const RegistrationPolicy = Type.Object({
+  who: words('everybody', 'domains', 'invited', 'nobody'),
+  domains: Type.Array(Type.String({ minLength: 3, maxLength: 190, pattern: '^[^@\\s,;:]+\\.[^@\\s,;:]+$' }), { maxItems: 50, description: 'mail domains, for `domains`' })
+})
+export type RegistrationPolicy = Static<typeof RegistrationPolicy>
+
+/** POST /api/v1/registrations */
+export const RegistrationForm = Type.Object({ username: Username, name: Type.Optional(Name), email: Email, password: Password })
+export type RegistrationForm = Static<typeof RegistrationForm>
+
+/** POST /api/v1/sign-in-codes, POST /api/v1/recoveries. `login`: e-mail address or user name. */
+export const LoginForm = Type.Object({ login: Type.String({ minLength: 1, maxLength: 254, pattern: '\\S' }) })
+export type LoginForm = Static<typeof LoginForm>
+
+/** A challenge's secret name: whoever has it may answer, so it stays in the page that asked. */
+const Challenge = Type.String({ minLength: 20, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' })
+
+/** The same whether or not somebody has that name or address. */
+export const ChallengeStarted = Type.Object({
+  challenge: Challenge, digits: Type.Integer({ description: 'how many the code has' }), expiresAt: Moment,
+  mayResendAt: Type.Integer({ minimum: 0, description: 'when another code may be asked for' })
+})
+export type ChallengeStarted = Static<typeof ChallengeStarted>
+
+/** POST /api/v1/challenges/resend */
+export const ChallengeResend = Type.Object({ challenge: Challenge })
+
+const Code = Type.String({ minLength: 1, maxLength: 32, description: 'as it was typed; blanks do not count' })
+/** POST /api/v1/sessions/by-code */
+export const MailedCode = Type.Object({ challenge: Challenge, code: Code })
+export type MailedCode = Static<typeof MailedCode>
+/** POST /api/v1/registrations/confirm. `username`: another one than in the form, because that was taken. */
+export const ConfirmForm = Type.Object({ challenge: Challenge, code: Code, username: Type.Optional(Username) })
+export type ConfirmForm = Static<typeof ConfirmForm>
+/** POST /api/v1/recoveries/confirm */
+export const RecoveryForm = Type.Object({ challenge: Challenge, code: Code, password: Password })
+export type RecoveryForm = Static<typeof RecoveryForm>
+
+/** Wrong, expired, used and unknown read the same. `triesLeft` 0: ask for a new code. A grant also sets the session cookie. */
+export const CodeVerdict = Type.Union([
+  Type.Object({ granted: Type.Literal(true), me: Me }),
+  Type.Object({ granted: Type.Literal(false), triesLeft: Type.Integer({ minimum: 0 }) })
+])
+export type CodeVerdict = Static<typeof CodeVerdict>
