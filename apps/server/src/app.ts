@@ -25,7 +25,7 @@ import { verificationRoutes } from './verifications/routes.ts'
 
 /** The HTTP side of the house: every feature's routes behind one guard. */
 export async function createApp (house: House): Promise<App> {
-  const app = await createHttp({ log: house.log, publicUrl: house.config.publicUrl, whoCalls: whoCalls(house), whoHolds: whoHolds(house), isStrict: isStrict(house.config), ...(house.config.plainHttp ? {} : { secureAddress: secureAddress(house) }) })
+  const app = await createHttp({ log: house.log, publicUrl: house.config.publicUrl, trustedProxies: house.config.trustedProxies, whoCalls: whoCalls(house), whoHolds: whoHolds(house), isStrict: isStrict(house.config), ...(house.config.plainHttp ? {} : { secureAddress: secureAddress(house) }) })
   await openApi(app, house.version)
   healthRoutes(app, house)
   trustRoutes(app, house)

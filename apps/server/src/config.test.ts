@@ -69,6 +69,68 @@ test('environment wins over the file in the data folder, and a secret may lie in
   rmSync(folder, { recursive: true })
 })
 
+test('nobody is a trusted proxy unless named; addresses, networks and the word loopback are', () => {
+  assert.deepEqual(readConfig({}, '/nowhere').trustedProxies, [])
+  const named = (text: string): readonly string[] => readConfig({ ONCEKEY_HOST: '0.0.0.0', ONCEKEY_PUBLIC_URL: 'https://keys.example.org', ONCEKEY_TRUSTED_PROXIES: text }, '/nowhere').trustedProxies
+  assert.deepEqual(named('192.0.2.7, 10.0.0.0/8,loopback'), ['192.0.2.7/32', '10.0.0.0/8', '127.0.0.0/8', '::1/128'])
+  assert.deepEqual(named('2001:DB8::/32,fd00::7,::ffff:192.0.2.9'), ['2001:db8::/32', 'fd00::7/128', '192.0.2.9/32'])
+  const folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
+  try {
+    writeFileSync(join(folder, 'oncekey.json'), JSON.stringify({ ONCEKEY_PUBLIC_URL: 'https://keys.example.org', ONCEKEY_TRUSTED_PROXIES: ['loopback', '192.0.2.7'] }))
+    assert.equal(readConfig({ ONCEKEY_DATA_DIR: folder }).trustedProxies.length, 3)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+const proxyCures = (env: Record<string, string>): string[] => {
+  try {
+    readConfig({ ONCEKEY_HOST: '0.0.0.0', ONCEKEY_PUBLIC_URL: 'https://keys.example.org', ...env }, '/nowhere')
+    return []
+  } catch (error) {
+    assert.ok(error instanceof ConfigError)
+    assert.ok(error.wrong.every((one) => one.name === 'ONCEKEY_TRUSTED_PROXIES'), error.message)
+    return error.wrong.map((one) => one.cure)
+  }
+}
+
+test('a list of proxies that could mean something else stops the start, with a sentence for each entry', () => {
+  const why: [string, RegExp][] = [
+    ...['0.0.0.0/0', '::/0', '128.0.0.0/7', '2000::/3', '0.0.0.0', '::', '::/16', '::fffe:0:0/95'].map((one): [string, RegExp] => [one, /covers so much that clients are in it/]),
+    ...['192.168.1.5/24', '2001:db8::5/64', '10.0.0.1/8'].map((one): [string, RegExp] => [one, /may mean one machine or a whole network: write \S+ for the machine/]),
+    ...['nginx', '192.0.2', '192.0.2.7:80', '[::1]', '10.0.0.0/', '10.0.0.0/08', '10.0.0.0/-8', '10.0.0.0/8/8', 'fe80::1%eth0', '*', 'true', '10.0.0.0/255.0.0.0'].map((one): [string, RegExp] => [one, /is neither an address/]),
+    ['10.0.0.0/33', /at most 32/], ['2001:db8::/129', /at most 128/], ['::ffff:10.0.0.0/104', /write it as IPv4/], ['::ffff:0:0/96', /write it as IPv4/],
+    ['loopback,', /an entry is empty/]
+  ]
+  for (const [text, cure] of why) {
+    const cures = proxyCures({ ONCEKEY_TRUSTED_PROXIES: text })
+    assert.equal(cures.length, 1, text)
+    assert.match(cures[0] ?? '', cure, text)
+  }
+  assert.equal(proxyCures({ ONCEKEY_TRUSTED_PROXIES: why.map(([text]) => text).join() }).length, why.length, 'all at once')
+})
+
+test('a set-up with a proxy in which nobody can say who a client is stops the start; one that is clear does not', () => {
+  const only = (env: Record<string, string>): string => {
+    const cures = proxyCures(env)
+    assert.equal(cures.length, 1, JSON.stringify(env))
+    return cures[0] ?? ''
+  }
+  assert.match(only({ ONCEKEY_TRUSTED_PROXIES: '192.0.2.7', ONCEKEY_PUBLIC_URL: '' }), /set ONCEKEY_PUBLIC_URL, too/)
+  assert.match(only({ ONCEKEY_TRUSTED_PROXIES: '192.0.2.7', ONCEKEY_HOST: '127.0.0.1' }), /ONCEKEY_HOST=127\.0\.0\.1 lets only this machine in/)
+  assert.match(only({ ONCEKEY_TLS: 'off' }), /shares one budget/)
+  for (const env of [
+    { ONCEKEY_TLS: 'off', ONCEKEY_TRUSTED_PROXIES: '192.0.2.7' },
+    { ONCEKEY_TLS: 'off', ONCEKEY_PUBLIC_URL: 'http://keys.lan' },
+    { ONCEKEY_TLS: 'off', ONCEKEY_PUBLIC_URL: '' },
+    { ONCEKEY_PLAIN_HTTP: 'on' },
+    { ONCEKEY_TRUSTED_PROXIES: '192.0.2.7' },
+    { ONCEKEY_HOST: '127.0.0.1' },
+    { ONCEKEY_HOST: 'localhost', ONCEKEY_TRUSTED_PROXIES: '192.0.2.7,loopback' },
+    { ONCEKEY_HOST: '127.0.0.1', ONCEKEY_TRUSTED_PROXIES: '127.0.0.5' }
+  ]) assert.deepEqual(proxyCures(env), [], JSON.stringify(env))
+})
+
 test('every wrong setting is named at once with its cure, and secrets are not shown', () => {
   const wrong = { ONCEKEY_PORT: 'http', ONCEKEY_MQTT_PORT: '70000', ONCEKEY_PUBLIC_URL: 'keys.example.org', ONCEKEY_SMTP_URL: 'mail:hunter2', ONCEKEY_PROT: '1' }
   assert.throws(() => readConfig(wrong), (error) => {

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { join, resolve } from 'node:path'
+import { reachLoopback, readProxies } from './platform/proxies.ts'
 
 /** Every setting that is needed before the database is open; everything else is a setting in the database. */
 export type Config = {
@@ -24,6 +25,8 @@ export type Config = {
   databaseUrl: string | null
   /** Where people reach us, without a slash at the end; null = as the request came. */
   publicUrl: string | null
+  /** Networks (CIDR) whose word on a client's address and protocol counts; none unless set. */
+  trustedProxies: readonly string[]
   /** smtp(s)://user:password@host:port?from=address; null = messages stay in the inbox page. */
   smtpUrl: string | null
   /** File that gets each checkpoint of the record, best on another disk; null = none. */
@@ -48,7 +51,7 @@ export class ConfigError extends Error {
 }
 
 const secret = new Set(['ONCEKEY_SMTP_URL', 'ONCEKEY_DATABASE_URL'])
-const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_WEB_DIR',
+const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_TRUSTED_PROXIES', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_WEB_DIR',
   'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT']
 
 /**
@@ -100,6 +103,8 @@ export function readConfig (env: Record<string, string | undefined> = process.en
   const host = value('ONCEKEY_HOST') ?? '127.0.0.1'
   const tlsCert = value('ONCEKEY_TLS_CERT')
   const tlsKey = value('ONCEKEY_TLS_KEY')
+  const proxies = value('ONCEKEY_TRUSTED_PROXIES')
+  const { networks: trustedProxies, cures } = proxies === undefined ? { networks: [], cures: [] } : readProxies(proxies)
   const namesFiles = tlsCert !== undefined || tlsKey !== undefined
   const tls = oneOf('ONCEKEY_TLS', ['off', 'own', 'files'], namesFiles ? 'files' : isLoopback(host) ? 'off' : 'own')
   const plain = tls === 'off' || isLoopback(host) ? 'on' : 'off'
@@ -116,6 +121,7 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     dataDir,
     databaseUrl: url('ONCEKEY_DATABASE_URL', ['postgres:', 'postgresql:']),
     publicUrl: url('ONCEKEY_PUBLIC_URL', ['http:', 'https:']),
+    trustedProxies,
     smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
     witnessFile: value('ONCEKEY_WITNESS_FILE') === undefined ? null : resolve(cwd, value('ONCEKEY_WITNESS_FILE') ?? ''),
     webDir: resolve(cwd, value('ONCEKEY_WEB_DIR') ?? join(import.meta.dirname, '../../web/dist'))
@@ -129,6 +135,7 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     if (!config.plainHttp) needs('ONCEKEY_PLAIN_HTTP', 'on, or ONCEKEY_TLS=own: nothing would serve the pages')
     if (!config.plainMqtt) needs('ONCEKEY_PLAIN_MQTT', 'on, or ONCEKEY_TLS=own: no controller could come')
   }
+  for (const cure of cures.length > 0 ? cures : unclearProxies(config, { isNamed: proxies !== undefined, isPublic: value('ONCEKEY_PUBLIC_URL') !== undefined })) needs('ONCEKEY_TRUSTED_PROXIES', cure)
   const ports = Object.entries({ ONCEKEY_PORT: config.port, ONCEKEY_MQTT_PORT: config.mqttPort, ...(tls === 'off' ? {} : { ONCEKEY_HTTPS_PORT: config.httpsPort, ONCEKEY_MQTTS_PORT: config.mqttsPort }) })
   ports.forEach(([name, number], i) => {
     const [twin] = ports.slice(0, i).find(([, one]) => number !== 0 && one === number) ?? []
@@ -136,6 +143,29 @@ export function readConfig (env: Record<string, string | undefined> = process.en
   })
   if (wrong.length > 0) throw new ConfigError(wrong, config.port)
   return Object.freeze(config)
+}
+
+/**
+ * Set-ups in which nobody can say who a client is, or where it came in; each stops the start.
+ * - Proxies without a public address: people come by the proxy's name, and links, the check of origins and the mark
+ *   `Secure` of cookies would follow a name that clients choose.
+ * - Proxies elsewhere, but a server that only this machine can reach: none of them ever comes, so whoever does is not one.
+ * - Pages for everybody without TLS, and a public address with it: then somebody else speaks TLS for us, at an address
+ *   that we do not know. All people behind it would share one budget of tries, one of them could use it up for all, and
+ *   those who come past it would send in clear what was meant for TLS. On loopback a proxy on this machine is the only
+ *   one that can be meant: that starts, and the log says what to name when the first forwarded request comes.
+ * - Not here: TLS of our own beside a port without it. Then the public address may well be our own.
+ */
+function unclearProxies ({ host, tls, publicUrl, trustedProxies }: Config, { isNamed, isPublic }: { isNamed: boolean, isPublic: boolean }): string[] {
+  if (!isNamed) {
+    return tls === 'off' && !isLoopback(host) && publicUrl?.startsWith('https:') === true
+      ? ['the address of the proxy that speaks TLS for ONCEKEY_PUBLIC_URL is missing: without it everybody behind the proxy shares one budget of tries. Name it, or drop ONCEKEY_TLS=off so that this server speaks TLS itself']
+      : []
+  }
+  const cures: string[] = []
+  if (!isPublic) cures.push('set ONCEKEY_PUBLIC_URL, too, to where people reach the proxy: links and the check of origins need it')
+  if (isLoopback(host) && !reachLoopback(trustedProxies)) cures.push(`ONCEKEY_HOST=${host} lets only this machine in, and none of these proxies is on it: add loopback, or set ONCEKEY_HOST to an address that they can reach`)
+  return cures
 }
 
 /** Whether only this machine can reach it: there a page without TLS is a secure context, too. */

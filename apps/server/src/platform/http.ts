@@ -6,6 +6,7 @@ import type { KeyScope, Role } from '@oncekey/protocol/schemas'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault, type FastifyBaseLogger } from 'fastify'
 import type { Log } from './log.ts'
 import { Problem } from './problems.ts'
+import { clientOf, proxiesIn } from './proxies.ts'
 import { refuseUnstorable } from './storable.ts'
 
 export type App = FastifyInstance<RawServerDefault, RawRequestDefaultExpression, RawReplyDefaultExpression, FastifyBaseLogger, TypeBoxTypeProvider>
@@ -59,6 +60,8 @@ export type HttpOptions = {
   /** Looks a key up by its secret; null for one that is unknown or revoked. Default: nobody has a key. */
   whoHolds?: (secret: string) => KeyHolder | null | Promise<KeyHolder | null>
   publicUrl: string | null
+  /** Networks (CIDR) of proxies that say who a client is and how it came. Default: none, and such headers count nothing. */
+  trustedProxies?: readonly string[]
   /** Where what was asked for without TLS is to be asked for; absent: everything is served without TLS, too. */
   secureAddress?: (request: FastifyRequest) => string
   /** Whether browsers may be told to come back with TLS only (HSTS). */
@@ -99,7 +102,17 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     else json(request, String(body), done)
   })
   await app.register(cookie)
+  const isProxy = proxiesIn(options.trustedProxies ?? [])
+  let isToldOf = false
   app.addHook('onRequest', (request, reply, done) => {
+    const { address, protocol, isUnheard } = clientOf(request.raw, isProxy)
+    // Not by Fastify's `trustProxy`: it takes any text for an address or a protocol, and X-Forwarded-Host for ours.
+    if (address !== request.ip) Object.defineProperty(request, 'ip', { value: address })
+    if (protocol !== null) Object.defineProperty(request, 'protocol', { value: protocol })
+    if (isUnheard && !isToldOf) {
+      isToldOf = true
+      options.log.warn('X-Forwarded-For was ignored: it came from an address that is not in ONCEKEY_TRUSTED_PROXIES. If a proxy of yours is there, name it, else everybody behind it shares one budget of tries; if not, somebody made it up. This is said once.', { peer: address })
+    }
     // The eleven of a page cost a bare route a fifth of its time; data needs four.
     void reply.headers(request.url.startsWith('/api/v1/') ? data : page)
     done()
