@@ -65,7 +65,7 @@ export async function startServer (config: Config, options: StartOptions = {}): 
   let ports: Ports = { http: config.port, https: config.httpsPort, mqtt: 0, mqtts: 0 }
   // Asked each time: a network may come up after us, or give us another address.
   const at = (): ReturnType<typeof addresses> => addresses(config, ports, reachableAt(config.host))
-  const broker = await openBroker({ log, clock, authenticate: (client, password) => controllerPassword(house, client, password) })
+  const broker = await openBroker({ log, clock, trustedProxies: config.trustedProxies, authenticate: (client, password) => controllerPassword(house, client, password) })
   const house: House = {
     config, ...records, transport: broker.transport, log, clock, version, tls,
     feed: createFeed<FeedEvent>((error) => { log.error('a feed listener failed', { error }) }),

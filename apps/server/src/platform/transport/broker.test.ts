@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createServer, type Server } from 'node:http'
+import { createServer, request, type Server } from 'node:http'
 import { connect as connectTcp, type AddressInfo, type Socket } from 'node:net'
 import { afterEach, beforeEach, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -346,4 +346,34 @@ test('who speaks no TLS to the port with TLS, hangs in the handshake, or comes t
   await until(() => cut === 1 + 122)
   assert.equal(client.connected, true)
   assert.equal(await isLetIn({ url: `mqtts://127.0.0.1:${port}`, ca, clientId: 'controller-2' }), false)
+})
+
+test('WebSockets through a named proxy are counted by who is behind it; from others by where they come from', async (t) => {
+  const knocks = async (trustedProxies: readonly string[]): Promise<(forwarded: string, times: number) => Promise<number>> => {
+    const still = await openBroker({ log: createLog(() => {}), clock: () => 0, authenticate: async () => true, trustedProxies })
+    const server = createServer()
+    still.attach(server)
+    await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', () => { resolve() }) })
+    t.after(async () => {
+      await still.transport.close()
+      await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
+    })
+    const { port } = server.address() as AddressInfo
+    const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', 'sec-websocket-protocol': 'mqtt' }
+    const knock = (forwarded: string): Promise<boolean> => new Promise((resolve, reject) => {
+      request({ port, host: '127.0.0.1', path: '/mqtt', agent: false, headers: { ...headers, 'x-forwarded-for': forwarded } })
+        .on('upgrade', (_answer, socket) => { socket.destroy(); resolve(true) })
+        .on('response', (answer) => { answer.resume(); resolve(false) })
+        .on('error', reject).end()
+    })
+    return async (forwarded, times) => {
+      let taken = 0
+      for (let i = 0; i < times; i++) if (await knock(forwarded.replace('*', String(i % 250)))) taken++
+      return taken
+    }
+  }
+  const behind = await knocks(['127.0.0.1/32'])
+  assert.deepEqual([await behind('203.0.113.*, 198.51.100.1', 505), await behind('198.51.100.2', 5)], [500, 5])
+  const unnamed = await knocks([])
+  assert.deepEqual([await unnamed('203.0.113.*', 505), await unnamed('198.51.100.2', 5)], [500, 0])
 })

@@ -7,6 +7,7 @@ import { isId, parseTopic } from '@oncekey/protocol/topics'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { tokenBuckets } from '../budget.ts'
 import type { Log } from '../log.ts'
+import { clientOf, proxiesIn } from '../proxies.ts'
 import type { Tls } from '../tls/tls.ts'
 import { meterPackets } from './meter.ts'
 import { mayLeave, mayPublish, maySubscribe } from './rules.ts'
@@ -32,10 +33,12 @@ const CONNECT_MS = 10_000
  * The embedded broker (MQTT 3.1.1, aedes). It keeps nothing across restarts and queues nothing for clients that are
  * away: what matters is a row in the database. Messages are handled in process, as they arrive and in their order,
  * before the broker acknowledges them. User name = client id = the controller's id.
+ * @param trustedProxies networks (CIDR) that say behind WebSockets whose connections are counted
  */
-export async function openBroker ({ log, clock, authenticate }: { log: Log, clock: () => number, authenticate: Authenticate }): Promise<Broker> {
+export async function openBroker ({ log, clock, authenticate, trustedProxies = [] }: { log: Log, clock: () => number, authenticate: Authenticate, trustedProxies?: readonly string[] }): Promise<Broker> {
   const broker = await Aedes.createBroker({ connectTimeout: CONNECT_MS, drainTimeout: CONNECT_MS, keepaliveLimit: LONGEST_KEEPALIVE, maxTopicLevels: MOST_LEVELS, queueLimit: 100, maxInflightInbound: 1 })
   const connects = tokenBuckets({ burst: 500, perSecond: 50, clock })
+  const isProxy = proxiesIn(trustedProxies)
   const online = new Map<string, Client>()
   /** What each connection has subscribed to, with its quality of service. */
   const filters = new WeakMap<Client, Map<string, number>>()
@@ -137,7 +140,7 @@ export async function openBroker ({ log, clock, authenticate }: { log: Log, cloc
   function upgrade (...[request, socket, head]: UpgradeParts): void {
     // Node has let go of this socket: an error that nobody hears would end the whole process.
     socket.on('error', () => {})
-    const address = request.socket.remoteAddress ?? ''
+    const { address } = clientOf(request, isProxy)
     if (URL.parse(request.url ?? '', 'http://localhost')?.pathname !== '/mqtt' || !connects.take(address) || sockets.size >= MOST_CONNECTIONS) {
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => { socket.destroy() })
       return
