@@ -1,0 +1,58 @@
+import { sendMessage } from '../notify/send.ts'
+import type { ProblemCode } from '@oncekey/protocol/problems'
+import { newPerson, type Changes } from './callers.ts'
+import type { TestPerson, World } from './world.ts'
+
+/** Somebody tries an operation on something; what must come of it. `shows` and `hides` are words of the answer. */
+export type Try = Changes & { who: TestPerson } & ({ refused: ProblemCode } | { status: number } | { shows: string } | { hides: string })
+
+/**
+ * How each line of the table that has `own` is tried: by whose it is, by whose it is not, and by higher roles. In this
+ * order, on one world, so what ends something comes last.
+ */
+export async function ownershipTries (world: World): Promise<Record<string, Try[]>> {
+  const { olga, adam, otto, maya } = world.people
+  const mona = await newPerson(world, 'Mona', 'member')
+  // For Maya by Otto: sent to her inbox, too.
+  const issued = await world.call(otto, 'POST', 'codes', { accessPointId: world.points.a01, personId: maya.id })
+  const codeId = issued.body.code.id
+  const messageId = (await world.call(maya, 'GET', 'me/inbox')).body.messages[0]?.id ?? 'none'
+  const message = (): Promise<void> => world.house.db.write((trx) => sendMessage(trx, world.house, { person: { ...maya, email: 'maya@gym.example' }, subject: 'x', text: 'x', dedupeKey: world.house.newId() }))
+  const forMaya = { accessPointId: world.points.a02, personId: maya.id }
+  return {
+    'GET /api/v1/me': [{ who: maya, shows: maya.id }, { who: mona, hides: maya.id }],
+    'POST /api/v1/people': [
+      { who: otto, body: { name: 'N', email: 'n1@gym.example', role: 'admin' }, refused: 'notAllowed' },
+      { who: adam, body: { name: 'N', email: 'n2@gym.example', role: 'owner' }, refused: 'notAllowed' },
+      { who: adam, body: { name: 'N', email: 'n3@gym.example', role: 'admin' }, status: 201 },
+      { who: olga, body: { name: 'N', email: 'n4@gym.example', role: 'owner' }, status: 201 }
+    ],
+    'PATCH /api/v1/people/{id}': [
+      { who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' },
+      { who: otto, id: maya.id, body: { role: 'admin' }, refused: 'notAllowed' }, { who: otto, id: otto.id, body: { role: 'admin' }, refused: 'notAllowed' }, { who: adam, id: adam.id, body: { role: 'owner' }, refused: 'notAllowed' },
+      { who: otto, id: mona.id, body: { name: 'Mona' }, status: 200 }, { who: olga, id: adam.id, body: { name: 'Adam' }, status: 200 }
+    ],
+    'GET /api/v1/me/access': [{ who: maya, shows: world.points.a01 }, { who: mona, hides: world.points.a01 }],
+    'POST /api/v1/codes': [
+      { who: mona, body: { accessPointId: world.points.a02 }, refused: 'noGrant' }, { who: mona, body: forMaya, refused: 'notAllowed' },
+      { who: maya, body: forMaya, status: 201 }, { who: otto, body: { ...forMaya, accessPointId: world.points.front }, refused: 'noGrant' }
+    ],
+    'GET /api/v1/codes': [
+      { who: maya, shows: codeId }, { who: mona, hides: codeId }, { who: mona, query: `accessPointId=${world.points.a01}`, hides: codeId },
+      { who: mona, query: `personId=${maya.id}`, refused: 'notAllowed' }, { who: otto, query: `personId=${maya.id}`, shows: codeId }
+    ],
+    'GET /api/v1/feed': [
+      { who: maya, meanwhile: message, shows: '"inbox"' }, { who: mona, meanwhile: message, hides: '"inbox"' }, { who: olga, meanwhile: message, hides: '"inbox"' }
+    ],
+    'GET /api/v1/me/inbox': [{ who: maya, shows: messageId }, { who: mona, hides: messageId }, { who: otto, hides: messageId }, { who: olga, hides: messageId }],
+    'POST /api/v1/me/inbox/{id}/reveal': [
+      ...[mona, otto, adam, olga].map((who) => ({ who, id: messageId, refused: 'notFound' as const })), { who: maya, id: messageId, shows: issued.body.digits }
+    ],
+    'DELETE /api/v1/codes/{id}': [
+      { who: mona, id: codeId, refused: 'notFound' }, { who: maya, id: codeId, status: 204 }
+    ],
+    'DELETE /api/v1/people/{id}': [
+      { who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: adam, id: mona.id, status: 200 }
+    ]
+  }
+}

@@ -1,0 +1,116 @@
+import type { Audience } from '../platform/http.ts'
+import type { Method } from './answers.ts'
+
+/** One operation of the API and who may call it. */
+export type Permission = {
+  /** Method and path as OpenAPI has them. */
+  call: `${Method} /${string}`
+  /** Everybody, people from this role on, or programs with an API key of this scope. */
+  from: Audience
+  /** What it answers or changes depends on whose it is: a sentence for docs/roles.md. How it is tried is in ownership.ts. */
+  own?: string
+  /** A well-formed body, for calls that need one; every field of it is also tried with odd values. */
+  body?: Readonly<Record<string, unknown>>
+  /** A well-formed query. */
+  query?: string
+  /** A well-formed id that nothing has; absent: `noId`. */
+  id?: string
+  /** The answer is a stream that stays open. */
+  stays?: true
+}
+
+export const noId = '01890000-0000-7000-8000-000000000000'
+const noVerification = 'A'.repeat(22)
+const password = 'quiet river stones'
+const reason = 'why not'
+
+/**
+ * Who may call what: the one list, by area. It stands beside the routes' own declarations on purpose: a route says who
+ * may call it where it is defined, this says who should, and matrix.test.ts holds both against the server. A route
+ * without a line here fails the tests; so does a line without a route.
+ */
+export const permissions: Readonly<Record<string, readonly Permission[]>> = {
+  'The server': [
+    { call: 'GET /', from: 'everybody' },
+    { call: 'GET /health', from: 'everybody' },
+    { call: 'GET /health/live', from: 'everybody' }
+  ],
+  'First run': [
+    { call: 'GET /api/v1/setup', from: 'everybody' },
+    { call: 'POST /api/v1/setup', from: 'everybody', body: { token: 'x', name: 'N', email: 'n@example.org', password, siteName: 'S', timeZone: 'UTC', demonstration: false } }
+  ],
+  'Sign-in': [
+    { call: 'POST /api/v1/sessions', from: 'everybody', body: { login: 'nobody@example.org', password: 'wrong' } },
+    { call: 'DELETE /api/v1/sessions/current', from: 'everybody' },
+    { call: 'POST /api/v1/invitations/accept', from: 'everybody', body: { token: 'x'.repeat(43), password } },
+    { call: 'GET /api/v1/me', from: 'member', own: 'oneself' }
+  ],
+  People: [
+    { call: 'GET /api/v1/people', from: 'operator' },
+    { call: 'POST /api/v1/people', from: 'operator', own: 'roles up to one\'s own', body: { name: 'N', email: 'maya@gym.example', role: 'member' } },
+    { call: 'PATCH /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role, and roles up to it', body: { name: 'N' } },
+    { call: 'DELETE /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role' }
+  ],
+  Places: [
+    { call: 'GET /api/v1/places', from: 'operator' },
+    { call: 'POST /api/v1/banks', from: 'operator', body: { name: 'Bank A', range: 'A01' } },
+    { call: 'POST /api/v1/banks/{id}/compartments', from: 'operator', body: { range: 'A01' } },
+    { call: 'POST /api/v1/doors', from: 'operator', body: { name: 'Front door' } },
+    { call: 'PATCH /api/v1/access-points/{id}', from: 'operator', body: { name: 'N' } },
+    { call: 'DELETE /api/v1/access-points/{id}', from: 'operator' },
+    { call: 'POST /api/v1/access-points/{id}/unlock', from: 'operator', body: { reason } },
+    { call: 'POST /api/v1/access-points/{id}/lock', from: 'operator', body: { reason } }
+  ],
+  Grants: [
+    { call: 'GET /api/v1/grants', from: 'operator' },
+    { call: 'POST /api/v1/grants', from: 'operator', body: { personId: noId, accessPointIds: [noId] } },
+    { call: 'DELETE /api/v1/grants/{id}', from: 'operator' }
+  ],
+  Codes: [
+    { call: 'GET /api/v1/me/access', from: 'member', own: 'what one may open oneself' },
+    { call: 'POST /api/v1/codes', from: 'member', own: 'members for themselves; operators for everybody', body: { accessPointId: noId } },
+    { call: 'GET /api/v1/codes', from: 'member', own: 'members their own; operators everybody\'s' },
+    { call: 'DELETE /api/v1/codes/{id}', from: 'member', own: 'members their own; operators everybody\'s' }
+  ],
+  Controllers: [
+    { call: 'POST /api/v1/commissioning', from: 'everybody', body: { key: 'A'.repeat(43), claimCode: 'ABCDEFGHJK', hardware: '', firmware: '', locks: 1 } },
+    { call: 'POST /api/v1/controllers/claim', from: 'admin', body: { claimCode: 'ABCDEFGHJM', name: 'x' } },
+    { call: 'GET /api/v1/controllers/{id}/simulation', from: 'admin' },
+    { call: 'POST /api/v1/controllers/{id}/clear-lockout', from: 'operator', body: { reason } },
+    { call: 'DELETE /api/v1/controllers/{id}', from: 'admin' }
+  ],
+  'Live page': [
+    { call: 'GET /api/v1/live', from: 'operator' },
+    { call: 'GET /api/v1/feed', from: 'member', own: 'members what concerns them; messages only their addressee', stays: true }
+  ],
+  Messages: [
+    { call: 'GET /api/v1/me/inbox', from: 'member', own: 'one\'s own, whatever the role' },
+    { call: 'POST /api/v1/me/inbox/{id}/reveal', from: 'member', own: 'one\'s own, whatever the role' },
+    { call: 'POST /api/v1/contact', from: 'everybody', body: { name: 'N', email: 'n@example.org', message: 'Help' } }
+  ],
+  'The record': [
+    { call: 'GET /api/v1/audit', from: 'operator' },
+    { call: 'GET /api/v1/audit/chain', from: 'operator' },
+    { call: 'GET /api/v1/audit/export', from: 'operator', query: 'from=999999999' },
+    { call: 'GET /api/v1/audit/witness', from: 'operator' },
+    { call: 'PATCH /api/v1/audit/witness', from: 'admin', body: { mail: 'witness@example.org' } }
+  ],
+  'API keys': [
+    { call: 'GET /api/v1/api-keys', from: 'admin' },
+    { call: 'POST /api/v1/api-keys', from: 'admin', body: { name: 'Shop' } },
+    { call: 'DELETE /api/v1/api-keys/{id}', from: 'admin' }
+  ],
+  'Verifications, by other programs': [
+    { call: 'POST /api/v1/verifications', from: 'key:verifications', body: { to: 'n@example.org' } },
+    { call: 'GET /api/v1/verifications/{id}', from: 'key:verifications', id: noVerification },
+    { call: 'POST /api/v1/verifications/{id}/check', from: 'key:verifications', id: noVerification, body: { code: '123456' } },
+    { call: 'POST /api/v1/verifications/{id}/resend', from: 'key:verifications', id: noVerification },
+    { call: 'POST /api/v1/verifications/{id}/cancel', from: 'key:verifications', id: noVerification }
+  ]
+}
+
+/** Under /api, but not in the document: the document itself and its page. */
+export const beside: readonly string[] = ['GET /api', 'GET /api/openapi.json', 'GET /api/reference.css']
+
+/** The table's lines, one after the other. */
+export const everyPermission: readonly Permission[] = Object.values(permissions).flat()
