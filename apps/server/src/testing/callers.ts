@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { AddressInfo } from 'node:net'
 import type { KeyScope, Role } from '@oncekey/protocol/schemas'
 import type { ProblemCode } from '@oncekey/protocol/problems'
 import { makeApiKey } from '../api-keys/make.ts'
@@ -79,22 +80,31 @@ export function refusalFor (caller: Caller, from: Audience): ProblemCode | null 
 /** What a call may differ in from its line of the table. `meanwhile` happens while a stream is open. */
 export type Changes = { id?: string, query?: string, body?: unknown, headers?: Record<string, string>, meanwhile?: () => Promise<void> }
 
-/** Makes a call as the table has it. A stream is read as far as it has come, then left. */
+/** Makes a call as the table has it. A stream is ended by signing its reader out. */
 export async function send (world: World, { call, id = noId, query, body, stays }: Permission, headers: Record<string, string>, changes: Changes = {}): Promise<Answered> {
+  const { app } = world.house
   const [method = 'GET', path = '/'] = call.split(' ')
   const payload = 'body' in changes ? changes.body : body
   const search = changes.query ?? query
-  const answer = await world.house.app.inject({
+  const url = path.replace('{id}', changes.id ?? id) + (search === undefined ? '' : `?${search}`)
+  if (stays === true) return sendToStream(world, url, headers, changes.meanwhile)
+  const answer = await app.inject({
     // The table's type says which methods there are.
-    method: method as 'GET', url: path.replace('{id}', changes.id ?? id) + (search === undefined ? '' : `?${search}`), headers: { ...headers, ...changes.headers },
-    ...payload === undefined ? {} : { payload: payload as object }, ...stays === true ? { payloadAsStream: true } : {}
+    method: method as 'GET', url, headers: { ...headers, ...changes.headers }, ...payload === undefined ? {} : { payload: payload as object }
   })
-  if (stays !== true) return new Answered(answer.statusCode, answer.headers, answer.body)
-  const stream = answer.stream()
-  let text = ''
-  stream.on('data', (piece) => { text += String(piece) })
-  await changes.meanwhile?.()
-  await quiet()
-  stream.destroy()
-  return new Answered(answer.statusCode, answer.headers, text)
+  return new Answered(answer.statusCode, answer.headers, answer.body)
+}
+
+/** Over a real connection: a made-up one has no stream. */
+async function sendToStream ({ house: { app } }: World, url: string, headers: Record<string, string>, meanwhile?: () => Promise<void>): Promise<Answered> {
+  if (!app.server.listening) await app.listen({ host: '127.0.0.1', port: 0 })
+  // It listens on TCP, so its address is never a pipe's name.
+  const { port } = app.server.address() as AddressInfo
+  const answer = await fetch(`http://127.0.0.1:${port}${url}`, { headers, signal: AbortSignal.timeout(10_000) })
+  if (answer.ok) {
+    await meanwhile?.()
+    await quiet()
+    await app.inject({ method: 'DELETE', url: '/api/v1/sessions/current', headers })
+  }
+  return new Answered(answer.status, Object.fromEntries(answer.headers), await answer.text())
 }

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { createApp } from '../app.ts'
 import { openCallers, refusalFor, send, type Caller } from './callers.ts'
 import { gaps, noteRoutes, operationsOf, type ApiDocument, type RegisteredRoute } from './coverage.ts'
+import { testHouse } from './house.ts'
 import { ownershipTries } from './ownership.ts'
 import { beside, everyPermission, permissions } from './permissions.ts'
 import { rolesPage } from './roles-page.ts'
 import { openWorld, type TestPerson, type World } from './world.ts'
-import { readFileSync } from 'node:fs'
 
 let world: World
 let routes: RegisteredRoute[]
@@ -22,19 +23,20 @@ before(async () => {
 after(async () => { await world.close() })
 
 /** Some calls end sessions. */
-const signInAll = (people: Iterable<TestPerson> = Object.values(world.people)): Promise<unknown> => Promise.all([...people].map((who) => world.signIn(who)))
+const signInAll = (): Promise<unknown> => Promise.all(Object.values(world.people).map((who) => world.signIn(who)))
 const cookieOf = (who: TestPerson): Record<string, string> => ({ cookie: `oncekey=${who.cookie}` })
 
 test('the table has every operation of OpenAPI, and every route under /api is in OpenAPI', () => {
   assert.deepEqual(gaps({ document, routes, table: everyPermission }), [])
   const operations = operationsOf(document)
   assert.equal(operations.length, everyPermission.length)
-  assert.ok(operations.length >= 52 && routes.length > operations.length, `${operations.length} operations, ${routes.length} routes`)
+  assert.ok(operations.length > 50 && routes.length > operations.length, `${operations.length} operations, ${routes.length} routes`)
   for (const one of beside) assert.ok(routes.some(({ call }) => call === one), one)
 })
 
 test('planted: a route that is not in the table, a hidden one, one for others than the table says, a line without a route', async () => {
-  const { built: app, routes: planted } = await noteRoutes(() => createApp(world.house))
+  const other = await testHouse()
+  const { built: app, routes: planted } = await noteRoutes(() => createApp(other))
   try {
     const noted = planted.length
     app.get('/api/v1/planted', { config: { audience: 'everybody' } }, async () => 'x')
@@ -55,6 +57,7 @@ test('planted: a route that is not in the table, a hidden one, one for others th
     assert.deepEqual(gaps({ document, routes: [...routes, { call: 'HEAD /api/v1/people', audience: undefined }], table: everyPermission }), ['HEAD /api/v1/people is not for whom GET is.'])
   } finally {
     await app.close()
+    await other.close()
   }
 })
 
@@ -102,6 +105,7 @@ test('what is somebody\'s own is theirs: every line of the table that says so', 
       const permission = everyPermission.find((one) => one.call === call)
       assert.ok(permission)
       for (const { who, ...one } of all) {
+        await fresh.signIn(who)
         const answer = await send(fresh, permission, cookieOf(who), one)
         const what = `${who.name}: ${call} ${JSON.stringify(one)} -> ${answer.said}`
         if ('refused' in one) assert.equal(answer.refusal, one.refused, what)

@@ -1,81 +1,33 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { Answered, Method } from './answers.ts'
-import { openWorld, type TestPerson, type World } from './world.ts'
-
-/** Every route of people, places, grants, messages, support and the record, and from which role on it is allowed. */
-type Route = { method: Method, url: string, from: 'everybody' | 'member' | 'operator' | 'admin', body?: Record<string, unknown> }
+import { openCallers, send, type Caller } from './callers.ts'
+import { everyPermission, type Permission } from './permissions.ts'
+import { openWorld, type World } from './world.ts'
 
 let world: World
-let routes: Route[]
-const noId = '01890000-0000-7000-8000-000000000000'
+let callers: Caller[]
 
 before(async () => {
   world = await openWorld()
-  routes = [
-    { method: 'GET', url: 'setup', from: 'everybody' },
-    { method: 'POST', url: 'setup', from: 'everybody', body: { token: 'x', name: 'N', email: 'n@example.org', password: 'quiet river stones', siteName: 'S', timeZone: 'UTC', demonstration: false } },
-    { method: 'POST', url: 'sessions', from: 'everybody', body: { login: 'nobody@example.org', password: 'wrong' } },
-    { method: 'POST', url: 'invitations/accept', from: 'everybody', body: { token: 'x'.repeat(43), password: 'quiet river stones' } },
-    { method: 'POST', url: 'contact', from: 'everybody', body: { name: 'N', email: 'n@example.org', message: 'Help' } },
-    { method: 'GET', url: 'me', from: 'member' },
-    { method: 'GET', url: 'me/inbox', from: 'member' },
-    { method: 'POST', url: `me/inbox/${noId}/reveal`, from: 'member' },
-    { method: 'GET', url: 'people', from: 'operator' },
-    { method: 'POST', url: 'people', from: 'operator', body: { name: 'N', email: 'maya@gym.example', role: 'member' } },
-    { method: 'PATCH', url: `people/${noId}`, from: 'operator', body: { name: 'N' } },
-    { method: 'DELETE', url: `people/${noId}`, from: 'operator' },
-    { method: 'GET', url: 'places', from: 'operator' },
-    { method: 'POST', url: 'banks', from: 'operator', body: { name: 'Bank A', range: 'A01' } },
-    { method: 'POST', url: `banks/${noId}/compartments`, from: 'operator', body: { range: 'A01' } },
-    { method: 'POST', url: 'doors', from: 'operator', body: { name: 'Front door' } },
-    { method: 'PATCH', url: `access-points/${noId}`, from: 'operator', body: { name: 'N' } },
-    { method: 'DELETE', url: `access-points/${noId}`, from: 'operator' },
-    { method: 'GET', url: 'grants', from: 'operator' },
-    { method: 'POST', url: 'grants', from: 'operator', body: { personId: noId, accessPointIds: [noId] } },
-    { method: 'DELETE', url: `grants/${noId}`, from: 'operator' },
-    { method: 'GET', url: 'audit', from: 'operator' },
-    { method: 'GET', url: 'audit/chain', from: 'operator' },
-    { method: 'GET', url: 'audit/export?from=999999999', from: 'operator' },
-    { method: 'GET', url: 'audit/witness', from: 'operator' },
-    { method: 'PATCH', url: 'audit/witness', from: 'admin', body: { mail: 'witness@example.org' } }
-  ]
+  callers = await openCallers(world)
 })
-
 after(async () => { await world.close() })
 
-const call = (who: TestPerson | null, { method, url }: Route, body?: object, headers: Record<string, string> = {}): Promise<Answered> => world.call(who, method, url, body, headers)
+/** Whoever may do the most there: an owner, or a program with the right key. */
+function headersFor ({ from }: Permission): Record<string, string> {
+  return callers.find((one) => from.startsWith('key:') ? one.scopes?.includes(from.slice(4)) === true : one.role === 'owner')?.headers() ?? {}
+}
 
-test('each role may call what its table says, and nobody more', async () => {
-  const ranks = ['everybody', 'member', 'operator', 'admin', 'owner']
-  const callers = [[null, 'everybody'], [world.people.maya, 'member'], [world.people.otto, 'operator'], [world.people.adam, 'admin'], [world.people.olga, 'owner']] as const
-  for (const route of routes) {
-    for (const [who, role] of callers) {
-      const { status, refusal, said } = await call(who, route, route.body)
-      const isAllowed = ranks.indexOf(role) >= ranks.indexOf(route.from)
-      const what = `${role}: ${route.method} ${route.url} -> ${said}`
-      if (isAllowed) assert.ok(refusal !== 'signInNeeded' && refusal !== 'notAllowed' && status < 500, what)
-      else assert.equal(refusal, who === null ? 'signInNeeded' : 'notAllowed', what)
-    }
-  }
-})
-
-test('no page of another site changes anything, whoever is signed in', async () => {
-  for (const route of routes.filter((one) => one.method !== 'GET')) {
-    for (const origin of ['https://evil.example', 'null', 'http://localhost:80.evil.example', 'file://']) {
-      assert.equal((await call(world.people.olga, route, route.body, { origin })).refusal, 'originRefused', `${route.method} ${route.url} from ${origin}`)
-    }
-  }
-  const record = await world.record()
-  assert.ok(!record.some((row) => row.event === 'session.ended'))
-})
-
-test('ids that are none, are unknown, or are tricks: a clear no', async () => {
-  for (const route of routes.filter((one) => one.url.includes(noId))) {
-    assert.equal((await call(world.people.olga, route, route.body)).refusal, 'notFound', `${route.method} ${route.url}`)
+test('ids that are unknown, are none, or are tricks: a clear no, from every operation that takes one', async () => {
+  const withId = everyPermission.filter(({ call }) => call.includes('{id}'))
+  assert.ok(withId.length >= 15)
+  for (const permission of withId) {
+    const unknown = await send(world, permission, headersFor(permission))
+    if (permission.hidesIds === true) assert.deepEqual([unknown.status, unknown.body], [200, { status: 'refused' }], permission.call)
+    else assert.equal(unknown.refusal, 'notFound', `${permission.call} -> ${unknown.said}`)
     for (const id of ['x', '0', '..%2f..%2fetc', encodeURIComponent("' OR 1=1 --"), 'x'.repeat(200)]) {
-      const { status, refusal } = await world.call(world.people.olga, route.method, route.url.replace(noId, id), route.body)
-      assert.ok((refusal === 'badRequest' || refusal === 'notFound') && status < 500, `${route.url} ${id}: ${status}`)
+      const odd = await send(world, permission, headersFor(permission), { id })
+      assert.ok((odd.refusal === 'badRequest' || odd.refusal === 'notFound') && odd.status < 500, `${permission.call} ${id}: ${odd.said}`)
     }
   }
 })
@@ -83,22 +35,23 @@ test('ids that are none, are unknown, or are tricks: a clear no', async () => {
 test('every field of every form: missing, empty, of another kind, huge or odd — never a defect, and the field is named', async () => {
   const odd: unknown[] = [null, '', ' ', 0, -1, 1e300, true, [], {}, [[]], { $ne: 1 }, '\u0000', '\ud800', 'x'.repeat(10_000), '💥'.repeat(200), '__proto__', ['x', 'y']]
   let tried = 0
-  for (const route of routes) {
-    if (route.body === undefined) continue
-    for (const [field, good] of Object.entries(route.body)) {
-      const { [field]: _gone, ...rest } = route.body
-      for (const body of [rest, ...odd.map((value) => ({ ...route.body, [field]: value }))]) {
-        const answer = await call(world.people.olga, route, body)
+  for (const permission of everyPermission) {
+    const form = permission.body
+    if (form === undefined) continue
+    for (const field of Object.keys(form)) {
+      const { [field]: _gone, ...rest } = form
+      for (const body of [rest, ...odd.map((value) => ({ ...form, [field]: value }))]) {
+        const answer = await send(world, permission, headersFor(permission), { body })
         tried++
-        const what = `${route.method} ${route.url} ${field}=${JSON.stringify(Reflect.get(body, field))?.slice(0, 40)} (good: ${JSON.stringify(good)}) -> ${answer.said.slice(0, 200)}`
+        const what = `${permission.call} ${field}=${JSON.stringify(Reflect.get(body, field))?.slice(0, 40)} -> ${answer.said.slice(0, 200)}`
         assert.ok(answer.status < 500, what)
-        if (answer.refusal === 'badRequest' && route.method !== 'PATCH') {
+        if (answer.refusal === 'badRequest' && !permission.call.startsWith('PATCH')) {
           assert.ok(answer.problem.errors?.some((one) => one.field.split('.')[0] === field), what)
         }
       }
     }
   }
-  assert.ok(tried > 300, `${tried} tries`)
+  assert.ok(tried > 500, `${tried} tries`)
 })
 
 test('bodies that are none: not JSON, another type, too large, too deep', async () => {
@@ -110,4 +63,27 @@ test('bodies that are none: not JSON, another type, too large, too deep', async 
   }
   assert.equal((await post(JSON.stringify({ message: 'x'.repeat(70_000) }))).json().code, 'tooLarge')
   assert.equal(world.house.logged.filter((line) => line.includes('"error"')).length, 0, world.house.logged.join('\n'))
+})
+
+test('every form: a body that is no object, or more than there may be', async () => {
+  for (const permission of everyPermission.filter((one) => one.body !== undefined)) {
+    for (const body of ['null', '[]', '"x"', '7', '']) {
+      const answer = await send(world, permission, { ...headersFor(permission), 'content-type': 'application/json' }, { body })
+      assert.deepEqual([answer.status, answer.refusal], [400, 'badRequest'], `${permission.call} ${body} -> ${answer.said}`)
+    }
+    const large = await send(world, permission, headersFor(permission), { body: { ...permission.body, more: 'x'.repeat(70_000) } })
+    assert.deepEqual([large.status, large.refusal], [413, 'tooLarge'], permission.call)
+  }
+})
+
+test('codes: odd orders, keys and questions', async () => {
+  const { points, people: { maya, adam } } = world
+  for (const odd of [{ accessPointId: { a: 1 } }, { accessPointId: points.a01, personId: '<b>' }, { accessPointId: points.a01, deliver: 'maybe' }]) {
+    const answer = await world.call(maya, 'POST', 'codes', odd)
+    assert.deepEqual([answer.status, answer.refusal], [400, 'badRequest'], JSON.stringify(odd))
+  }
+  assert.equal((await world.call(maya, 'POST', 'codes', { accessPointId: 'x'.repeat(60_000) })).status, 400)
+  assert.equal((await world.call(maya, 'POST', 'codes', { accessPointId: points.a01 }, { 'idempotency-key': 'x'.repeat(129) })).status, 400)
+  assert.equal((await world.call(maya, 'GET', 'codes?personId=nobody')).status, 400)
+  assert.equal((await world.call(adam, 'DELETE', 'controllers/..%2f..')).status, 400)
 })

@@ -1,5 +1,5 @@
-import { sendMessage } from '../notify/send.ts'
 import type { ProblemCode } from '@oncekey/protocol/problems'
+import { sendMessage } from '../notify/send.ts'
 import { newPerson, type Changes } from './callers.ts'
 import type { TestPerson, World } from './world.ts'
 
@@ -35,7 +35,7 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
     'GET /api/v1/me/access': [{ who: maya, shows: world.points.a01 }, { who: mona, hides: world.points.a01 }],
     'POST /api/v1/codes': [
       { who: mona, body: { accessPointId: world.points.a02 }, refused: 'noGrant' }, { who: mona, body: forMaya, refused: 'notAllowed' },
-      { who: maya, body: forMaya, status: 201 }, { who: otto, body: { ...forMaya, accessPointId: world.points.front }, refused: 'noGrant' }
+      { who: maya, body: forMaya, status: 201 }, { who: otto, body: { ...forMaya, accessPointId: world.points.front }, status: 201 }
     ],
     'GET /api/v1/codes': [
       { who: maya, shows: codeId }, { who: mona, hides: codeId }, { who: mona, query: `accessPointId=${world.points.a01}`, hides: codeId },

@@ -15,6 +15,8 @@ export type Permission = {
   query?: string
   /** A well-formed id that nothing has; absent: `noId`. */
   id?: string
+  /** An id that nothing has gets the verdict that a wrong try gets, so that nobody learns which there are. */
+  hidesIds?: true
   /** The answer is a stream that stays open. */
   stays?: true
 }
@@ -103,7 +105,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   'Verifications, by other programs': [
     { call: 'POST /api/v1/verifications', from: 'key:verifications', body: { to: 'n@example.org' } },
     { call: 'GET /api/v1/verifications/{id}', from: 'key:verifications', id: noVerification },
-    { call: 'POST /api/v1/verifications/{id}/check', from: 'key:verifications', id: noVerification, body: { code: '123456' } },
+    { call: 'POST /api/v1/verifications/{id}/check', from: 'key:verifications', id: noVerification, hidesIds: true, body: { code: '123456' } },
     { call: 'POST /api/v1/verifications/{id}/resend', from: 'key:verifications', id: noVerification },
     { call: 'POST /api/v1/verifications/{id}/cancel', from: 'key:verifications', id: noVerification }
   ]

@@ -88,6 +88,8 @@ async function raw (): Promise<{ socket: Socket, isClosed: () => boolean }> {
   return { socket, isClosed: () => closed }
 }
 
+// Who is let in, and every verb on every topic: ../../testing/mqtt-matrix.test.ts.
+
 test('a controller says something below its own up/ and hears what is sent below its own down/', async () => {
   for (const url of [undefined, `ws://127.0.0.1:${(http.address() as AddressInfo).port}/mqtt`]) {
     heard = []
@@ -150,45 +152,6 @@ test('nothing waits for a controller that is away, but its settings do', async (
   broker.transport.publish(`${down}ack`, 'now', { qos: 1, retain: false })
   await until(() => got.includes('now'))
   assert.deepEqual(got.sort(), ['now', 'v2'])
-})
-
-test('wrong password, another one\'s name, a name with a meaning, a session that stays, a foreign will: not let in', async () => {
-  assert.equal(await isLetIn({ password: 'guess' }), false)
-  assert.deepEqual(noticed, [`${ours} wrongPassword`])
-  assert.equal(await isLetIn({ username: 'controller-2', password: 'password of controller-2' }), false)
-  assert.equal(await isLetIn({ clientId: 'a/+' }), false)
-  assert.equal(await isLetIn({ clientId: '__proto__' , password: 'x' }), false)
-  assert.equal(await isLetIn({ clean: false }), false)
-  const will = (topic: string, text = 'offline') => ({ will: { topic, payload: Buffer.from(text), qos: 1 as const, retain: true } })
-  assert.equal(await isLetIn(will('ok/v1/site/controller-2/up/avail')), false)
-  assert.equal(await isLetIn(will(`${up}request`)), false)
-  assert.equal(await isLetIn(will('$SYS/x')), false)
-  assert.equal(await isLetIn(will(`${up}avail`, 'x'.repeat(65))), false)
-  assert.equal(await isLetIn(will(`${up}avail`)), true)
-})
-
-test('a foreign topic, a retained message, QoS 2 and $SYS end the connection; nothing of it is heard', async () => {
-  const wrongs: [string, { qos?: 0 | 1 | 2, retain?: boolean }][] = [
-    ['ok/v1/site/controller-2/up/state', {}], [`${down}command`, {}], [`${up}nothing`, {}], [`${up}event`, { retain: true }], [`${up}event`, { qos: 2 }], ['$SYS/a', {}], ['a/b/c/d/e/f/g/h/i/j', {}]
-  ]
-  for (const [topic, options] of wrongs) {
-    const client = await online()
-    let closed = false
-    client.on('close', () => { closed = true })
-    client.publish(topic, 'x', options)
-    await until(() => closed)
-  }
-  assert.deepEqual(heard, [])
-  assert.equal(noticed.filter((one) => one === `${ours} foreignTopic`).length >= 5, true)
-})
-
-test('nobody subscribes to another one\'s topics, to everything, or to $SYS', async () => {
-  const client = await online()
-  for (const filter of ['#', '+/+/+/+/+/+', 'ok/v1/site/controller-2/down/+', `ok/v1/site/${ours}/#`, '$SYS/#', 'ok/v1/+/controller-1/down/+']) {
-    const granted = await client.subscribeAsync(filter, { qos: 1 }).catch(() => [{ qos: 128 }])
-    assert.equal(granted[0]?.qos, 128, filter)
-  }
-  assert.equal((await client.subscribeAsync(`${down}welcome`, { qos: 1 }))[0]?.qos, 1)
 })
 
 test('of two connections with one id the newest stays, and it is noticed', async () => {
