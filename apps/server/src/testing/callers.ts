@@ -45,7 +45,9 @@ export async function openCallers (world: World): Promise<Caller[]> {
     { name: 'nobody', role: null, scopes: null, headers: () => ({}) },
     signedIn('a member', 'member', maya), signedIn('an operator', 'operator', otto), signedIn('an admin', 'admin', adam), signedIn('an owner', 'owner', olga),
     signedIn('a suspended owner', null, suspended), signedIn('a removed owner', null, removed), signedIn('an owner who signed out', null, signedOut),
-    keyed('a key', right.secret, ['verifications']), keyed('a key for something else', wrong.secret, ['another']), keyed('a revoked key', revoked.secret, null), keyed('a made-up key', `ok_${'A'.repeat(43)}`, null)
+    keyed('a key', right.secret, ['verifications']), keyed('a key for something else', wrong.secret, ['another']), keyed('a revoked key', revoked.secret, null), keyed('a made-up key', `ok_${'A'.repeat(43)}`, null),
+    // A key and a session never stand for each other.
+    keyed('an owner\'s session as a key', olga.cookie, null), { name: 'a key as a session', role: null, scopes: null, headers: () => ({ cookie: `${COOKIE}=${right.secret}` }) }
   ]
 }
 

@@ -34,7 +34,7 @@ At the broker there are controllers and nobody else: a simulated door in a page 
 |---|---|
 ${mqttConnections.map(({ as, isLetIn }) => `| ${as} | ${isLetIn ? 'yes' : 'no'} |`).join('\n')}
 
-Topics below are \`ok/v1/{site}/{controller}/…\`; "own" is the branch of the controller that is connected. Whoever is not let in may do none of it; a refused message ends the connection, and both are noticed.
+Topics below are \`ok/v1/{site}/{controller}/…\`; "own" is the branch of the controller that is connected. Whoever is not let in may do none of it. A refused message ends its connection; a refused subscription is answered with 128 (MQTT 3.1.1, 3.9.3).
 
 | verb | topic | allowed |
 |---|---|---|
