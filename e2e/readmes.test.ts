@@ -29,7 +29,7 @@ before(async () => {
   const token = new URL(server.setupLink ?? '').searchParams.get('token') ?? ''
   await createClient({ base: server.url, fetch: fetchWithCookies() }).setup.start({ token, ...owner, siteName: 'Gym', timeZone: 'Europe/Lisbon', demonstration: true })
 
-  const [three = '', imports = '', everythingElse = '', shared = '', sqlite = '', postgres = '', ownStore = ''] = otp
+  const [three = '', imports = '', everythingElse = '', shared = '', sqlite = '', postgres = '', ownStore = '', secondFactor = ''] = otp
   bench.write('otp.ts', "const challengeId = 'c1'\nconst typed = '0000'", three, imports,
     "const right = otp.verify({ purpose: 'login', scope: challengeId, policy: challengePolicy, code: issue.issued ? issue.code : '' })",
     everythingElse, shared, exchange(sqlite, "'codes.db'", JSON.stringify(join(bench.folder, 'codes.db'))),
@@ -41,6 +41,9 @@ before(async () => {
     exchange(postgres, "'postgres://localhost/codes'", JSON.stringify(await url(`readme_${process.pid}`))),
     "const stored = await createOtp({ store, keys: keyRing([{ id: 'k', key: randomBytes(32) }]), clock: Date.now, entropy: randomBytes }).status({ scope: 's', policy: readerPolicy })",
     'await client.end()', 'export const results = stored.triesLeft')
+  bench.write('second-factor.ts', "import { randomBytes } from 'node:crypto'", "import { keyRing } from '@oncekey/otp'",
+    "const keys = keyRing([{ id: 'b', key: randomBytes(32) }, { id: 'a', key: randomBytes(32) }])\nconst typed = 'k7wqz 94xmc dh3tr'\nconst useStep = (step: number): void => { throw new Error(String(step)) }",
+    secondFactor, 'export const results = [shown.slice(0, 44), factor, new Set(kept).size, normal, candidates.length]')
   bench.write('my-store.ts', "export { memoryStore as myStore } from '@oncekey/otp/memory'")
   bench.write('my-store.test.ts', ownStore)
 
@@ -69,7 +72,7 @@ after(async () => {
 test('each README with code is here, with all of it', () => {
   const counts = Object.fromEntries(pages.map((path) => [path, snippetsOf(path).length]).filter(([, count]) => count !== 0))
   assert.deepEqual(counts, {
-    'README.md': 1, 'packages/otp/README.md': 7, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1
+    'README.md': 1, 'packages/otp/README.md': 8, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1
   })
 })
 
@@ -102,6 +105,11 @@ test('codes: the first page and the library\'s own', async () => {
   assert.deepEqual(await bench.results('otp.ts'), [true, false, true, 3, 8, 0.00001008, { admitted: true, triesLeft: 19 }])
   assert.equal(await bench.results('otp-postgres.ts'), 3)
   assert.deepEqual(await bench.results('front.ts'), [6, false])
+})
+
+test('a second factor', async () => {
+  assert.deepEqual(await bench.results('second-factor.ts'),
+    ['otpauth://totp/Gym:anna%40example.org?secret', { granted: false, reason: 'wrong' }, 10, 'K7WQ2-94XMC-DH3TR', 2])
 })
 
 test('the suite judges a store of one\'s own as it says', async () => {
