@@ -34,7 +34,7 @@ test('as people copy it: lower case, groups, padding, a line\'s end', () => {
 
 test('other signs, lengths, padding and stray bits give null', () => {
   const none = ['0', '1', '8', '9', 'MZXW0YTB', 'MZXW1YTB', 'MZXW8YTB', 'MZXW9YTB', 'MZXW@YTB', 'MZXW[YTB', 'MZXW`YTB', 'MZXW{YTB', 'MZXW-YTB', 'MZXW/YTB', 'MZXWéYTB',
-    'M', 'MZX', 'MZXW6Y', 'MZXW6YTBO', 'MZ', 'MZXR', 'MZXW7', 'MZXW6YR',
+    'M', 'A', 'MYA', 'MZXW6A', 'MZXW6YTBA', 'MZX', 'MZXW6Y', 'MZXW6YTBO', 'MZ', 'MZXR', 'MZXW7', 'MZXW6YR',
     '=', '========', 'MY=', 'MY=======', 'MZXW6YTB=', 'MZXW6YTB========', 'MZXW6YQ==', '=MZXW6YQ', 'MY==MY==', 'M=======']
   for (const text of none) assert.equal(fromBase32(text), null, text)
 })
