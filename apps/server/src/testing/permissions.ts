@@ -23,6 +23,8 @@ export type Permission = {
 
 export const noId = '01890000-0000-7000-8000-000000000000'
 const noVerification = 'A'.repeat(22)
+const noChallenge = 'A'.repeat(31)
+const nobody = { login: 'nobody@example.org' }
 const password = 'quiet river stones'
 const reason = 'why not'
 
@@ -44,8 +46,19 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   'Sign-in': [
     { call: 'POST /api/v1/sessions', from: 'everybody', body: { login: 'nobody@example.org', password: 'wrong' } },
     { call: 'DELETE /api/v1/sessions/current', from: 'everybody' },
+    { call: 'POST /api/v1/sign-in-codes', from: 'everybody', body: nobody },
+    { call: 'POST /api/v1/sessions/by-code', from: 'everybody', body: { challenge: noChallenge, code: '000000' } },
+    { call: 'POST /api/v1/challenges/resend', from: 'everybody', body: { challenge: noChallenge } },
+    { call: 'POST /api/v1/recoveries', from: 'everybody', body: nobody },
+    { call: 'POST /api/v1/recoveries/confirm', from: 'everybody', body: { challenge: noChallenge, code: '000000', password } },
     { call: 'POST /api/v1/invitations/accept', from: 'everybody', body: { token: 'x'.repeat(43), password } },
     { call: 'GET /api/v1/me', from: 'member', own: 'oneself' }
+  ],
+  Registration: [
+    { call: 'POST /api/v1/registrations', from: 'everybody', body: { username: 'nobody', name: 'N', email: 'n@example.org', password } },
+    { call: 'POST /api/v1/registrations/confirm', from: 'everybody', body: { challenge: noChallenge, code: '000000', username: 'nobody' } },
+    { call: 'GET /api/v1/registration-policy', from: 'everybody' },
+    { call: 'PATCH /api/v1/registration-policy', from: 'admin', body: { who: 'everybody', domains: ['example.org'] } }
   ],
   People: [
     { call: 'GET /api/v1/people', from: 'operator' },
