@@ -6,6 +6,7 @@ import { controllerRoutes } from './controllers/routes.ts'
 import { grantsRoutes } from './grants/routes.ts'
 import type { House } from './house.ts'
 import { liveRoutes } from './live/routes.ts'
+import { meRoutes } from './me/routes.ts'
 import { notifyRoutes } from './notify/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { whoCalls } from './sessions/sessions.ts'
@@ -33,6 +34,7 @@ export async function createApp (house: House): Promise<App> {
   sessionRoutes(app, house)
   registrationRoutes(app, house)
   recoveryRoutes(app, house)
+  meRoutes(app, house)
   peopleRoutes(app, house)
   sitesRoutes(app, house)
   grantsRoutes(app, house)

@@ -9,6 +9,7 @@ export const problems = {
   apiKeyNeeded: { status: 401, title: 'This needs an API key, and no valid one came.', cure: 'Send it as "Authorization: Bearer ok_…". Owners and administrators make keys.' },
   setupLinkWrong: { status: 403, title: 'This set-up link is not valid.', cure: 'Use the newest link from the log of the server.' },
   tlsNeeded: { status: 403, title: 'This address is without TLS; nothing is given or taken here.', cure: 'Use the address that begins with https://. Behind a proxy that speaks TLS, the operator sets ONCEKEY_PLAIN_HTTP=on.' },
+  passwordWrong: { status: 403, title: 'That is not your password.', cure: 'Type the one that you have now. If you forgot it, sign out and choose "I can\'t sign in".' },
   notAllowed: { status: 403, title: 'Your role does not allow this.', cure: 'Ask an owner or administrator.' },
   originRefused: { status: 403, title: 'The request came from another site.', cure: 'Open Oncekey at its own address and try again.' },
   noGrant: { status: 403, title: 'There is no access to this door or compartment right now.', cure: 'Ask your operator.' },

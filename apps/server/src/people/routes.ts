@@ -9,7 +9,7 @@ import { addPerson } from './add.ts'
 import { checkRoleToGive } from './authority.ts'
 import { changePerson, removePerson } from './change.ts'
 import { acceptInvitation, invite } from './invitations.ts'
-import { describeMe } from './me.ts'
+import { describeMe } from '../me/describe.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { findPeople } from './queries.ts'
 import { signedIn, visitorOf } from '../sessions/visit.ts'
@@ -18,8 +18,6 @@ const acceptTriesOf = perHouse((house: House) => countTries({ most: 20, windowMs
 
 export function peopleRoutes (app: App, house: House): void {
   const tags = ['people']
-
-  app.get('/api/v1/me', { config: { audience: 'member' }, schema: { tags, summary: 'Who is signed in', response: { 200: Me } } }, async (request) => describeMe(house, callerOf(request).id))
 
   app.get('/api/v1/people', { config: { audience: 'operator' }, schema: { tags, summary: 'People of the site', response: { 200: PeopleAnswer } } }, async (request) => ({
     people: await findPeople(house, callerOf(request).siteId)

@@ -47,6 +47,13 @@ export async function endSession (trx: Trx, house: House, sessionHash: string, p
   if (changes !== 0) house.audit.append(trx, house.clock(), { event: 'session.ended', actor: person, subject: person })
 }
 
+/** Ends one's own sessions but the one that asks; returns how many lived. */
+export async function endOtherSessions (trx: Trx, house: House, person: Named, current: string): Promise<number> {
+  const ended = await endSessions(trx, house, person.id, current)
+  if (ended > 0) house.audit.append(trx, house.clock(), { event: 'session.ended', actor: person, subject: person, details: { sessions: ended } })
+  return ended
+}
+
 /** Ends all sessions of a person but `except`; returns how many there were. */
 export async function endSessions (trx: Trx, house: House, personId: string, except = ''): Promise<number> {
   const now = house.clock()

@@ -1,16 +1,14 @@
 import { sql } from 'kysely'
-import { checkBudget, countGuess, identityOf, triesLeftOf, type Identity } from '../challenges/identity.ts'
+import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
 import type { House } from '../house.ts'
-import { isPassword } from '../people/passwords.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { Problem } from '../platform/problems.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
+import { compare } from './compare.ts'
 import type { Device } from './devices.ts'
 import { startSession } from './sessions.ts'
 
 const networkTriesOf = perHouse((house: House) => countTries({ most: 50, windowMs: 600_000, longestMs: 3_600_000, clock: house.clock }))
-/** Passwords that are being hashed, by identity: no more at once than there are tries, or guesses that come together would all be compared. */
-const comparingOf = perHouse((_house: House) => new Map<Identity, number>())
 
 export type Visitor = { address: string, agent: string, cookie: string | undefined }
 
@@ -51,20 +49,4 @@ export async function signIn (house: House, { login, password }: { login: string
   if (granted === null) throw new Problem('signInRefused')
   if (!isKnown) networkTriesOf(house).giveBack(network)
   return granted
-}
-
-/** @throws Problem tooManyTries when the budget is used up, or would be by what is being compared already */
-async function compare (house: House, identity: Identity, password: string, kept: string | null): Promise<boolean> {
-  const comparing = comparingOf(house)
-  const left = await house.db.write((trx) => triesLeftOf(trx, house, identity, 'password'))
-  const now = comparing.get(identity) ?? 0
-  if (now >= left) throw new Problem('tooManyTries', { retryAfterSeconds: 2 })
-  comparing.set(identity, now + 1)
-  try {
-    return await isPassword(password, kept)
-  } finally {
-    const rest = (comparing.get(identity) ?? 1) - 1
-    if (rest === 0) comparing.delete(identity)
-    else comparing.set(identity, rest)
-  }
 }

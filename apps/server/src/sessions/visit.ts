@@ -1,7 +1,7 @@
 import type { Me } from '@oncekey/protocol/schemas'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { House } from '../house.ts'
-import { describeMe } from '../people/me.ts'
+import { describeMe } from '../me/describe.ts'
 import { rememberDevice } from './devices.ts'
 import { COOKIE, setCookie } from './sessions.ts'
 import type { Visitor } from './sign-in.ts'

@@ -1,6 +1,6 @@
 import { Me, SetupForm, SetupState } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
-import { describeMe } from '../people/me.ts'
+import { describeMe } from '../me/describe.ts'
 import { signedIn, visitorOf } from '../sessions/visit.ts'
 import type { App } from '../platform/http.ts'
 import { countTries, networkOf } from '../platform/tries.ts'

@@ -1,7 +1,7 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
-  AccessPoint, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess,
-  PeopleAnswer, PersonAdded, Places, RemoteAnswer, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState
+  AccessPoint, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MySessions,
+  PeopleAnswer, PersonAdded, Places, RegistrationPolicy, RemoteAnswer, SessionsEnded, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -12,6 +12,10 @@ type Served = {
   'GET me': Me
   'GET me/access': MyAccess
   'GET me/inbox': InboxAnswer
+  'GET me/sessions': MySessions
+  'DELETE me/sessions': SessionsEnded
+  'POST me/password': SessionsEnded
+  'GET registration-policy': RegistrationPolicy
   [reveal: `POST me/inbox/${string}/reveal`]: Revealed
   'POST codes': CodeIssued
   'GET codes': CodesAnswer

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import type { KeyScope, Role } from '@oncekey/protocol/schemas'
 import type { ProblemCode } from '@oncekey/protocol/problems'
 import { makeApiKey } from '../api-keys/make.ts'
-import { COOKIE } from '../people/sessions.ts'
+import { COOKIE } from '../sessions/sessions.ts'
 import type { Audience } from '../platform/http.ts'
 import { Answered } from './answers.ts'
 import { noId, type Permission } from './permissions.ts'
@@ -28,7 +28,7 @@ export async function openCallers (world: World): Promise<Caller[]> {
   const [suspended, removed, signedOut] = await Promise.all(['Sue', 'Remo', 'Otis'].map((name) => newPerson(world, name, 'owner')))
   if (suspended === undefined || removed === undefined || signedOut === undefined) throw new Error('Three people are three.')
   // An owner who could sign in has to stay.
-  await world.house.db.write(async (trx) => { await trx.sql.updateTable('people').set({ password_hash: 'a hash' }).where('id', '=', olga.id).execute() })
+  await world.house.db.write(async (trx) => { await trx.sql.updateTable('people').set({ password_hash: '$argon2id$v=19$m=8,t=1,p=1$c2FsdHNhbHRzYWx0$aGFzaGhhc2hoYXNo' }).where('id', '=', olga.id).execute() })
   const done = await Promise.all([
     world.call(olga, 'PATCH', `people/${suspended.id}`, { suspended: true }), world.call(olga, 'DELETE', `people/${removed.id}`), world.call(signedOut, 'DELETE', 'sessions/current')
   ])

@@ -18,9 +18,14 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
   const codeId = issued.body.code.id
   const messageId = (await world.call(maya, 'GET', 'me/inbox')).body.messages[0]?.id ?? 'none'
   const message = (): Promise<void> => world.house.db.write((trx) => sendMessage(trx, world.house, { person: { ...maya, email: 'maya@gym.example' }, subject: 'x', text: 'x', dedupeKey: world.house.newId() }))
+  const session = (await world.call(maya, 'GET', 'me/sessions')).body.sessions[0]?.id ?? 'none'
   const forMaya = { accessPointId: world.points.a02, personId: maya.id }
   return {
     'GET /api/v1/me': [{ who: maya, shows: maya.id }, { who: mona, hides: maya.id }],
+    'GET /api/v1/me/sessions': [{ who: maya, shows: session }, { who: mona, hides: session }, { who: olga, hides: session }],
+    'DELETE /api/v1/me/sessions/{id}': [mona, otto, adam, olga].map((who) => ({ who, id: session, refused: 'notFound' as const })),
+    'DELETE /api/v1/me/sessions': [{ who: mona, status: 200 }],
+    'POST /api/v1/me/password': [{ who: mona, body: { current: 'not her password', password: 'quiet river stones' }, refused: 'passwordWrong' }],
     'POST /api/v1/people': [
       { who: otto, body: { name: 'N', email: 'n1@gym.example', role: 'admin' }, refused: 'notAllowed' },
       { who: adam, body: { name: 'N', email: 'n2@gym.example', role: 'owner' }, refused: 'notAllowed' },

@@ -52,7 +52,11 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/recoveries', from: 'everybody', body: nobody },
     { call: 'POST /api/v1/recoveries/confirm', from: 'everybody', body: { challenge: noChallenge, code: '000000', password } },
     { call: 'POST /api/v1/invitations/accept', from: 'everybody', body: { token: 'x'.repeat(43), password } },
-    { call: 'GET /api/v1/me', from: 'member', own: 'oneself' }
+    { call: 'GET /api/v1/me', from: 'member', own: 'oneself' },
+    { call: 'GET /api/v1/me/sessions', from: 'member', own: 'one\'s own' },
+    { call: 'DELETE /api/v1/me/sessions', from: 'member', own: 'one\'s own, but the one that asks' },
+    { call: 'DELETE /api/v1/me/sessions/{id}', from: 'member', own: 'one\'s own', id: '0'.repeat(32) },
+    { call: 'POST /api/v1/me/password', from: 'member', own: 'one\'s own', body: { current: 'not the password', password } }
   ],
   Registration: [
     { call: 'POST /api/v1/registrations', from: 'everybody', body: { username: 'nobody', name: 'N', email: 'n@example.org', password } },

@@ -54,3 +54,18 @@ export const CodeVerdict = Type.Union([
   Type.Object({ granted: Type.Literal(false), triesLeft: Type.Integer({ minimum: 0 }) })
 ])
 export type CodeVerdict = Static<typeof CodeVerdict>
+
+const SessionId = Type.String({ pattern: '^[0-9a-f]{32}$' })
+/** A row of GET /api/v1/me/sessions. `agent`: what the browser says it is, as it came. */
+export const MySession = Type.Object({ id: SessionId, isCurrent: Type.Boolean(), startedAt: Moment, lastSeenAt: Moment, address: Type.String(), agent: Type.String() })
+export type MySession = Static<typeof MySession>
+export const MySessions = Type.Object({ sessions: Type.Array(MySession) })
+export type MySessions = Static<typeof MySessions>
+export const MySessionParams = Type.Object({ id: SessionId })
+
+/** POST /api/v1/me/password */
+export const PasswordChange = Type.Object({ current: Type.String({ minLength: 1, maxLength: 128 }), password: Password })
+export type PasswordChange = Static<typeof PasswordChange>
+/** How many other sessions ended. */
+export const SessionsEnded = Type.Object({ sessions: Type.Integer({ minimum: 0 }) })
+export type SessionsEnded = Static<typeof SessionsEnded>

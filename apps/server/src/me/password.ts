@@ -1,0 +1,40 @@
+import type { PasswordChange } from '@oncekey/protocol/schemas'
+import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
+import type { House } from '../house.ts'
+import { sendMessage } from '../notify/send.ts'
+import { checkPassword, hashPassword } from '../people/passwords.ts'
+import { Problem } from '../platform/problems.ts'
+import { compare } from '../sessions/compare.ts'
+import { endSessions } from '../sessions/sessions.ts'
+
+/**
+ * Sets another password of one's own, by the one of now: a session that was left open is not enough. All other sessions
+ * end, and the address is told.
+ * @returns how many sessions ended
+ * @throws Problem passwordWrong, badRequest on `password`, tooManyTries, busy
+ */
+export async function changeMyPassword (house: House, me: { id: string, sessionHash: string }, { current, password }: PasswordChange): Promise<{ sessions: number }> {
+  const identity = identityOf(me.id, '')
+  const person = await house.db.read.selectFrom('people').select(['id', 'name', 'email', 'password_hash']).where('id', '=', me.id).executeTakeFirstOrThrow()
+  checkPassword(password, person)
+  const fits = await compare(house, identity, current, person.password_hash)
+  const passwordHash = fits ? await hashPassword(password) : null
+  const ended = await house.db.write(async (trx) => {
+    await checkBudget(trx, house, identity, 'password')
+    await countGuess(trx, house, identity, 'password', fits)
+    if (passwordHash === null) return null
+    const set = await trx.prepare('UPDATE people SET password_hash = ? WHERE id = ? AND password_hash = ? AND suspended_at IS NULL AND removed_at IS NULL').run(passwordHash, me.id, person.password_hash)
+    // Another change came first: this one was proven by a password that is none any more.
+    if (set.changes === 0) return null
+    const sessions = await endSessions(trx, house, me.id, me.sessionHash)
+    const who = { id: person.id, name: person.name }
+    house.audit.append(trx, house.clock(), { event: 'person.changed', actor: who, subject: who, details: { password: 'changed', sessions } })
+    await sendMessage(trx, house, {
+      person, subject: 'Your password was changed', dedupeKey: `password:${house.newId()}`,
+      text: `Hello ${person.name},\n\nyour password in Oncekey was changed by somebody who knew the old one. All other sessions have ended.\n\nIf it was not you, choose "I can't sign in" on the sign-in page at once, and tell your operator.`
+    })
+    return { sessions }
+  })
+  if (ended === null) throw new Problem('passwordWrong')
+  return ended
+}
