@@ -1,5 +1,6 @@
 import type { House } from '../house.ts'
 import { wipeChallenge } from '../notify/wipe.ts'
+import type { Trx } from '../platform/db.ts'
 
 const MOST_AT_ONCE = 500
 /** How long an administrator can see in the code log that a code was asked for. */
@@ -17,6 +18,12 @@ export async function expireChallenges (house: House): Promise<void> {
       for (const row of rows) await wipeChallenge(trx, String(row['id']), now)
     })
   }
+}
+
+/** Ends what a person has under way: codes that went to an address that is theirs no longer, or that may not come in any more. */
+export async function endChallengesOf (trx: Trx, house: House, personId: string): Promise<void> {
+  const rows = await trx.prepare("UPDATE challenges SET status = 'expired', code_hash = NULL, superseded = '', form_sealed = NULL WHERE person_id = ? AND status = 'pending' RETURNING id").all(personId)
+  for (const row of rows) await wipeChallenge(trx, String(row['id']), house.clock())
 }
 
 /** Forgets what is long over: after 30 days, and after one day what nobody here had asked for. */

@@ -73,3 +73,17 @@ test('who was suspended while the mail was on its way stays out', async () => {
   const answer = await a.confirm('recoveries/confirm', { challenge, code, password: fresh })
   assert.deepEqual([answer.body, answer.cookie], [{ granted: false, triesLeft: 0 }, null])
 })
+
+test('a code that went to an address that was taken away is worth nothing, for recovery and for signing in', async () => {
+  const { adam, maya } = a.world.people
+  const recovery = await a.start('recoveries', { login: 'maya@gym.example' })
+  const signIn = await a.start('sign-in-codes', { login: 'MAYA@gym.example' })
+  assert.equal(signIn.code, 'coolingDown')
+  a.world.house.wait(30_000)
+  const other = await a.start('sign-in-codes', { login: 'maya@gym.example' })
+  const [one, two] = [await a.digits(recovery.body.challenge), await a.digits(other.body.challenge)]
+  await a.world.call(adam, 'PATCH', `people/${maya.id}`, { email: 'maya@other.example' })
+  assert.equal((await a.confirm('recoveries/confirm', { challenge: recovery.body.challenge, code: one, password: fresh })).body.granted, false)
+  assert.equal((await a.confirm('sessions/by-code', { challenge: other.body.challenge, code: two })).body.granted, false)
+  assert.equal((await a.letters(other.body.challenge))[0]?.text, '', 'its mail is wiped')
+})
