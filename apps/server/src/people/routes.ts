@@ -1,4 +1,4 @@
-import { Ended, IdParams, InvitationForm, Me, PeopleAnswer, PersonAdded, PersonChange, PersonForm } from '@oncekey/protocol/schemas'
+import { Ended, IdParams, InvitationForm, Me, PasswordReset, PeopleAnswer, PersonAdded, PersonChange, PersonForm, SessionsEnded } from '@oncekey/protocol/schemas'
 import type { FastifyRequest } from 'fastify'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
@@ -12,6 +12,7 @@ import { acceptInvitation, invite } from './invitations.ts'
 import { describeMe } from '../me/describe.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { findPeople } from './queries.ts'
+import { resetPassword, signPersonOut } from './reset.ts'
 import { signedIn, visitorOf } from '../sessions/visit.ts'
 
 const acceptTriesOf = perHouse((house: House) => countTries({ most: 20, windowMs: 600_000, clock: house.clock }))
@@ -44,6 +45,12 @@ export function peopleRoutes (app: App, house: House): void {
 
   app.delete('/api/v1/people/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Remove a person; their sessions, grants and codes end', params: IdParams, response: { 200: Ended } } }, async (request) =>
     house.db.write((trx) => removePerson(trx, house, request.params.id, callerOf(request))))
+
+  app.post('/api/v1/people/:id/sign-out', { config: { audience: 'operator' }, schema: { tags, summary: 'Sign a person out everywhere', params: IdParams, response: { 200: SessionsEnded } } }, async (request) =>
+    house.db.write((trx) => signPersonOut(trx, house, request.params.id, callerOf(request))))
+
+  app.post('/api/v1/people/:id/reset-password', { config: { audience: 'operator' }, schema: { tags, summary: 'Take a password away and mail a link to choose another', params: IdParams, response: { 200: PasswordReset } } }, async (request) =>
+    house.db.write((trx) => resetPassword(trx, house, request.params.id, callerOf(request), baseOf(house, request))))
 
   app.post('/api/v1/invitations/accept', { config: { audience: 'everybody' }, schema: { tags, summary: 'Set the first password by the link of an invitation; signs in', body: InvitationForm, response: { 200: Me } } }, async (request, reply) => {
     acceptTriesOf(house).take(networkOf(request.ip))

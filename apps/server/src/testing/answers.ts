@@ -1,7 +1,7 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MySessions,
-  PeopleAnswer, PersonAdded, Places, RegistrationPolicy, RemoteAnswer, SessionsEnded, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState
+  PasswordReset, PeopleAnswer, PersonAdded, Places, RegistrationPolicy, RemoteAnswer, SessionsEnded, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -23,6 +23,8 @@ type Served = {
   'GET people': PeopleAnswer
   'POST people': PersonAdded
   [change: `PATCH people/${string}` | `DELETE people/${string}`]: Ended
+  [out: `POST people/${string}/sign-out`]: SessionsEnded
+  [reset: `POST people/${string}/reset-password`]: PasswordReset
   'GET places': Places
   'POST banks': Bank
   [compartments: `POST banks/${string}/compartments`]: Bank

@@ -56,6 +56,8 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
     'DELETE /api/v1/codes/{id}': [
       { who: mona, id: codeId, refused: 'notFound' }, { who: maya, id: codeId, status: 204 }
     ],
+    'POST /api/v1/people/{id}/sign-out': [{ who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: otto, id: mona.id, status: 200 }],
+    'POST /api/v1/people/{id}/reset-password': [{ who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: otto, id: mona.id, status: 200 }],
     'DELETE /api/v1/people/{id}': [
       { who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: adam, id: mona.id, status: 200 }
     ]

@@ -68,7 +68,9 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'GET /api/v1/people', from: 'operator' },
     { call: 'POST /api/v1/people', from: 'operator', own: 'roles up to one\'s own', body: { name: 'N', email: 'maya@gym.example', role: 'member' } },
     { call: 'PATCH /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role, and roles up to it', body: { name: 'N' } },
-    { call: 'DELETE /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role' }
+    { call: 'DELETE /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role' },
+    { call: 'POST /api/v1/people/{id}/sign-out', from: 'operator', own: 'people up to one\'s own role' },
+    { call: 'POST /api/v1/people/{id}/reset-password', from: 'operator', own: 'people up to one\'s own role' }
   ],
   Places: [
     { call: 'GET /api/v1/places', from: 'operator' },

@@ -57,6 +57,10 @@ export type PersonChange = Static<typeof PersonChange>
 export const Ended = Type.Object({ sessions: Type.Integer(), grants: Type.Integer(), codes: Type.Integer() })
 export type Ended = Static<typeof Ended>
 
+/** POST /api/v1/people/{id}/reset-password */
+export const PasswordReset = Type.Object({ sessions: Type.Integer({ minimum: 0, description: 'that ended' }), invitation: Type.String({ description: 'path of the link, shown once' }) })
+export type PasswordReset = Static<typeof PasswordReset>
+
 /** POST /api/v1/invitations/accept */
 export const InvitationForm = Type.Object({ token: Type.String({ minLength: 20, maxLength: 64 }), password: Password })
 export type InvitationForm = Static<typeof InvitationForm>

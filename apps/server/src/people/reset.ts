@@ -1,0 +1,36 @@
+import type { PasswordReset } from '@oncekey/protocol/schemas'
+import { endChallengesOf } from '../challenges/end.ts'
+import { forgetGuesses, identityOf } from '../challenges/identity.ts'
+import type { House } from '../house.ts'
+import type { Trx } from '../platform/db.ts'
+import { endSessions } from '../sessions/sessions.ts'
+import { checkOwnerStays, personToChange, type Actor } from './authority.ts'
+import { invite } from './invitations.ts'
+
+/** Signs a person out everywhere; returns how many sessions ended. @throws Problem notFound, notAllowed */
+export async function signPersonOut (trx: Trx, house: House, personId: string, actor: Actor): Promise<{ sessions: number }> {
+  const target = await personToChange(trx, actor, personId)
+  const sessions = await endSessions(trx, house, target.id)
+  house.audit.append(trx, house.clock(), { event: 'session.ended', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { sessions } })
+  return { sessions }
+}
+
+/**
+ * Takes a password away and mails a link to choose another: nobody but its owner ever sees one. All sessions end, and
+ * guesses at the old one are forgotten.
+ * @param base where people reach us, without a slash at the end
+ * @returns path of the link, once, for when there is no mail
+ * @throws Problem notFound, notAllowed, lastOwner
+ */
+export async function resetPassword (trx: Trx, house: House, personId: string, actor: Actor, base: string): Promise<PasswordReset> {
+  const target = await personToChange(trx, actor, personId)
+  // Nobody could give the last owner another chance if the mail went astray.
+  await checkOwnerStays(trx, target)
+  const site = await trx.sql.selectFrom('sites').select('name').where('id', '=', actor.siteId).executeTakeFirstOrThrow()
+  await trx.sql.updateTable('people').set({ password_hash: null }).where('id', '=', target.id).execute()
+  const sessions = await endSessions(trx, house, target.id)
+  await endChallengesOf(trx, house, target.id)
+  await forgetGuesses(trx, house, identityOf(target.id, ''), 'password')
+  house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { password: 'reset', sessions } })
+  return { sessions, invitation: await invite(trx, house, { person: target, siteName: site.name, base }) }
+}
