@@ -65,7 +65,7 @@ export async function sendChallenge (trx: Trx, house: House, to: Addressed): Pro
   await sendToAddress(trx, house, { channel: 'email', recipient: to.recipient, challengeId: to.id, dedupeKey: `challenge:${to.id}:${generation}`, subject, secret: { text, digits: code, expiresAt }, goesOut })
   await noteSend(trx, to.recipientKey, goesOut ? sends : sends.slice(1), goesOut ? now : sends[0] ?? now)
   const mayResendAt = await noteSend(trx, to.askedKey, asked, now)
-  return { challenge: changed(to.challenge, changes), started: { challenge: to.id, digits, expiresAt, mayResendAt } }
+  return { challenge: changed(to.challenge, changes), started: { challenge: to.id, digits, sentAt: now, expiresAt, mayResendAt } }
 }
 
 const whatFor: Record<ChallengePurpose, string> = {

@@ -18,7 +18,7 @@ const person = async (email: string) => (await a.world.house.rows('SELECT * FROM
 test('form, code, account: signed in as a member who may open nothing yet; by user name afterwards', async () => {
   const now = a.world.house.clock()
   const { status, body } = await a.start('registrations', form)
-  assert.deepEqual([status, body], [202, { challenge: body.challenge, digits: 6, expiresAt: now + 5 * MINUTE, mayResendAt: now + 30_000 }])
+  assert.deepEqual([status, body], [202, { challenge: body.challenge, digits: 6, sentAt: now, expiresAt: now + 5 * MINUTE, mayResendAt: now + 30_000 }])
   assert.equal(await person(form.email), undefined, 'no account before the code')
   const [letter] = await a.letters(body.challenge)
   assert.match(letter?.text ?? '', /confirms your address.*within 5 minutes/)

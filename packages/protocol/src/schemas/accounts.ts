@@ -29,7 +29,8 @@ const Challenge = Type.String({ minLength: 20, maxLength: 64, pattern: '^[A-Za-z
 
 /** The same whether or not somebody has that name or address. */
 export const ChallengeStarted = Type.Object({
-  challenge: Challenge, digits: Type.Integer({ description: 'how many the code has' }), expiresAt: Moment,
+  challenge: Challenge, digits: Type.Integer({ description: 'how many the code has' }),
+  sentAt: Type.Integer({ minimum: 0, description: 'now, by the clock that the other moments are told by' }), expiresAt: Moment,
   mayResendAt: Type.Integer({ minimum: 0, description: 'when another code may be asked for' })
 })
 export type ChallengeStarted = Static<typeof ChallengeStarted>
