@@ -1,8 +1,8 @@
 import type {
-  AccessPoint, AccessPointChange, ApiKeyForm, ApiKeyMade, ApiKeysAnswer, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CodeForm, CodeIssued, CodesAnswer,
-  CommissioningAnswer, CommissioningForm, CompartmentsForm, ContactForm, Controller, DoorForm, Ended, FeedEvent, GrantForm, GrantsAnswer,
-  HealthReport, InboxAnswer, InvitationForm, Live, Me, MyAccess, PeopleAnswer, PersonAdded, PersonChange, PersonForm, Places, RemoteAnswer,
-  RemoteForm, Revealed, SetupForm, SetupState, SignInForm, Simulation,
+  AccessPoint, AccessPointChange, ApiKeyForm, ApiKeyMade, ApiKeysAnswer, AuditPage, AuditQuery, Bank, BankForm, ChainState, ChallengeStarted, ClaimForm, CodeForm, CodeIssued, CodesAnswer, CodeVerdict,
+  CommissioningAnswer, CommissioningForm, CompartmentsForm, ConfirmForm, ContactForm, Controller, DoorForm, Ended, FeedEvent, GrantForm, GrantsAnswer,
+  HealthReport, InboxAnswer, InvitationForm, Live, LoginForm, MailedCode, Me, MyAccess, PeopleAnswer, PersonAdded, PersonChange, PersonForm, Places, RecoveryForm,
+  RegistrationForm, RegistrationPolicy, RemoteAnswer, RemoteForm, Revealed, SetupForm, SetupState, SignInForm, Simulation,
   Verification, VerificationForm, VerificationVerdict, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import { openFeed, type Feed, type FeedState, type FeedTiming } from './feed.ts'
@@ -47,7 +47,29 @@ export function createClient (options: ClientOptions = {}) {
     },
     session: {
       start: (form: SignInForm) => call<Me>('POST', api + 'sessions', { body: form }),
-      end: () => call('DELETE', api + 'sessions/current')
+      end: () => call('DELETE', api + 'sessions/current'),
+      /** Has a code mailed; the answer is the same whoever is named. */
+      askForCode: (form: LoginForm) => call<ChallengeStarted>('POST', api + 'sign-in-codes', { body: form }),
+      byCode: (form: MailedCode) => call<CodeVerdict>('POST', api + 'sessions/by-code', { body: form })
+    },
+    registration: {
+      /** Has a code mailed to the address; the account is made by `confirm`. */
+      start: (form: RegistrationForm) => call<ChallengeStarted>('POST', api + 'registrations', { body: form }),
+      /** Signs in. A user name that is taken is told only here; the code then works again with another one. */
+      confirm: (form: ConfirmForm) => call<CodeVerdict>('POST', api + 'registrations/confirm', { body: form }),
+      /** Who may register. */
+      policy: () => call<RegistrationPolicy>('GET', api + 'registration-policy'),
+      setPolicy: (policy: RegistrationPolicy) => call<RegistrationPolicy>('PATCH', api + 'registration-policy', { body: policy })
+    },
+    recovery: {
+      /** Has a code mailed that lets choose a new password; the answer is the same whoever is named. */
+      start: (form: LoginForm) => call<ChallengeStarted>('POST', api + 'recoveries', { body: form }),
+      /** Signs in; all other sessions end. */
+      confirm: (form: RecoveryForm) => call<CodeVerdict>('POST', api + 'recoveries/confirm', { body: form })
+    },
+    challenges: {
+      /** Has another code mailed; the one before it never works again, and no tries come back. */
+      resend: (challenge: string) => call<ChallengeStarted>('POST', api + 'challenges/resend', { body: { challenge } })
     },
     me: {
       get: () => call<Me>('GET', api + 'me'),
