@@ -30,6 +30,9 @@ const any = 120_000
 const doorBeside = 'src/access/DoorBeside.svelte'
 const visits: readonly Visit[] = [
   { who: 'sign-in', path: '/sign-in', budget: lean },
+  { who: 'sign-in by code', path: '/sign-in/code', budget: lean },
+  { who: 'registration', path: '/register', budget: lean },
+  { who: 'recovery', path: '/recover', budget: lean },
   { who: 'invitation', path: '/invitation/:token', budget: lean },
   { who: 'contact', path: '/contact', budget: lean },
   // Doors without hardware are shown beside the cards to those who own a demonstration, on wide screens.

@@ -17,9 +17,14 @@ export function isOperator (person: Me | null = me): boolean {
   return person !== null && person.role !== 'member'
 }
 
+/** Administrators and owners decide what holds for the whole site. */
+export function isAdmin (person: Me | null = me): boolean {
+  return person?.role === 'admin' || person?.role === 'owner'
+}
+
 /** Only demonstration sites have doors without hardware, and only those who own the site may play them. */
 export function mayPlayDoors (person: Me | null = me): boolean {
-  return person !== null && person.site.demonstration && (person.role === 'owner' || person.role === 'admin')
+  return person !== null && person.site.demonstration && isAdmin(person)
 }
 
 /**
