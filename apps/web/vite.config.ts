@@ -37,8 +37,11 @@ export default defineConfig({
   build: {
     ...common.build,
     manifest: true,
-    // One chunk for all that every page needs: it packs better than several.
-    rolldownOptions: { output: { ...names, codeSplitting: { groups: [{ name: 'frame', tags: ['$initial'] }] } } }
+    // One chunk for all that every page needs, and one for the small modules of the pages of accounts: they pack better than several.
+    rolldownOptions: { output: { ...names, codeSplitting: { groups: [
+      { name: 'frame', tags: ['$initial'], priority: 1 },
+      { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login)|registration\/form)\.ts/ }
+    ] } } }
   },
   server: { proxy: { '/api': { target: server }, '/health': { target: server }, '/mqtt': { target: server, ws: true } } }
 })

@@ -27,12 +27,14 @@ export type Load = Visit & { /** What the page needs to be drawn. */ drawn: numb
 
 const lean = 45_000
 const any = 120_000
+/** Comes when a code is asked for. */
+const codeStep = 'src/session/CodeStep.svelte'
 const doorBeside = 'src/access/DoorBeside.svelte'
 const visits: readonly Visit[] = [
   { who: 'sign-in', path: '/sign-in', budget: lean },
-  { who: 'sign-in by code', path: '/sign-in/code', budget: lean },
-  { who: 'registration', path: '/register', budget: lean },
-  { who: 'recovery', path: '/recover', budget: lean },
+  { who: 'sign-in by code', path: '/sign-in/code', budget: lean, without: [codeStep] },
+  { who: 'registration', path: '/register', budget: lean, without: [codeStep] },
+  { who: 'recovery', path: '/recover', budget: lean, without: [codeStep] },
   { who: 'invitation', path: '/invitation/:token', budget: lean },
   { who: 'contact', path: '/contact', budget: lean },
   // Doors without hardware are shown beside the cards to those who own a demonstration, on wide screens.
