@@ -21,6 +21,7 @@ before(async () => {
   const places = await client.places.get()
   await client.grants.give({ personId: person.id, accessPointIds: (places.banks[0]?.accessPoints ?? []).slice(0, 3).map((one) => one.id) })
   await client.codes.issue({ accessPointId: places.banks[0]?.accessPoints[0]?.id ?? '', personId: person.id })
+  await client.registration.setPolicy({ who: 'domains', domains: ['example.org', 'gym.example'] })
   await client.contact.send({ name: 'Visitor', email: 'visitor@example.org', message: 'The door squeaks.' })
 })
 
@@ -72,7 +73,7 @@ const pages: Visit[] = [
 const signedOut: Visit[] = [
   { name: 'the wizard', open: async (page) => { await page.goto(fresh.setupLink ?? '') } },
   { name: 'the wizard without its link', open: async (page) => { await page.goto(fresh.url + '/start') } },
-  to('/sign-in'),
+  to('/sign-in'), to('/sign-in/code'), to('/register'), to('/recover'),
   { name: 'an invitation', open: async (page) => { await page.goto(server.url + '/invitation/' + 'x'.repeat(43)) } },
   { name: 'the API page', open: async (page) => { await page.goto(server.url + '/api') } }
 ]
