@@ -44,7 +44,7 @@ async function wait (ms: number): Promise<void> {
 
 /** The code in the newest of `count` mails to Nia. */
 async function mailedCode (count: number): Promise<string> {
-  const toNia = (): typeof mail.mails => mail.mails.filter((one) => one.to?.[0]?.address === nia.email && /^Your code/.test(one.subject ?? ''))
+  const toNia = (): typeof mail.mails => mail.mails.filter((one) => one.to?.[0]?.address === nia.email && one.subject?.startsWith('Your code') === true)
   const ends = Date.now() + 10_000
   while (toNia().length < count && Date.now() < ends) await new Promise((resolve) => { setTimeout(resolve, 50) })
   assert.equal(toNia().length, count, mail.mails.map((one) => one.subject).join('; '))
