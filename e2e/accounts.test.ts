@@ -145,7 +145,10 @@ test('by user name and password; and by a mailed code, to the page that was want
   await page.getByLabel('Password').fill(nia.password)
   await press('Sign in')
   await page.waitForURL('**/access')
-  await signOut()
+  await page.getByRole('link', { name: 'Me' }).click()
+  await press('Sign out')
+  await page.waitForURL('**/sign-in')
+  assert.equal(await page.getByLabel('E-mail or user name').inputValue(), '', 'the next person is somebody else')
 
   await wait(31_000)
   await page.goto(server.url + '/me')
