@@ -15,10 +15,13 @@ export type Answered = Proven | { granted: false, triesLeft: number }
  * one identity. Wrong, expired, used and unknown read the same. What the caller does with a grant belongs into the same
  * transaction: a throw there leaves the code as it was.
  *
+ * `isAsked`: a right code is not used up, and costs nothing; a wrong one counts as always. For what is to be made ready first
+ * and is too dear for whoever has no right code.
+ *
  * Only in a write that is alone: nothing else holds the challenge's row between its reading and its writing.
  * @throws Problem tooManyTries when the identity's failures of the day are used up
  */
-export async function answerChallenge (trx: Trx, house: House, { challenge: id, purpose, code }: { challenge: string, purpose: ChallengePurpose, code: string }): Promise<Answered> {
+export async function answerChallenge (trx: Trx, house: House, { challenge: id, purpose, code, isAsked = false }: { challenge: string, purpose: ChallengePurpose, code: string, isAsked?: boolean }): Promise<Answered> {
   const now = house.clock()
   const over = { granted: false, triesLeft: 0 } as const
   const row = await trx.prepare(`SELECT site_id, person_id, identity, recipient, letter, form_sealed, status, ${CHALLENGE} FROM challenges WHERE id = ? AND purpose = ?`).get(id, purpose)
@@ -36,8 +39,10 @@ export async function answerChallenge (trx: Trx, house: House, { challenge: id, 
   const { result: verdict, changes } = step.decide(factsOf(before))
   const { failures } = changed(before, changes)
   if (verdict.granted) {
-    await countGuess(trx, house, identity, 'mailedCode', true)
-    await end(trx, id, 'approved', failures, now)
+    if (!isAsked) {
+      await countGuess(trx, house, identity, 'mailedCode', true)
+      await end(trx, id, 'approved', failures, now)
+    }
     return { granted: true, id, siteId: String(row['site_id']), personId: row['person_id'] === null ? null : String(row['person_id']), recipient: String(row['recipient']), formSealed: row['form_sealed'] === null ? null : String(row['form_sealed']) }
   }
   if (verdict.reason !== 'lockedOut') await countGuess(trx, house, identity, 'mailedCode', false)

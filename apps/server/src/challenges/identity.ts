@@ -12,7 +12,7 @@ const dayPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 10,
 /** After 100 in a row no further one is evaluated (NIST SP 800-63B-4 3.2.2), until the person has proven who they are in another way. */
 const rowPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 100, lockoutMs: 100 * 365 * 86_400_000, longestLockoutMs: 100 * 365 * 86_400_000, ceiling: 100, windowMs: 1 })
 
-/** Whose guesses are counted: `person/<id>`, `nobody/<hash>` of a name that nobody has, or `device/<id>`. */
+/** Whose guesses are counted: `person/<id>`, `nobody/<hash>` of a name that nobody has, `register/<hash>` of an address that somebody registers with, or `device/<id>`. */
 export type Identity = string
 
 /** A name that nobody has is counted like one that somebody has: the answers are the same. */
@@ -20,9 +20,13 @@ export function identityOf (personId: string | null, login: string): Identity {
   return personId === null ? `nobody/${loginHash(login)}` : `person/${personId}`
 }
 
-/** What somebody typed as a name, whatever the case; people type passwords there, so it is not kept as it is. */
+/**
+ * What somebody typed as a name; people type passwords there, so it is not kept as it is. Two names are the same here exactly
+ * when `findByLogin` takes them for the same (lower() of the database: A to Z alone). Were more of them the same, tries at one
+ * spelling would shut another one only where nobody has it, and so tell who exists.
+ */
 export function loginHash (login: string): string {
-  return createHash('sha256').update(login.normalize('NFKC').trim().toLowerCase()).digest('base64url')
+  return createHash('sha256').update(login.trim().replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())).digest('base64url')
 }
 
 function budgetsOf (identity: Identity, guessed: Guessed): ScopePolicy[] {
@@ -54,6 +58,11 @@ export async function checkBudget (trx: Trx, house: House, identity: Identity, g
 /** Counts a guess that was evaluated. A right one ends the run and gives none of the day's back. */
 export async function countGuess (_trx: Trx, house: House, identity: Identity, guessed: Guessed, granted: boolean): Promise<void> {
   for (const budget of budgetsOf(identity, guessed)) await house.otp.count({ ...budget, granted })
+}
+
+/** The person has proven in another way who they are: the hundred in a row begin anew, those of the day go on. */
+export async function forgetRow (_trx: Trx, house: House, identity: Identity, guessed: Guessed): Promise<void> {
+  for (const budget of budgetsOf(identity, guessed).slice(1)) await house.otp.clear(budget)
 }
 
 /** The person has proven in another way who they are, and what was guessed at is no more: everything begins anew. */

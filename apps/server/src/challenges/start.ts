@@ -28,10 +28,14 @@ export type ChallengeOrder = {
 export async function startChallenge (trx: Trx, house: House, { purpose, siteId, login, person, letter, form }: ChallengeOrder): Promise<ChallengeStarted> {
   const now = house.clock()
   const id = newId(now)
-  const recipient = person?.email ?? login.trim()
+  const named = person?.email ?? login.trim()
+  // What a stranger typed may be a password: only what mail goes to is kept as it is.
+  const recipient = letter === 'none' && person === null ? `nobody/${loginHash(login)}` : named
   const to: Addressed = {
-    id, siteId, purpose, letter, recipient, identity: identityOf(person?.id ?? null, login),
-    recipientKey: recipient.includes('@') ? recipientKeyOf(siteId, 'email', recipient) : `nobody/${loginHash(login)}`,
+    id, siteId, purpose, letter, recipient, 
+    // Of its own: nobody may learn from tries at a registration whether the address is somebody's elsewhere.
+    identity: purpose === 'register' ? `register/${loginHash(login)}` : identityOf(person?.id ?? null, login),
+    recipientKey: named.includes('@') ? recipientKeyOf(siteId, 'email', named) : `nobody/${loginHash(login)}`,
     askedKey: createHash('sha256').update(`${siteId}\nasked\n${loginHash(login)}`).digest('base64url'), challenge: newChallenge
   }
   const { challenge, started } = await sendChallenge(trx, house, to)

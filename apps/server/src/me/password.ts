@@ -1,5 +1,6 @@
 import type { PasswordChange } from '@oncekey/protocol/schemas'
 import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
+import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
 import { checkPassword, hashPassword } from '../people/passwords.ts'
@@ -27,6 +28,7 @@ export async function changeMyPassword (house: House, me: { id: string, sessionH
     // Another change came first: this one was proven by a password that is none any more.
     if (set.changes === 0) return null
     const sessions = await endSessions(trx, house, me.id, me.sessionHash)
+    await muteChallenges(trx, me.id, house.clock())
     const who = { id: person.id, name: person.name }
     house.audit.append(trx, house.clock(), { event: 'person.changed', actor: who, subject: who, details: { password: 'changed', sessions } })
     await sendMessage(trx, house, {

@@ -1,5 +1,5 @@
 import type { Ended, PersonChange } from '@oncekey/protocol/schemas'
-import { endChallengesOf } from '../challenges/end.ts'
+import { muteChallenges } from '../challenges/mute.ts'
 import { revokeCodes } from '../codes/revoke.ts'
 import { endGrants } from '../grants/end.ts'
 import type { House } from '../house.ts'
@@ -41,7 +41,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
     house.audit.append(trx, now, { event: 'person.changed', actor: by, subject, details })
     if (details['role'] !== undefined) ended.sessions += await endSessions(trx, house, target.id, actor.sessionHash)
     if (details['email'] !== undefined) {
-      await endChallengesOf(trx, house, target.id)
+      await muteChallenges(trx, target.id, now)
       await tellFormerAddress(trx, house, target, details['email'])
       await inviteAnew(trx, house, { target: { ...target, name, email: details['email'] }, siteId: actor.siteId, base })
     }
@@ -51,7 +51,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
     await checkOwnerStays(trx, target)
     await trx.sql.updateTable('people').set({ suspended_at: now }).where('id', '=', target.id).execute()
     ended.sessions += await endSessions(trx, house, target.id)
-    await endChallengesOf(trx, house, target.id)
+    await muteChallenges(trx, target.id, now)
     ended.codes += await revokeCodes(trx, house, { holderId: target.id }, by)
     house.audit.append(trx, now, { event: 'person.suspended', actor: by, subject, details: { sessions: ended.sessions, codes: ended.codes } })
   }
@@ -74,8 +74,8 @@ export async function removePerson (trx: Trx, house: House, personId: string, ac
   const codes = await revokeCodes(trx, house, { holderId: target.id }, by)
   const ended: Ended = { sessions: await endSessions(trx, house, target.id), grants: await endGrants(trx, house, { personId: target.id }, by), codes }
   await trx.sql.deleteFrom('invitations').where('person_id', '=', target.id).execute()
-  await endChallengesOf(trx, house, target.id)
   await forgetMessages(trx, now, target.id)
+  await muteChallenges(trx, target.id, now)
   await trx.sql.updateTable('people').set({ removed_at: now, password_hash: null }).where('id', '=', target.id).execute()
   house.audit.append(trx, now, { event: 'person.removed', actor: by, subject: { id: target.id, name: target.name }, details: ended })
   return ended

@@ -1,6 +1,6 @@
 import type { PasswordReset } from '@oncekey/protocol/schemas'
-import { endChallengesOf } from '../challenges/end.ts'
 import { forgetGuesses, identityOf } from '../challenges/identity.ts'
+import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { endSessions } from '../sessions/sessions.ts'
@@ -29,7 +29,7 @@ export async function resetPassword (trx: Trx, house: House, personId: string, a
   const site = await trx.sql.selectFrom('sites').select('name').where('id', '=', actor.siteId).executeTakeFirstOrThrow()
   await trx.sql.updateTable('people').set({ password_hash: null }).where('id', '=', target.id).execute()
   const sessions = await endSessions(trx, house, target.id)
-  await endChallengesOf(trx, house, target.id)
+  await muteChallenges(trx, target.id, house.clock())
   await forgetGuesses(trx, house, identityOf(target.id, ''), 'password')
   house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { password: 'reset', sessions } })
   return { sessions, invitation: await invite(trx, house, { person: target, siteName: site.name, base }) }

@@ -1,6 +1,7 @@
 import type { RecoveryForm } from '@oncekey/protocol/schemas'
 import { answerChallenge } from '../challenges/answer.ts'
 import { forgetGuesses, identityOf } from '../challenges/identity.ts'
+import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
 import { checkPassword, hashPassword } from '../people/passwords.ts'
@@ -15,12 +16,15 @@ import type { Visitor } from '../sessions/sign-in.ts'
 export async function recover (house: House, { challenge, code, password }: RecoveryForm, visitor: Visitor): Promise<{ granted: true, personId: string, token: string } | { granted: false, triesLeft: number }> {
   // Of a person that we do not know yet: their own name as a password is refused below, and costs nobody the code.
   checkPassword(password, { name: '', email: '' })
+  // Hashing is for those whose code is right: made-up challenges by the hundred would keep everybody from signing in.
+  const asked = await house.db.write((trx) => answerChallenge(trx, house, { challenge, code, purpose: 'recover', isAsked: true }))
+  if (!asked.granted) return asked
   const passwordHash = await hashPassword(password)
   return house.db.write(async (trx) => {
     const answer = await answerChallenge(trx, house, { challenge, code, purpose: 'recover' })
     if (!answer.granted) return answer
-    const row = answer.personId === null ? undefined : await trx.prepare('SELECT id, name, email FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL').get(answer.personId)
-    // Suspended since it was sent.
+    const row = answer.personId === null ? undefined : await trx.prepare('SELECT id, name, email FROM people WHERE id = ? AND email = ? AND suspended_at IS NULL AND removed_at IS NULL').get(answer.personId, answer.recipient)
+    // Suspended since it was sent, or it went to an address that is theirs no more.
     if (row === undefined) return { granted: false, triesLeft: 0 }
     const person = { id: String(row['id']), name: String(row['name']), email: String(row['email']) }
     checkPassword(password, person)
@@ -28,6 +32,7 @@ export async function recover (house: House, { challenge, code, password }: Reco
     await trx.prepare('UPDATE people SET password_hash = ? WHERE id = ?').run(passwordHash, person.id)
     await trx.sql.deleteFrom('invitations').where('person_id', '=', person.id).execute()
     const sessions = await endSessions(trx, house, person.id)
+    await muteChallenges(trx, person.id, now)
     await forgetGuesses(trx, house, identityOf(person.id, ''), 'password')
     house.audit.append(trx, now, { event: 'person.changed', actor: person, subject: person, details: { password: 'set by a mailed code', sessions } })
     await sendMessage(trx, house, {

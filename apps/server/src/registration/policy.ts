@@ -8,8 +8,17 @@ const KEY = 'registration'
 /** Until an administrator decides otherwise, nobody comes in unasked. */
 const byDefault: RegistrationPolicy = Object.freeze({ who: 'invited', domains: [] })
 
-export async function registrationPolicy (house: House): Promise<RegistrationPolicy> {
-  const row = await house.db.read.selectFrom('settings').select('value').where('key', '=', KEY).executeTakeFirst()
+export function registrationPolicy (house: House): Promise<RegistrationPolicy> {
+  return readPolicy(house.db.read)
+}
+
+/** The same as the rest of a write sees it. */
+export function registrationPolicyIn (trx: Trx): Promise<RegistrationPolicy> {
+  return readPolicy(trx.sql)
+}
+
+async function readPolicy (sql: Trx['sql']): Promise<RegistrationPolicy> {
+  const row = await sql.selectFrom('settings').select('value').where('key', '=', KEY).executeTakeFirst()
   // We wrote this text ourselves, below.
   return row === undefined ? byDefault : JSON.parse(row.value) as RegistrationPolicy
 }

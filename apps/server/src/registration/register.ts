@@ -7,7 +7,7 @@ import { checkPassword, hashPassword } from '../people/passwords.ts'
 import { startSession } from '../sessions/sessions.ts'
 import { findByLogin, type Visitor } from '../sessions/sign-in.ts'
 import { theSite } from '../sites/the-site.ts'
-import { checkMayRegister, registrationPolicy } from './policy.ts'
+import { checkMayRegister, registrationPolicy, registrationPolicyIn } from './policy.ts'
 
 /** What the form said, until the address is proven: sealed in the challenge's row, and nowhere else. */
 type Kept = { username: string, name: string, passwordHash: string }
@@ -37,12 +37,14 @@ export async function register (house: House, form: RegistrationForm): Promise<C
 /**
  * Makes the account when the code is right, and signs its owner in. That a user name is taken is told only here, to
  * somebody whose address is proven; the code then works again with another name.
- * @throws Problem alreadyExists, tooManyTries
+ * @throws Problem alreadyExists, registrationClosed, badRequest, tooManyTries
  */
 export async function confirmRegistration (house: House, form: ConfirmForm, visitor: Visitor): Promise<{ granted: true, personId: string, token: string } | { granted: false, triesLeft: number }> {
   return house.db.write(async (trx) => {
     const answer = await answerChallenge(trx, house, { challenge: form.challenge, code: form.code, purpose: 'register' })
     if (!answer.granted) return answer
+    // An administrator may have closed the door meanwhile.
+    checkMayRegister(await registrationPolicyIn(trx), answer.recipient)
     // We sealed this ourselves, above.
     const kept = JSON.parse(house.seal.open(answer.formSealed ?? '', bindingOf(answer.id))) as Kept
     const { name, passwordHash } = kept

@@ -1,5 +1,6 @@
 import type { ChallengeStarted, MailedCode } from '@oncekey/protocol/schemas'
 import { answerChallenge } from '../challenges/answer.ts'
+import { forgetRow, identityOf } from '../challenges/identity.ts'
 import { startChallenge } from '../challenges/start.ts'
 import type { House } from '../house.ts'
 import { theSite } from '../sites/the-site.ts'
@@ -24,10 +25,11 @@ export async function signInByCode (house: House, form: MailedCode, visitor: Vis
   return house.db.write(async (trx) => {
     const answer = await answerChallenge(trx, house, { ...form, purpose: 'signIn' })
     if (!answer.granted) return answer
-    const person = answer.personId === null ? undefined : await trx.prepare('SELECT id, name FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL').get(answer.personId)
-    // Suspended since it was sent.
+    const person = answer.personId === null ? undefined : await trx.prepare('SELECT id, name FROM people WHERE id = ? AND email = ? AND suspended_at IS NULL AND removed_at IS NULL').get(answer.personId, answer.recipient)
+    // Suspended since it was sent, or it went to an address that is theirs no more.
     if (person === undefined) return { granted: false, triesLeft: 0 }
     const personId = String(person['id'])
+    await forgetRow(trx, house, identityOf(personId, ''), 'password')
     return { granted: true, personId, token: await startSession(trx, house, { person: { id: personId, name: String(person['name']) }, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie, by: 'mailed code' }) }
   })
 }

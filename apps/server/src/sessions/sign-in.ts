@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
+import { checkBudget, countGuess, forgetRow, identityOf } from '../challenges/identity.ts'
 import type { House } from '../house.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { Problem } from '../platform/problems.ts'
@@ -41,7 +41,11 @@ export async function signIn (house: House, { login, password }: { login: string
     // What was true while the password was checked may not be any more.
     const still = fits && person !== undefined && await trx.prepare('SELECT 1 FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL AND password_hash = ?').get(person.id, person.password_hash) !== undefined
     await countGuess(trx, house, identity, 'password', still)
-    if (still) return { personId: person.id, token: await startSession(trx, house, { person: { id: person.id, name: person.name }, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie }) }
+    if (still) {
+      // Else strangers who fail at mailed codes for days shut the way of recovery for good.
+      await forgetRow(trx, house, identityOf(person.id, ''), 'mailedCode')
+      return { personId: person.id, token: await startSession(trx, house, { person: { id: person.id, name: person.name }, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie }) }
+    }
     // What was typed as a name is not kept: people type passwords there.
     house.audit.append(trx, house.clock(), { event: 'session.refused', subject: person === undefined ? null : { id: person.id, name: person.name }, details: { address: visitor.address } })
     return null
