@@ -1,6 +1,5 @@
 import type { House } from '../house.ts'
 import { wipeChallenge } from '../notify/wipe.ts'
-import type { Trx } from '../platform/db.ts'
 
 const MOST_AT_ONCE = 500
 /** How long an administrator can see in the code log that a code was asked for. */

@@ -11,6 +11,11 @@ export type Guessed = 'password' | 'mailedCode'
 const dayPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 10, lockoutMs: 600_000, longestLockoutMs: 3_600_000, ceiling: 20, windowMs: 86_400_000 })
 /** After 100 in a row no further one is evaluated (NIST SP 800-63B-4 3.2.2), until the person has proven who they are in another way. */
 const rowPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 100, lockoutMs: 100 * 365 * 86_400_000, longestLockoutMs: 100 * 365 * 86_400_000, ceiling: 100, windowMs: 1 })
+/**
+ * Mailed codes are another one each time, so no guess at one helps with the next: there the pause is a week, or strangers
+ * could shut somebody who rarely comes out of both ways for good. An operator's reset ends it at once.
+ */
+const mailedRowPolicy: ReaderPolicy = Object.freeze({ ...rowPolicy, lockoutMs: 7 * 86_400_000, longestLockoutMs: 7 * 86_400_000 })
 
 /** Whose guesses are counted: `person/<id>`, `nobody/<hash>` of a name that nobody has, `register/<hash>` of an address that somebody registers with, or `device/<id>`. */
 export type Identity = string
@@ -30,7 +35,7 @@ export function loginHash (login: string): string {
 }
 
 function budgetsOf (identity: Identity, guessed: Guessed): ScopePolicy[] {
-  return [{ scope: `identity/${identity}/${guessed}`, policy: dayPolicy }, { scope: `identity/${identity}/${guessed}/row`, policy: rowPolicy }]
+  return [{ scope: `identity/${identity}/${guessed}`, policy: dayPolicy }, { scope: `identity/${identity}/${guessed}/row`, policy: guessed === 'password' ? rowPolicy : mailedRowPolicy }]
 }
 
 /**

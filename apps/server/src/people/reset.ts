@@ -17,7 +17,7 @@ export async function signPersonOut (trx: Trx, house: House, personId: string, a
 
 /**
  * Takes a password away and mails a link to choose another: nobody but its owner ever sees one. All sessions end, and
- * guesses at the old one are forgotten.
+ * guesses at it and at mailed codes are forgotten: whoever strangers have shut out can come in again.
  * @param base where people reach us, without a slash at the end
  * @returns path of the link, once, for when there is no mail
  * @throws Problem notFound, notAllowed, lastOwner
@@ -30,7 +30,7 @@ export async function resetPassword (trx: Trx, house: House, personId: string, a
   await trx.sql.updateTable('people').set({ password_hash: null }).where('id', '=', target.id).execute()
   const sessions = await endSessions(trx, house, target.id)
   await muteChallenges(trx, target.id, house.clock())
-  await forgetGuesses(trx, house, identityOf(target.id, ''), 'password')
+  for (const guessed of ['password', 'mailedCode'] as const) await forgetGuesses(trx, house, identityOf(target.id, ''), guessed)
   house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { password: 'reset', sessions } })
   return { sessions, invitation: await invite(trx, house, { person: target, siteName: site.name, base }) }
 }
