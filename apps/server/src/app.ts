@@ -4,6 +4,7 @@ import { auditRoutes } from './audit/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
 import { controllerRoutes } from './controllers/routes.ts'
 import { grantsRoutes } from './grants/routes.ts'
+import { factorRoutes } from './factors/routes.ts'
 import type { House } from './house.ts'
 import { liveRoutes } from './live/routes.ts'
 import { meRoutes } from './me/routes.ts'
@@ -35,6 +36,7 @@ export async function createApp (house: House): Promise<App> {
   registrationRoutes(app, house)
   recoveryRoutes(app, house)
   meRoutes(app, house)
+  factorRoutes(app, house)
   peopleRoutes(app, house)
   sitesRoutes(app, house)
   grantsRoutes(app, house)

@@ -1,4 +1,4 @@
-import type { Otp, Steps } from '@oncekey/otp'
+import type { KeyRing, Otp, Steps } from '@oncekey/otp'
 import type { FeedEvent } from '@oncekey/protocol/schemas'
 import type { Audit } from './audit/append.ts'
 import type { Signer } from './audit/signer.ts'
@@ -20,6 +20,8 @@ export type House = {
   signer: Signer
   /** The one-time-code engine on the writing connection: only inside `db.write`, and awaited. */
   otp: Otp<'sync' | 'async'>
+  /** The keys of one-time codes. */
+  keys: KeyRing
   /** The engine's decisions, for what keeps its code in a row of its own. */
   steps: Steps
   transport: Transport

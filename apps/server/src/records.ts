@@ -15,7 +15,7 @@ import { openSecrets, type NamedKey } from './platform/secrets.ts'
 import { checkSqliteVersion, openSqlite, type Sqlite } from './platform/sqlite.ts'
 import { layOutLog } from './platform/sqlite-log.ts'
 
-export type Records = { db: Db, seal: Seal, audit: Audit, signer: Signer, otp: House['otp'], steps: House['steps'] }
+export type Records = { db: Db, seal: Seal, audit: Audit, signer: Signer, keys: KeyRing, otp: House['otp'], steps: House['steps'] }
 
 export type RecordsOptions = {
   clock: () => number
@@ -46,7 +46,7 @@ export async function openRecords (config: Config, options: RecordsOptions): Pro
   const parts = { keys: nodeKeyRing(secrets.codeKeys), clock: options.clock, entropy: options.entropy, tenant: 'main' }
   const engine = <Mode extends 'sync' | 'async'>(store: Store<Mode>): Otp<Mode> => createOtp({ ...parts, store })
   const { db, otp } = config.databaseUrl === null ? await inFolder(config.dataDir, options, engine) : await atUrl(config.databaseUrl, options, engine)
-  return { db, otp, steps: createSteps(parts), seal: createSeal(secrets.sealKeys), audit: createAudit(secrets.auditKey), signer: createSigner(secrets.checkpointKey) }
+  return { db, otp, keys: parts.keys, steps: createSteps(parts), seal: createSeal(secrets.sealKeys), audit: createAudit(secrets.auditKey), signer: createSigner(secrets.checkpointKey) }
 }
 
 type Opened = { db: Db, otp: House['otp'] }

@@ -1,8 +1,8 @@
 import type {
-  AccessPoint, AccessPointChange, ApiKeyForm, ApiKeyMade, ApiKeysAnswer, AuditPage, AuditQuery, Bank, BankForm, ChainState, ChallengeStarted, ClaimForm, CodeForm, CodeIssued, CodesAnswer, CodeVerdict,
-  CommissioningAnswer, CommissioningForm, CompartmentsForm, ConfirmForm, ContactForm, Controller, DoorForm, Ended, FeedEvent, GrantForm, GrantsAnswer,
-  HealthReport, InboxAnswer, InvitationForm, Live, LoginForm, MailedCode, Me, MyAccess, PeopleAnswer, PersonAdded, PersonChange, PersonForm, Places, RecoveryForm,
-  RegistrationForm, RegistrationPolicy, RemoteAnswer, RemoteForm, Revealed, SetupForm, SetupState, SignInForm, Simulation,
+  AccessPoint, AccessPointChange, ApiKeyForm, ApiKeyMade, ApiKeysAnswer, AuditPage, AuditQuery, Bank, BrowsersForgotten, BankForm, ChainState, ChallengeStarted, ClaimForm, CodeForm, CodeIssued, CodesAnswer, CodeVerdict,
+  CommissioningAnswer, CommissioningForm, CompartmentsForm, ConfirmForm, ContactForm, Controller, DoorForm, Ended, FactorAdded, FeedEvent, GrantForm, GrantsAnswer,
+  HealthReport, InboxAnswer, InvitationForm, Live, LoginForm, MailedCode, Me, MyAccess, MyFactors, PasskeyChange, PasskeyForm, PasskeyOptions, PasskeySignIn, PeopleAnswer, PersonAdded, PersonChange, PersonForm, Places, Proof, ProofVerdict, RecoveryCodes, RecoveryForm,
+  RegistrationForm, RegistrationPolicy, RemoteAnswer, RemoteForm, Revealed, SecondFactorForm, SecondFactorsRemoved, SetupForm, SetupState, SignedIn, SignInForm, Simulation, TotpForm, TotpSetup,
   Verification, VerificationForm, VerificationVerdict, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import { openFeed, type Feed, type FeedState, type FeedTiming } from './feed.ts'
@@ -46,11 +46,17 @@ export function createClient (options: ClientOptions = {}) {
       start: (form: SetupForm) => call<Me>('POST', api + 'setup', { body: form })
     },
     session: {
-      start: (form: SignInForm) => call<Me>('POST', api + 'sessions', { body: form }),
+      /** Done, or a second factor is needed: `secondFactor`. */
+      start: (form: SignInForm) => call<SignedIn>('POST', api + 'sessions', { body: form }),
       end: () => call('DELETE', api + 'sessions/current'),
       /** Has a code mailed; the answer is the same whoever is named. */
       askForCode: (form: LoginForm) => call<ChallengeStarted>('POST', api + 'sign-in-codes', { body: form }),
-      byCode: (form: MailedCode) => call<CodeVerdict>('POST', api + 'sessions/by-code', { body: form })
+      byCode: (form: MailedCode) => call<CodeVerdict>('POST', api + 'sessions/by-code', { body: form }),
+      /** The second step, by the ticket of the first. */
+      secondFactor: (form: SecondFactorForm) => call<CodeVerdict>('POST', api + 'sessions/second-factor', { body: form }),
+      /** For `navigator.credentials.get`. Without a ticket: for a sign-in without a name. */
+      passkeyOptions: (ticket?: string) => call<PasskeyOptions>('POST', api + 'passkeys/options', { body: ticket === undefined ? {} : { ticket } }),
+      byPasskey: (form: PasskeySignIn) => call<SignedIn>('POST', api + 'sessions/by-passkey', { body: form })
     },
     registration: {
       /** Has a code mailed to the address; the account is made by `confirm`. */
@@ -78,6 +84,28 @@ export function createClient (options: ClientOptions = {}) {
       /** Opens a sealed message. */
       reveal: (id: string) => call<Revealed>('POST', at('me/inbox', id, '/reveal'))
     },
+    factors: {
+      get: () => call<MyFactors>('GET', api + 'me/factors'),
+      /** Proves anew who one is: calls that were refused with `proofNeeded` are allowed for 15 minutes. */
+      prove: (proof: Proof) => call<ProofVerdict>('POST', api + 'me/proof', { body: { proof } }),
+      /** For `navigator.credentials.get`, to prove by a passkey. */
+      proofOptions: () => call<PasskeyOptions>('POST', api + 'me/proof/passkey-options'),
+      setUpTotp: () => call<TotpSetup>('POST', api + 'me/totp/setup'),
+      addTotp: (form: TotpForm) => call<FactorAdded>('POST', api + 'me/totp', { body: form }),
+      removeTotp: () => call('DELETE', api + 'me/totp'),
+      /** For `navigator.credentials.create`. */
+      setUpPasskey: () => call<PasskeyOptions>('POST', api + 'me/passkeys/setup'),
+      addPasskey: (form: PasskeyForm) => call<FactorAdded>('POST', api + 'me/passkeys', { body: form }),
+      renamePasskey: (id: string, form: PasskeyChange) => call('PATCH', at('me/passkeys', id), { body: form }),
+      removePasskey: (id: string) => call('DELETE', at('me/passkeys', id)),
+      /** In place of the earlier ones. */
+      renewRecoveryCodes: () => call<RecoveryCodes>('POST', api + 'me/recovery-codes'),
+      forgetBrowser: (id: string) => call('DELETE', at('me/browsers', id)),
+      /** All but this one. */
+      forgetBrowsers: () => call<BrowsersForgotten>('DELETE', api + 'me/browsers'),
+      /** Of somebody who lost them all. */
+      removeOf: (personId: string) => call<SecondFactorsRemoved>('DELETE', at('people', personId, '/second-factors'))
+    },
     codes: {
       /** The answer carries the digits, once. The same `idempotencyKey` makes a repeated call harmless. */
       issue: (form: CodeForm, { idempotencyKey }: { idempotencyKey?: string } = {}) =>
@@ -93,7 +121,7 @@ export function createClient (options: ClientOptions = {}) {
     },
     invitations: {
       /** Sets the first password. */
-      accept: (form: InvitationForm) => call('POST', api + 'invitations/accept', { body: form })
+      accept: (form: InvitationForm) => call<SignedIn>('POST', api + 'invitations/accept', { body: form })
     },
     places: {
       get: () => call<Places>('GET', api + 'places'),

@@ -14,7 +14,7 @@ export function apiKeyRoutes (app: App, house: House): void {
     apiKeys: await findApiKeys(house, callerOf(request).siteId)
   }))
 
-  app.post('/api/v1/api-keys', { config: { audience: 'admin' }, schema: { tags, summary: 'Make a key; its secret is in this answer only', body: ApiKeyForm, response: { 201: ApiKeyMade } } }, async (request, reply) => {
+  app.post('/api/v1/api-keys', { config: { audience: 'admin', needsProof: true }, schema: { tags, summary: 'Make a key; its secret is in this answer only', body: ApiKeyForm, response: { 201: ApiKeyMade } } }, async (request, reply) => {
     const { id: callerId, name: callerName, siteId } = callerOf(request)
     const { name, scopes = ['verifications'] } = request.body
     const { id, secret } = await house.db.write((trx) => makeApiKey(trx, house, { siteId, name: name.trim(), scopes, madeBy: { id: callerId, name: callerName } }))

@@ -5,7 +5,7 @@ import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 
 /** What is guessed. Each has a budget of its own, so that strangers who use one up leave the others open. */
-export type Guessed = 'password' | 'mailedCode'
+export type Guessed = 'password' | 'mailedCode' | 'totp' | 'recoveryCode'
 
 /** 20 failures in 24 hours; after ten in a row growing waits on top. */
 const dayPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 10, lockoutMs: 600_000, longestLockoutMs: 3_600_000, ceiling: 20, windowMs: 86_400_000 })
@@ -13,7 +13,8 @@ const dayPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 10,
 const rowPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 100, lockoutMs: 100 * 365 * 86_400_000, longestLockoutMs: 100 * 365 * 86_400_000, ceiling: 100, windowMs: 1 })
 /**
  * Mailed codes are another one each time, so no guess at one helps with the next: there the pause is a week, or strangers
- * could shut somebody who rarely comes out of both ways for good. An operator's reset ends it at once.
+ * could shut somebody who rarely comes out of both ways for good. An operator's reset ends it at once. The same goes for an
+ * authenticator's codes, which are others every half minute.
  */
 const mailedRowPolicy: ReaderPolicy = Object.freeze({ ...rowPolicy, lockoutMs: 7 * 86_400_000, longestLockoutMs: 7 * 86_400_000 })
 

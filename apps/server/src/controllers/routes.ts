@@ -57,7 +57,7 @@ export function controllerRoutes (app: App, house: House): void {
 
   for (const op of ['unlock', 'lock'] as const) {
     app.post(`/api/v1/access-points/:id/${op}`, {
-      config: { audience: 'operator' },
+      config: { audience: 'operator', ...op === 'unlock' && { needsProof: true as const } },
       schema: {
         tags: ['access points'], summary: `${op === 'unlock' ? 'Unlock' : 'Lock'} from afar, with a reason; answers what was measured`,
         params: IdParams, body: RemoteForm, response: { 200: RemoteAnswer }

@@ -1,7 +1,7 @@
 import type { AuditRow, FeedEvent } from '@oncekey/protocol/schemas'
 import type { FastifyReply } from 'fastify'
+import { sql } from 'kysely'
 import type { House } from '../house.ts'
-import { IDLE_MS, LONGEST_MS } from '../sessions/sessions.ts'
 import { callerOf, isAtLeast, type App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
 import { findMissed } from './queries.ts'
@@ -138,7 +138,7 @@ async function roleNow (house: House, { id, sessionHash }: Reader) {
   const now = house.clock()
   const row = await house.db.read.selectFrom('sessions as s').innerJoin('people as p', 'p.id', 's.person_id').select('p.role').where('s.token_hash', '=', sessionHash)
     .where('p.id', '=', id).where('p.suspended_at', 'is', null).where('p.removed_at', 'is', null)
-    .where('s.created_at', '>', now - LONGEST_MS).where('s.last_seen_at', '>', now - IDLE_MS).executeTakeFirst()
+    .where('s.ends_at', '>', now).where(sql<boolean>`s.last_seen_at + s.idle_ms > ${now}`).executeTakeFirst()
   return row?.role ?? null
 }
 

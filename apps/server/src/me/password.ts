@@ -6,6 +6,7 @@ import { sendMessage } from '../notify/send.ts'
 import { checkPassword, hashPassword } from '../people/passwords.ts'
 import { Problem } from '../platform/problems.ts'
 import { compare } from '../sessions/compare.ts'
+import { forgetBrowsers } from '../sessions/browsers.ts'
 import { endSessions } from '../sessions/sessions.ts'
 
 /**
@@ -14,7 +15,7 @@ import { endSessions } from '../sessions/sessions.ts'
  * @returns how many sessions ended
  * @throws Problem passwordWrong, badRequest on `password`, tooManyTries, busy
  */
-export async function changeMyPassword (house: House, me: { id: string, sessionHash: string }, { current, password }: PasswordChange): Promise<{ sessions: number }> {
+export async function changeMyPassword (house: House, me: { id: string, sessionHash: string, browser: string | undefined }, { current, password }: PasswordChange): Promise<{ sessions: number }> {
   const identity = identityOf(me.id, '')
   const person = await house.db.read.selectFrom('people').select(['id', 'name', 'email', 'password_hash']).where('id', '=', me.id).executeTakeFirstOrThrow()
   checkPassword(password, person)
@@ -28,6 +29,7 @@ export async function changeMyPassword (house: House, me: { id: string, sessionH
     // Another change came first: this one was proven by a password that is none any more.
     if (set.changes === 0) return null
     const sessions = await endSessions(trx, house, me.id, me.sessionHash)
+    await forgetBrowsers(trx, me.id, me.browser)
     await muteChallenges(trx, me.id, house.clock())
     const who = { id: person.id, name: person.name }
     house.audit.append(trx, house.clock(), { event: 'person.changed', actor: who, subject: who, details: { password: 'changed', sessions } })

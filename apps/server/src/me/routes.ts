@@ -3,6 +3,7 @@ import { Type } from 'typebox'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
 import { endOtherSessions } from '../sessions/sessions.ts'
+import { visitorOf } from '../sessions/visit.ts'
 import { describeMe } from './describe.ts'
 import { changeMyPassword } from './password.ts'
 import { endMySession, findMySessions } from './sessions.ts'
@@ -31,5 +32,5 @@ export function meRoutes (app: App, house: House): void {
   })
 
   app.post('/api/v1/me/password', { config, schema: { tags, summary: 'Choose another password; all other sessions end', body: PasswordChange, response: { 200: SessionsEnded } } }, (request) =>
-    changeMyPassword(house, callerOf(request), request.body))
+    changeMyPassword(house, { ...callerOf(request), browser: visitorOf(request).browser }, request.body))
 }

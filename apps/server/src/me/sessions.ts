@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { MySession } from '@oncekey/protocol/schemas'
+import { sql } from 'kysely'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
-import { endSession, IDLE_MS, LONGEST_MS } from '../sessions/sessions.ts'
+import { endSession } from '../sessions/sessions.ts'
 
 /** What a session is called outside: nobody gets from it to the token, or to what is kept of it. */
 function idOf (tokenHash: string): string {
@@ -15,7 +16,7 @@ function idOf (tokenHash: string): string {
 export async function findMySessions (house: House, personId: string, currentHash: string): Promise<MySession[]> {
   const now = house.clock()
   const rows = await house.db.read.selectFrom('sessions').select(['token_hash', 'created_at', 'last_seen_at', 'address', 'agent']).where('person_id', '=', personId)
-    .where('created_at', '>', now - LONGEST_MS).where('last_seen_at', '>', now - IDLE_MS).orderBy('last_seen_at', 'desc').orderBy('created_at', 'desc').execute()
+    .where('ends_at', '>', now).where(sql<boolean>`last_seen_at + idle_ms > ${now}`).orderBy('last_seen_at', 'desc').orderBy('created_at', 'desc').execute()
   return rows.map((row) => ({
     id: idOf(row.token_hash), isCurrent: row.token_hash === currentHash, startedAt: row.created_at, lastSeenAt: row.last_seen_at, address: row.address, agent: row.agent
   }))

@@ -9,7 +9,9 @@ import type { Trx } from '../platform/db.ts'
 import { checkAddressIsFree } from './add.ts'
 import { checkOwnerStays, checkRoleToGive, personToChange, type Actor, type Target } from './authority.ts'
 import { invite } from './invitations.ts'
+import { forgetBrowsers } from '../sessions/browsers.ts'
 import { endSessions } from '../sessions/sessions.ts'
+import { forgetFactors } from '../factors/remove.ts'
 
 /**
  * Changes a person: name, address, role; suspends or resumes them. Says what it ended: a suspended person's sessions and
@@ -76,6 +78,8 @@ export async function removePerson (trx: Trx, house: House, personId: string, ac
   await trx.sql.deleteFrom('invitations').where('person_id', '=', target.id).execute()
   await forgetMessages(trx, now, target.id)
   await muteChallenges(trx, target.id, now)
+  await forgetBrowsers(trx, target.id)
+  await forgetFactors(trx, target.id)
   await trx.sql.updateTable('people').set({ removed_at: now, password_hash: null }).where('id', '=', target.id).execute()
   house.audit.append(trx, now, { event: 'person.removed', actor: by, subject: { id: target.id, name: target.name }, details: ended })
   return ended

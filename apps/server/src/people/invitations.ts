@@ -3,8 +3,8 @@ import { sendMessage } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
-import { newToken, startSession, tokenHash } from '../sessions/sessions.ts'
-import type { Visitor } from '../sessions/sign-in.ts'
+import { enter, type Entered, type Visitor } from '../sessions/enter.ts'
+import { newToken, tokenHash } from '../sessions/tokens.ts'
 
 /** An invitation is good for a week. */
 export const INVITATION_MS = 7 * 86_400_000
@@ -31,10 +31,11 @@ export async function invite (trx: Trx, house: House, order: { person: { id: str
 }
 
 /**
- * Takes an invitation up: sets the first password and signs the person in.
+ * Takes an invitation up: sets the password and signs the person in, by the second factor where they have one: whoever
+ * started a reset does not come in by it.
  * @throws Problem notFound for an unknown, used or expired link; badRequest for a password that is guessed first
  */
-export async function acceptInvitation (house: House, { token, password }: { token: string, password: string }, visitor: Visitor): Promise<{ personId: string, token: string }> {
+export async function acceptInvitation (house: House, { token, password }: { token: string, password: string }, visitor: Visitor): Promise<Entered> {
   const hash = tokenHash(token)
   const invited = await house.db.read.selectFrom('invitations as i').innerJoin('people as p', 'p.id', 'i.person_id').select(['p.id', 'p.name', 'p.email'])
     .where('i.token_hash', '=', hash).where('i.expires_at', '>', house.clock()).where('p.removed_at', 'is', null).where('p.suspended_at', 'is', null).executeTakeFirst()
@@ -50,7 +51,7 @@ export async function acceptInvitation (house: House, { token, password }: { tok
     if (used === undefined || set.changes === 0) throw deadLink()
     await trx.sql.deleteFrom('invitations').where('person_id', '=', person.id).execute()
     house.audit.append(trx, now, { event: 'person.changed', actor: person, subject: person, details: { password: 'set by invitation' } })
-    return { personId: person.id, token: await startSession(trx, house, { person, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie, by: 'invitation' }) }
+    return enter(trx, house, { person, visitor, by: 'invitation' })
   })
 }
 

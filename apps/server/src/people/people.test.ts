@@ -36,7 +36,7 @@ test('Otto invites Nia; she sets a password by the link, is signed in, and the l
   assert.equal((await accept(token, 'nia@gym.example')).json().errors[0].field, 'password')
   const accepted = await accept(token)
   assert.equal(accepted.statusCode, 200, accepted.body)
-  assert.equal(accepted.json().name, 'Nia')
+  assert.equal(accepted.json().me.name, 'Nia')
   assert.equal((await world.call({ id: '', name: '', cookie: accepted.cookies[0]?.value ?? '' }, 'GET', 'me')).body.role, 'member')
   assert.equal((await row('Nia')).state, 'active')
   assert.equal((await accept(token)).json().code, 'notFound', 'used')

@@ -1,7 +1,6 @@
 import type { Person } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
 import type { House } from '../house.ts'
-import { IDLE_MS, LONGEST_MS } from '../sessions/sessions.ts'
 
 /** The people of a site in order of name, or one of them. */
 export async function findPeople (house: House, siteId: string, personId?: string): Promise<Person[]> {
@@ -13,7 +12,7 @@ export async function findPeople (house: House, siteId: string, personId?: strin
       sql<number>`(SELECT count(DISTINCT g.access_point_id) FROM grants g WHERE g.person_id = p.id AND g.ended_at IS NULL
         AND (g.starts_at IS NULL OR g.starts_at <= ${now}) AND (g.ends_at IS NULL OR g.ends_at > ${now}))`.as('grants'),
       sql<number>`(SELECT count(*) FROM codes c WHERE c.holder_id = p.id AND c.state = 'issued' AND c.expires_at > ${now})`.as('codes'),
-      sql<number>`(SELECT count(*) FROM sessions s WHERE s.person_id = p.id AND s.created_at > ${now - LONGEST_MS} AND s.last_seen_at > ${now - IDLE_MS})`.as('sessions')
+      sql<number>`(SELECT count(*) FROM sessions s WHERE s.person_id = p.id AND s.ends_at > ${now} AND s.last_seen_at + s.idle_ms > ${now})`.as('sessions')
     ])
     .where('p.site_id', '=', siteId).where('p.removed_at', 'is', null)
     .$if(personId !== undefined, (query) => query.where('p.id', '=', personId ?? ''))

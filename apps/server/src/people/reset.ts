@@ -3,6 +3,7 @@ import { forgetGuesses, identityOf } from '../challenges/identity.ts'
 import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
+import { forgetBrowsers } from '../sessions/browsers.ts'
 import { endSessions } from '../sessions/sessions.ts'
 import { checkOwnerStays, personToChange, type Actor } from './authority.ts'
 import { invite } from './invitations.ts'
@@ -29,6 +30,7 @@ export async function resetPassword (trx: Trx, house: House, personId: string, a
   const site = await trx.sql.selectFrom('sites').select('name').where('id', '=', actor.siteId).executeTakeFirstOrThrow()
   await trx.sql.updateTable('people').set({ password_hash: null }).where('id', '=', target.id).execute()
   const sessions = await endSessions(trx, house, target.id)
+  await forgetBrowsers(trx, target.id)
   await muteChallenges(trx, target.id, house.clock())
   for (const guessed of ['password', 'mailedCode'] as const) await forgetGuesses(trx, house, identityOf(target.id, ''), guessed)
   house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { password: 'reset', sessions } })

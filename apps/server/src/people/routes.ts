@@ -1,4 +1,4 @@
-import { Ended, IdParams, InvitationForm, Me, PasswordReset, PeopleAnswer, PersonAdded, PersonChange, PersonForm, SessionsEnded } from '@oncekey/protocol/schemas'
+import { Ended, IdParams, InvitationForm, PasswordReset, PeopleAnswer, PersonAdded, PersonChange, PersonForm, SessionsEnded, SignedIn } from '@oncekey/protocol/schemas'
 import type { FastifyRequest } from 'fastify'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
@@ -13,7 +13,7 @@ import { describeMe } from '../me/describe.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
 import { findPeople } from './queries.ts'
 import { resetPassword, signPersonOut } from './reset.ts'
-import { signedIn, visitorOf } from '../sessions/visit.ts'
+import { answerEntered, visitorOf } from '../sessions/visit.ts'
 
 const acceptTriesOf = perHouse((house: House) => countTries({ most: 20, windowMs: 600_000, clock: house.clock }))
 
@@ -24,7 +24,7 @@ export function peopleRoutes (app: App, house: House): void {
     people: await findPeople(house, callerOf(request).siteId)
   }))
 
-  app.post('/api/v1/people', { config: { audience: 'operator' }, schema: { tags, summary: 'Add a person, or invite one (without a password)', body: PersonForm, response: { 201: PersonAdded } } }, async (request, reply) => {
+  app.post('/api/v1/people', { config: { audience: 'operator', needsProof: ({ body }) => (body as PersonForm).role !== 'member' }, schema: { tags, summary: 'Add a person, or invite one (without a password)', body: PersonForm, response: { 201: PersonAdded } } }, async (request, reply) => {
     const caller = callerOf(request)
     const { password, email, role } = request.body
     const form = { name: request.body.name.trim(), email, role }
@@ -40,7 +40,7 @@ export function peopleRoutes (app: App, house: House): void {
     return reply.status(201).send({ person: await onePerson(house, caller.siteId, id), invitation })
   })
 
-  app.patch('/api/v1/people/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Change, suspend or resume a person', params: IdParams, body: PersonChange, response: { 200: Ended } } }, async (request) =>
+  app.patch('/api/v1/people/:id', { config: { audience: 'operator', needsProof: ({ body }) => changesPower(body) }, schema: { tags, summary: 'Change, suspend or resume a person', params: IdParams, body: PersonChange, response: { 200: Ended } } }, async (request) =>
     house.db.write((trx) => changePerson(trx, house, request.params.id, request.body, callerOf(request), baseOf(house, request))))
 
   app.delete('/api/v1/people/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Remove a person; their sessions, grants and codes end', params: IdParams, response: { 200: Ended } } }, async (request) =>
@@ -49,13 +49,20 @@ export function peopleRoutes (app: App, house: House): void {
   app.post('/api/v1/people/:id/sign-out', { config: { audience: 'operator' }, schema: { tags, summary: 'Sign a person out everywhere', params: IdParams, response: { 200: SessionsEnded } } }, async (request) =>
     house.db.write((trx) => signPersonOut(trx, house, request.params.id, callerOf(request))))
 
-  app.post('/api/v1/people/:id/reset-password', { config: { audience: 'operator' }, schema: { tags, summary: 'Take a password away and mail a link to choose another', params: IdParams, response: { 200: PasswordReset } } }, async (request) =>
+  app.post('/api/v1/people/:id/reset-password', { config: { audience: 'operator', needsProof: true }, schema: { tags, summary: 'Take a password away and mail a link to choose another', params: IdParams, response: { 200: PasswordReset } } }, async (request) =>
     house.db.write((trx) => resetPassword(trx, house, request.params.id, callerOf(request), baseOf(house, request))))
 
-  app.post('/api/v1/invitations/accept', { config: { audience: 'everybody' }, schema: { tags, summary: 'Set the first password by the link of an invitation; signs in', body: InvitationForm, response: { 200: Me } } }, async (request, reply) => {
+  app.post('/api/v1/invitations/accept', { config: { audience: 'everybody' }, schema: { tags, summary: 'Set the first password by the link of an invitation; signs in', body: InvitationForm, response: { 200: SignedIn } } }, async (request, reply) => {
     acceptTriesOf(house).take(networkOf(request.ip))
-    return signedIn(house, request, reply, await acceptInvitation(house, request.body, visitorOf(request)))
+    return answerEntered(house, request, reply, await acceptInvitation(house, request.body, visitorOf(request)))
   })
+}
+
+/** What gives somebody another role, or lets another mailbox recover the account. */
+function changesPower (body: unknown): boolean {
+  // The schema has let it in.
+  const { role, email } = body as PersonChange
+  return role !== undefined || email !== undefined
 }
 
 async function onePerson (house: House, siteId: string, id: string) {

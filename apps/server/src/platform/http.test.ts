@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(async () => { await app.close() })
 
-const member: Caller = { id: 'm', name: 'Mo', role: 'member', siteId: 's', sessionHash: 'h' }
+const member: Caller = { id: 'm', name: 'Mo', role: 'member', siteId: 's', sessionHash: 'h', isProven: true, provenUntil: 0 }
 
 test('a route that does not say who may call it stops the start', () => {
   assert.throws(() => app.get('/forgotten', async () => 'oops'), /does not say who may call it/)

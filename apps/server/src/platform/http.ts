@@ -20,7 +20,14 @@ export function isForKeys (audience: Audience): audience is `key:${KeyScope}` {
 }
 
 /** The signed-in person, as far as a route needs to know them. */
-export type Caller = { id: string, name: string, role: Role, siteId: string, sessionHash: string }
+export type Caller = {
+  id: string, name: string, role: Role, siteId: string, sessionHash: string
+  /** Whether they proved who they are in the last 15 minutes, and until when that counts. */
+  isProven: boolean, provenUntil: number
+}
+
+/** How long a proof counts: dangerous calls ask for a newer one. */
+export const PROVEN_MS = 900_000
 
 /** The program that calls, by its API key. */
 export type KeyHolder = { id: string, name: string, siteId: string, scopes: readonly string[] }
@@ -28,6 +35,8 @@ export type KeyHolder = { id: string, name: string, siteId: string, scopes: read
 declare module 'fastify' {
   interface FastifyContextConfig {
     audience?: Audience
+    /** What a session that somebody left open, or stole, must not do: asks who it is when that was proven too long ago. */
+    needsProof?: true | ((request: FastifyRequest) => boolean)
     /** Served without TLS, too, where everything else is only served with it: says nothing that is not for everybody. */
     isPublicNotice?: boolean
   }
@@ -137,6 +146,8 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     else admission.then(() => { done() }, (error: unknown) => { done(asError(error)) })
   })
   app.addHook('preHandler', (request, _reply, done) => {
+    const { needsProof } = request.routeOptions.config
+    if (needsProof !== undefined && request.caller?.isProven === false && (needsProof === true || needsProof(request))) throw new Problem('proofNeeded')
     for (const part of [request.params, request.query, request.body]) refuseUnstorable(part)
     done()
   })

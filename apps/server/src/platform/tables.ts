@@ -10,7 +10,22 @@ export type Tables = {
     id: string, site_id: string, name: string, email: string, username: Generated<string | null>, role: Role, password_hash: string | null
     suspended_at: number | null, removed_at: number | null, last_seen_at: number | null, created_at: number
   }
-  sessions: { token_hash: string, person_id: string, created_at: number, last_seen_at: number, address: string, agent: string }
+  /** `proven_at`: when its owner last proved who they are, see platform/http.ts. */
+  sessions: { token_hash: string, person_id: string, created_at: number, last_seen_at: number, address: string, agent: string, idle_ms: number, ends_at: number, proven_at: number }
+  /** Browsers that somebody signed in with; `remembered_until`: no second factor is asked there until then. */
+  browsers: { token_hash: string, id: string, person_id: string, agent: string, address: string, created_at: number, last_used_at: number, remembered_until: number | null }
+  /** TOTP, RFC 6238. `last_step`: the last one that let somebody in. */
+  authenticators: { person_id: string, secret_sealed: string, last_step: number | null, created_at: number, last_used_at: number | null }
+  /** `host`: the name that it belongs to; `public_key`: COSE, base64url; `transports`: words with a space between. */
+  passkeys: {
+    credential_id: string, id: string, person_id: string, host: string, name: string, public_key: string
+    counter: number, transports: string, backed_up: number, created_at: number, last_used_at: number | null
+  }
+  recovery_codes: { hash: string, person_id: string, created_at: number }
+  /** Sign-ins that wait for the second factor. */
+  pending_sign_ins: { ticket_hash: string, person_id: string, signed_in_by: string, remember: number, failures: number, expires_at: number }
+  /** Sealed tickets that were used, until they would have expired. */
+  spent_tickets: { ticket_hash: string, expires_at: number }
   invitations: { token_hash: string, person_id: string, expires_at: number }
   banks: { id: string, site_id: string, name: string, created_at: number }
   controllers: {

@@ -5,15 +5,16 @@ import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
 import { checkPassword, hashPassword } from '../people/passwords.ts'
-import { endSessions, startSession } from '../sessions/sessions.ts'
-import type { Visitor } from '../sessions/sign-in.ts'
+import { forgetBrowsers } from '../sessions/browsers.ts'
+import { enter, type Entered, type Visitor } from '../sessions/enter.ts'
+import { endSessions } from '../sessions/sessions.ts'
 
 /**
- * Sets a new password by a mailed code and signs in. All other sessions end, and the guesses at the old password are
- * forgotten. The address is told, in case it was not the person's wish.
+ * Sets a new password by a mailed code and signs in, by the second factor where there is one. All other sessions end, and
+ * the guesses at the old password are forgotten. The address is told, in case it was not the person's wish.
  * @throws Problem badRequest for a password that is guessed first; tooManyTries, busy
  */
-export async function recover (house: House, { challenge, code, password }: RecoveryForm, visitor: Visitor): Promise<{ granted: true, personId: string, token: string } | { granted: false, triesLeft: number }> {
+export async function recover (house: House, { challenge, code, password }: RecoveryForm, visitor: Visitor): Promise<{ granted: true, entered: Entered } | { granted: false, triesLeft: number }> {
   // Of a person that we do not know yet: their own name as a password is refused below, and costs nobody the code.
   checkPassword(password, { name: '', email: '' })
   // Hashing is for those whose code is right: made-up challenges by the hundred would keep everybody from signing in.
@@ -32,6 +33,7 @@ export async function recover (house: House, { challenge, code, password }: Reco
     await trx.prepare('UPDATE people SET password_hash = ? WHERE id = ?').run(passwordHash, person.id)
     await trx.sql.deleteFrom('invitations').where('person_id', '=', person.id).execute()
     const sessions = await endSessions(trx, house, person.id)
+    await forgetBrowsers(trx, person.id)
     await muteChallenges(trx, person.id, now)
     await forgetGuesses(trx, house, identityOf(person.id, ''), 'password')
     house.audit.append(trx, now, { event: 'person.changed', actor: person, subject: person, details: { password: 'set by a mailed code', sessions } })
@@ -39,6 +41,6 @@ export async function recover (house: House, { challenge, code, password }: Reco
       person, subject: 'Your password was changed', dedupeKey: `password:${answer.id}`,
       text: `Hello ${person.name},\n\nyour password in Oncekey was changed by a code that was mailed to this address. All other sessions have ended.\n\nIf it was not you, tell your operator at once: somebody reads your mail.`
     })
-    return { granted: true, personId: person.id, token: await startSession(trx, house, { person, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie, by: 'recovery' }) }
+    return { granted: true, entered: await enter(trx, house, { person, visitor, by: 'recovery' }) }
   })
 }

@@ -3,7 +3,7 @@ import { countStart } from '../challenges/network.ts'
 import type { House } from '../house.ts'
 import type { App } from '../platform/http.ts'
 import { askForCode } from '../sessions/by-code.ts'
-import { signedIn, visitorOf } from '../sessions/visit.ts'
+import { answerEntered, visitorOf } from '../sessions/visit.ts'
 import { recover } from './recover.ts'
 
 export function recoveryRoutes (app: App, house: House): void {
@@ -17,6 +17,6 @@ export function recoveryRoutes (app: App, house: House): void {
 
   app.post('/api/v1/recoveries/confirm', { config, schema: { tags, summary: 'Choose a new password by the mailed code; ends all sessions and signs in', body: RecoveryForm, response: { 200: CodeVerdict } } }, async (request, reply) => {
     const answer = await recover(house, request.body, visitorOf(request))
-    return answer.granted ? { granted: true as const, me: await signedIn(house, request, reply, answer) } : answer
+    return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
   })
 }

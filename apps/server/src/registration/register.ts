@@ -4,8 +4,8 @@ import { startChallenge } from '../challenges/start.ts'
 import type { House } from '../house.ts'
 import { addPerson } from '../people/add.ts'
 import { checkPassword, hashPassword } from '../people/passwords.ts'
-import { startSession } from '../sessions/sessions.ts'
-import { findByLogin, type Visitor } from '../sessions/sign-in.ts'
+import { enter, type Entered, type Visitor } from '../sessions/enter.ts'
+import { findByLogin } from '../sessions/sign-in.ts'
 import { theSite } from '../sites/the-site.ts'
 import { checkMayRegister, registrationPolicy, registrationPolicyIn } from './policy.ts'
 
@@ -39,7 +39,7 @@ export async function register (house: House, form: RegistrationForm): Promise<C
  * somebody whose address is proven; the code then works again with another name.
  * @throws Problem alreadyExists, registrationClosed, badRequest, tooManyTries
  */
-export async function confirmRegistration (house: House, form: ConfirmForm, visitor: Visitor): Promise<{ granted: true, personId: string, token: string } | { granted: false, triesLeft: number }> {
+export async function confirmRegistration (house: House, form: ConfirmForm, visitor: Visitor): Promise<{ granted: true, entered: Entered } | { granted: false, triesLeft: number }> {
   return house.db.write(async (trx) => {
     const answer = await answerChallenge(trx, house, { challenge: form.challenge, code: form.code, purpose: 'register' })
     if (!answer.granted) return answer
@@ -49,7 +49,6 @@ export async function confirmRegistration (house: House, form: ConfirmForm, visi
     const kept = JSON.parse(house.seal.open(answer.formSealed ?? '', bindingOf(answer.id))) as Kept
     const { name, passwordHash } = kept
     const personId = await addPerson(trx, house, { siteId: answer.siteId, name, email: answer.recipient, username: form.username ?? kept.username, role: 'member', passwordHash }, null)
-    const token = await startSession(trx, house, { person: { id: personId, name }, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie, by: 'registration' })
-    return { granted: true, personId, token }
+    return { granted: true, entered: await enter(trx, house, { person: { id: personId, name }, visitor, by: 'registration' }) }
   })
 }

@@ -2,7 +2,7 @@ import { ChallengeStarted, CodeVerdict, ConfirmForm, RegistrationForm, Registrat
 import { countStart } from '../challenges/network.ts'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
-import { signedIn, visitorOf } from '../sessions/visit.ts'
+import { answerEntered, visitorOf } from '../sessions/visit.ts'
 import { registrationPolicy, setRegistrationPolicy } from './policy.ts'
 import { confirmRegistration, register } from './register.ts'
 
@@ -17,7 +17,7 @@ export function registrationRoutes (app: App, house: House): void {
 
   app.post('/api/v1/registrations/confirm', { config, schema: { tags, summary: 'Make the account by the mailed code; signs in', body: ConfirmForm, response: { 200: CodeVerdict } } }, async (request, reply) => {
     const answer = await confirmRegistration(house, request.body, visitorOf(request))
-    return answer.granted ? { granted: true as const, me: await signedIn(house, request, reply, answer) } : answer
+    return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
   })
 
   app.get('/api/v1/registration-policy', { config, schema: { tags, summary: 'Who may register', response: { 200: RegistrationPolicy } } }, () => registrationPolicy(house))

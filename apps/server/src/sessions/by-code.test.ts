@@ -17,7 +17,7 @@ test('a mailed code signs in, once, and a session that somebody planted in the b
   const planted = (await a.post('sessions', { login: 'olga@gym.example', password: PASSWORD })).cookie ?? ''
   const form = await askAndDigits()
   const answer = await a.confirm('sessions/by-code', form, { cookies: { oncekey: planted } })
-  assert.ok(answer.body.granted && answer.body.me.name === 'Maya')
+  assert.ok(answer.body.granted && answer.body.signIn.state === 'signedIn' && answer.body.signIn.me.name === 'Maya')
   assert.notEqual(answer.cookie, planted)
   assert.equal((await a.world.house.app.inject({ url: '/api/v1/me', cookies: { oncekey: planted } })).statusCode, 401)
   assert.equal((await a.confirm('sessions/by-code', form)).body.granted, false)

@@ -1,11 +1,10 @@
 import type { ChallengeStarted, MailedCode } from '@oncekey/protocol/schemas'
 import { answerChallenge } from '../challenges/answer.ts'
-import { forgetRow, identityOf } from '../challenges/identity.ts'
 import { startChallenge } from '../challenges/start.ts'
 import type { House } from '../house.ts'
 import { theSite } from '../sites/the-site.ts'
-import { startSession } from './sessions.ts'
-import { findByLogin, type Visitor } from './sign-in.ts'
+import { enter, type Entered, type Visitor } from './enter.ts'
+import { findByLogin } from './sign-in.ts'
 
 /**
  * Has a code mailed to whoever is named, and tells nobody whether somebody is. Suspended people are sent none.
@@ -21,15 +20,13 @@ export async function askForCode (house: House, purpose: 'signIn' | 'recover', l
 }
 
 /** Signs in by a mailed code. @throws Problem tooManyTries */
-export async function signInByCode (house: House, form: MailedCode, visitor: Visitor): Promise<{ granted: true, personId: string, token: string } | { granted: false, triesLeft: number }> {
+export async function signInByCode (house: House, form: MailedCode, visitor: Visitor): Promise<{ granted: true, entered: Entered } | { granted: false, triesLeft: number }> {
   return house.db.write(async (trx) => {
-    const answer = await answerChallenge(trx, house, { ...form, purpose: 'signIn' })
+    const answer = await answerChallenge(trx, house, { challenge: form.challenge, code: form.code, purpose: 'signIn' })
     if (!answer.granted) return answer
     const person = answer.personId === null ? undefined : await trx.prepare('SELECT id, name FROM people WHERE id = ? AND email = ? AND suspended_at IS NULL AND removed_at IS NULL').get(answer.personId, answer.recipient)
     // Suspended since it was sent, or it went to an address that is theirs no more.
     if (person === undefined) return { granted: false, triesLeft: 0 }
-    const personId = String(person['id'])
-    await forgetRow(trx, house, identityOf(personId, ''), 'password')
-    return { granted: true, personId, token: await startSession(trx, house, { person: { id: personId, name: String(person['name']) }, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie, by: 'mailed code' }) }
+    return { granted: true, entered: await enter(trx, house, { person: { id: String(person['id']), name: String(person['name']) }, visitor, by: 'mailed code', remember: form.remember }) }
   })
 }

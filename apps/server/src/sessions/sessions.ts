@@ -1,44 +1,59 @@
-import { createHash, randomBytes } from 'node:crypto'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
-import type { Caller } from '../platform/http.ts'
+import { PROVEN_MS, type Caller } from '../platform/http.ts'
+import { REMEMBERED_MS } from './browsers.ts'
+import { COOKIE } from './cookies.ts'
+import { newToken, tokenHash } from './tokens.ts'
 
-export const COOKIE = 'oncekey'
-/** A session ends after an hour without a request, and twelve hours after it began in any case. */
-export const IDLE_MS = 3_600_000
-export const LONGEST_MS = 12 * 3_600_000
+/** A session ends after an hour without a request, and twelve hours after it began in any case; in a remembered browser after a week and 30 days. */
+const IDLE_MS = 3_600_000
+const LONGEST_MS = 12 * 3_600_000
+const REMEMBERED_IDLE_MS = 7 * 86_400_000
 /** `last_seen_at` is written at most so often: not each page costs a commit. */
 const SEEN_EVERY_MS = 60_000
+const MOST_AT_ONCE = 500
 
 /** How somebody proved who they are. */
-export type SignedInBy = 'password' | 'mailed code' | 'invitation' | 'registration' | 'recovery'
+export type SignedInBy = 'password' | 'mailed code' | 'passkey' | 'invitation' | 'registration' | 'recovery' | 'setup'
 
-/** A secret of 256 bits as it travels, and what is kept of it. */
-export function newToken (): { token: string, hash: string } {
-  const token = randomBytes(32).toString('base64url')
-  return { token, hash: tokenHash(token) }
-}
-
-export function tokenHash (token: string): string {
-  return createHash('sha256').update(token).digest('hex')
-}
+/** SQL: whether a row of `sessions` lives at the moment that both parameters are. */
+export const LIVES = 'ends_at > ? AND last_seen_at + idle_ms > ?'
 
 /**
  * Starts a session and gives its token, for the cookie. The browser's earlier session (`replaces`: its cookie) ends, so
  * that a session that somebody planted there is worth nothing after the sign-in.
  */
-export async function startSession (trx: Trx, house: House, order: { person: Named, address: string, agent: string, replaces?: string | undefined, by?: SignedInBy }): Promise<string> {
+export async function startSession (trx: Trx, house: House, order: { person: Named, address: string, agent: string, replaces?: string | undefined, by?: SignedInBy, second?: string, remember?: boolean }): Promise<string> {
   const now = house.clock()
   const { token, hash } = newToken()
-  await trx.prepare('DELETE FROM sessions WHERE created_at <= ? OR last_seen_at <= ?').run(now - LONGEST_MS, now - IDLE_MS)
+  const [idleMs, longestMs] = order.remember === true ? [REMEMBERED_IDLE_MS, REMEMBERED_MS] : [IDLE_MS, LONGEST_MS]
+  await trx.prepare(`DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE ends_at <= ? ORDER BY ends_at LIMIT ${MOST_AT_ONCE})`).run(now)
   if (order.replaces !== undefined) await trx.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash(order.replaces))
-  await trx.prepare('INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent) VALUES (?, ?, ?, ?, ?, ?)')
-    .run(hash, order.person.id, now, now, order.address, order.agent.slice(0, 200))
+  await trx.prepare('INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent, idle_ms, ends_at, proven_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+    .run(hash, order.person.id, now, now, order.address, order.agent.slice(0, 200), idleMs, now + longestMs, now)
   await trx.prepare('UPDATE people SET last_seen_at = ? WHERE id = ?').run(now, order.person.id)
-  house.audit.append(trx, now, { event: 'session.started', actor: order.person, subject: order.person, details: { address: order.address, by: order.by ?? 'password' } })
+  const details = { address: order.address, by: order.by ?? 'password', ...order.second === undefined ? {} : { second: order.second } }
+  house.audit.append(trx, now, { event: 'session.started', actor: order.person, subject: order.person, details })
   return token
+}
+
+/**
+ * The session of `sessionHash` is proven anew: it gets another token, so that one that was read by somebody before is worth
+ * nothing (OWASP ASVS 5.0, 7.2.4). Its age and its end stay.
+ * @returns the token for the cookie and how long that is to be kept; null when the session has ended
+ */
+export async function proveSession (trx: Trx, house: House, sessionHash: string): Promise<{ token: string, keptMs: number | null } | null> {
+  const now = house.clock()
+  const { token, hash } = newToken()
+  const row = await trx.prepare('UPDATE sessions SET token_hash = ?, proven_at = ?, last_seen_at = ? WHERE token_hash = ? RETURNING idle_ms, ends_at').get(hash, now, now, sessionHash)
+  return row === undefined ? null : { token, keptMs: Number(row['idle_ms']) === IDLE_MS ? null : Number(row['ends_at']) - now }
+}
+
+/** How long the cookie of a fresh session is kept; null: as long as the browser runs. */
+export function keptMs (remember: boolean): number | null {
+  return remember ? REMEMBERED_MS : null
 }
 
 /** Ends one session. */
@@ -54,11 +69,12 @@ export async function endOtherSessions (trx: Trx, house: House, person: Named, c
   return ended
 }
 
-/** Ends all sessions of a person but `except`; returns how many there were. */
+/** Ends all sessions of a person but `except`, and sign-ins that wait for their second factor; returns how many sessions there were. */
 export async function endSessions (trx: Trx, house: House, personId: string, except = ''): Promise<number> {
   const now = house.clock()
-  const ended = await trx.prepare('DELETE FROM sessions WHERE person_id = ? AND token_hash <> ? RETURNING created_at, last_seen_at').all(personId, except)
-  return ended.filter((row) => Number(row['created_at']) > now - LONGEST_MS && Number(row['last_seen_at']) > now - IDLE_MS).length
+  await trx.prepare('DELETE FROM pending_sign_ins WHERE person_id = ?').run(personId)
+  const ended = await trx.prepare('DELETE FROM sessions WHERE person_id = ? AND token_hash <> ? RETURNING ends_at, last_seen_at, idle_ms').all(personId, except)
+  return ended.filter((row) => Number(row['ends_at']) > now && Number(row['last_seen_at']) + Number(row['idle_ms']) > now).length
 }
 
 /** Who sends a request, by its session cookie; null for nobody, an ended session, a suspended or removed person. */
@@ -69,12 +85,12 @@ export function whoCalls (house: House): (request: FastifyRequest) => Promise<Ca
     const now = house.clock()
     const sessionHash = tokenHash(token)
     const row = await house.db.read.selectFrom('sessions as s').innerJoin('people as p', 'p.id', 's.person_id')
-      .select(['p.id', 'p.name', 'p.role', 'p.site_id', 's.last_seen_at'])
-      .where('s.token_hash', '=', sessionHash).where('s.created_at', '>', now - LONGEST_MS).where('s.last_seen_at', '>', now - IDLE_MS)
+      .select(['p.id', 'p.name', 'p.role', 'p.site_id', 's.last_seen_at', 's.idle_ms', 's.proven_at'])
+      .where('s.token_hash', '=', sessionHash).where('s.ends_at', '>', now)
       .where('p.suspended_at', 'is', null).where('p.removed_at', 'is', null).executeTakeFirst()
-    if (row === undefined) return null
+    if (row === undefined || row.last_seen_at + row.idle_ms <= now) return null
     if (now - row.last_seen_at >= SEEN_EVERY_MS) await noteSeen(house, sessionHash, row.id, now)
-    return { id: row.id, name: row.name, role: row.role, siteId: row.site_id, sessionHash }
+    return { id: row.id, name: row.name, role: row.role, siteId: row.site_id, sessionHash, provenUntil: row.proven_at + PROVEN_MS, isProven: row.proven_at <= now && now < row.proven_at + PROVEN_MS }
   }
 }
 
@@ -88,19 +104,4 @@ async function noteSeen (house: House, sessionHash: string, personId: string, no
     // A full disk or queue keeps nobody from reading what is there.
     house.log.warn('a session\'s last use could not be noted', { error })
   }
-}
-
-/** The cookie: not for scripts, not for other sites' pages, and only over TLS where we have it. */
-export function setCookie (request: FastifyRequest, reply: FastifyReply, house: House, token: string): void {
-  void reply.setCookie(COOKIE, token, { ...cookieAttributes(request, house), maxAge: LONGEST_MS / 1000 })
-}
-
-export function clearCookie (request: FastifyRequest, reply: FastifyReply, house: House): void {
-  void reply.clearCookie(COOKIE, cookieAttributes(request, house))
-}
-
-/** What all our cookies have in common. */
-export function cookieAttributes (request: FastifyRequest, house: House) {
-  const secure = request.protocol === 'https' || house.config.publicUrl?.startsWith('https:') === true
-  return { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
 }

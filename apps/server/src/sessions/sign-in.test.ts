@@ -26,7 +26,7 @@ const me = (cookie: string) => world.house.app.inject({ url: '/api/v1/me', cooki
 test('the right password opens a session; upper and lower case of the address do not matter', async () => {
   const answer = await signIn(' Maya@GYM.example ', right)
   assert.equal(answer.statusCode, 200, answer.body)
-  assert.equal(answer.json().name, 'Maya')
+  assert.equal(answer.json().me.name, 'Maya')
   const cookie = answer.cookies[0]?.value ?? ''
   assert.match(cookie, /^[A-Za-z0-9_-]{43}$/, '256 bits')
   assert.equal((await me(cookie)).json().id, world.people.maya.id)
@@ -106,7 +106,7 @@ type Device = { name: string, value: string }
 const fromDevice = (device: Device | undefined, login: string, password: string, address = '192.0.2.1') => world.house.app.inject({
   method: 'POST', url: '/api/v1/sessions', payload: { login, password }, remoteAddress: address, cookies: device === undefined ? {} : { [device.name]: device.value }
 })
-const deviceOf = async (login: string): Promise<Device | undefined> => (await signIn(login, right)).cookies.find((one) => one.name === 'oncekey-device')
+const deviceOf = async (login: string): Promise<Device | undefined> => (await signIn(login, right)).cookies.find((one) => one.name === 'oncekey-browser')
 
 test('strangers who fail on purpose, at the same address even, never keep somebody from a device that they used before', async () => {
   const device = await deviceOf('olga@gym.example')
@@ -146,10 +146,10 @@ test('two hundred guesses with one mark at the same moment are ten; a mark that 
 
 test('the mark of a device says nothing, opens nothing, and no script reads it', async () => {
   const answer = await signIn('maya@gym.example', right)
-  const mark = answer.cookies.find((one) => one.name === 'oncekey-device')
+  const mark = answer.cookies.find((one) => one.name === 'oncekey-browser')
   assert.deepEqual([mark?.httpOnly, mark?.sameSite, mark?.path], [true, 'Strict', '/'])
   assert.ok(!mark?.value.includes(world.people.maya.id))
-  assert.equal((await world.house.app.inject({ url: '/api/v1/me', cookies: { 'oncekey-device': mark?.value ?? '' } })).statusCode, 401)
+  assert.equal((await world.house.app.inject({ url: '/api/v1/me', cookies: { 'oncekey-browser': mark?.value ?? '' } })).statusCode, 401)
   assert.equal((await me(mark?.value ?? '')).statusCode, 401)
 })
 

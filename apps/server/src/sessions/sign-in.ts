@@ -1,16 +1,16 @@
+import type { SignInForm } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
-import { checkBudget, countGuess, forgetRow, identityOf } from '../challenges/identity.ts'
+import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
 import type { House } from '../house.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { Problem } from '../platform/problems.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
+import { findBrowser } from './browsers.ts'
 import { compare } from './compare.ts'
-import type { Device } from './devices.ts'
-import { startSession } from './sessions.ts'
+import { enter, type Entered, type Visitor } from './enter.ts'
 
-const networkTriesOf = perHouse((house: House) => countTries({ most: 50, windowMs: 600_000, longestMs: 3_600_000, clock: house.clock }))
-
-export type Visitor = { address: string, agent: string, cookie: string | undefined }
+/** Sign-ins of browsers that nobody knows, by network; right ones are given back. */
+export const networkTriesOf = perHouse((house: House) => countTries({ most: 50, windowMs: 600_000, longestMs: 3_600_000, clock: house.clock }))
 
 /** Whom a name that somebody typed belongs to: an e-mail address or a user name; undefined for nobody. */
 export async function findByLogin (house: House, login: string): Promise<{ id: string, name: string, email: string, site_id: string, password_hash: string | null, suspended_at: number | null } | undefined> {
@@ -22,35 +22,30 @@ export async function findByLogin (house: House, login: string): Promise<{ id: s
 
 /**
  * Signs somebody in by e-mail address or user name, and password. Failures are counted for names that nobody has, too: the
- * answers are the same for them. A device in which this person has signed in before has a budget of its own: else strangers,
+ * answers are the same for them. A browser in which this person has signed in before has a budget of its own: else strangers,
  * at the same proxy even, could shut people out of their accounts.
- * @returns the person's id and the token of the new session
  * @throws Problem signInRefused, the same for an unknown name, a wrong password, a suspended and an invited person, and
  *   in the same time; tooManyTries
  */
-export async function signIn (house: House, { login, password }: { login: string, password: string }, visitor: Visitor, device: Device | null = null): Promise<{ personId: string, token: string }> {
+export async function signIn (house: House, { login, password, remember }: SignInForm, visitor: Visitor): Promise<Entered> {
   const network = networkOf(visitor.address)
-  const person = await findByLogin(house, login)
-  const isKnown = device !== null && device.personId === person?.id
-  const identity = isKnown ? `device/${device.id}` : identityOf(person?.id ?? null, login)
+  const [person, browser] = await Promise.all([findByLogin(house, login), findBrowser(house, visitor.browser)])
+  const isKnown = browser !== null && browser.personId === person?.id
+  const identity = isKnown ? `device/${browser.id}` : identityOf(person?.id ?? null, login)
   if (!isKnown) networkTriesOf(house).take(network)
   const fits = await compare(house, identity, password, person?.password_hash ?? null)
-  const granted = await house.db.write(async (trx) => {
+  const entered = await house.db.write(async (trx) => {
     // Another server may have counted the last tries meanwhile: then this one was not evaluated.
     await checkBudget(trx, house, identity, 'password')
     // What was true while the password was checked may not be any more.
     const still = fits && person !== undefined && await trx.prepare('SELECT 1 FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL AND password_hash = ?').get(person.id, person.password_hash) !== undefined
     await countGuess(trx, house, identity, 'password', still)
-    if (still) {
-      // Else strangers who fail at mailed codes for days shut the way of recovery for good.
-      await forgetRow(trx, house, identityOf(person.id, ''), 'mailedCode')
-      return { personId: person.id, token: await startSession(trx, house, { person: { id: person.id, name: person.name }, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie }) }
-    }
+    if (still) return enter(trx, house, { person: { id: person.id, name: person.name }, visitor, by: 'password', remember })
     // What was typed as a name is not kept: people type passwords there.
     house.audit.append(trx, house.clock(), { event: 'session.refused', subject: person === undefined ? null : { id: person.id, name: person.name }, details: { address: visitor.address } })
     return null
   })
-  if (granted === null) throw new Problem('signInRefused')
+  if (entered === null) throw new Problem('signInRefused')
   if (!isKnown) networkTriesOf(house).giveBack(network)
-  return granted
+  return entered
 }

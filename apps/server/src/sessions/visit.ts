@@ -1,18 +1,24 @@
-import type { Me } from '@oncekey/protocol/schemas'
+import type { Me, SignedIn } from '@oncekey/protocol/schemas'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { House } from '../house.ts'
 import { describeMe } from '../me/describe.ts'
-import { rememberDevice } from './devices.ts'
-import { COOKIE, setCookie } from './sessions.ts'
-import type { Visitor } from './sign-in.ts'
+import { KNOWN_MS } from './browsers.ts'
+import { BROWSER_COOKIE, COOKIE, setBrowserCookie, setSessionCookie } from './cookies.ts'
+import type { Entered, Session, Visitor } from './enter.ts'
+import { keptMs } from './sessions.ts'
 
 export function visitorOf (request: FastifyRequest): Visitor {
-  return { address: request.ip, agent: request.headers['user-agent'] ?? '', cookie: request.cookies[COOKIE] }
+  return { address: request.ip, agent: request.headers['user-agent'] ?? '', cookie: request.cookies[COOKIE], browser: request.cookies[BROWSER_COOKIE] }
 }
 
 /** Sets the cookies of a new session and says who is signed in. */
-export async function signedIn (house: House, request: FastifyRequest, reply: FastifyReply, { personId, token }: { personId: string, token: string }): Promise<Me> {
-  setCookie(request, reply, house, token)
-  rememberDevice(request, reply, house, personId)
-  return describeMe(house, personId)
+export async function welcome (house: House, request: FastifyRequest, reply: FastifyReply, session: Session): Promise<Me> {
+  setSessionCookie(request, reply, house, session.token, keptMs(session.remember))
+  setBrowserCookie(request, reply, house, session.browser, KNOWN_MS)
+  return describeMe(house, session.personId)
+}
+
+/** The answer to a sign-in: who is signed in, or that a second factor is needed. */
+export async function answerEntered (house: House, request: FastifyRequest, reply: FastifyReply, entered: Entered): Promise<SignedIn> {
+  return entered.state === 'secondFactor' ? entered : { state: 'signedIn', me: await welcome(house, request, reply, entered) }
 }

@@ -1,7 +1,7 @@
 import { Me, SetupForm, SetupState } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { describeMe } from '../me/describe.ts'
-import { signedIn, visitorOf } from '../sessions/visit.ts'
+import { visitorOf, welcome } from '../sessions/visit.ts'
 import type { App } from '../platform/http.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
 import { setUp } from './set-up.ts'
@@ -17,6 +17,6 @@ export function setupRoutes (app: App, house: House): void {
 
   app.post('/api/v1/setup', { config: { audience: 'everybody' }, schema: { tags, summary: 'The one form of the first run, by the link in the log; signs the owner in', body: SetupForm, response: { 201: Me } } }, async (request, reply) => {
     tries.take(networkOf(request.ip))
-    return reply.status(201).send(await signedIn(house, request, reply, await setUp(house, request.body, visitorOf(request))))
+    return reply.status(201).send(await welcome(house, request, reply, await setUp(house, request.body, visitorOf(request))))
   })
 }

@@ -2,8 +2,7 @@ import type { SetupForm } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { checkPassword, hashPassword } from '../people/passwords.ts'
 import { addPerson } from '../people/add.ts'
-import { startSession } from '../sessions/sessions.ts'
-import type { Visitor } from '../sessions/sign-in.ts'
+import { complete, type Session, type Visitor } from '../sessions/enter.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { addDemonstration } from './demonstration.ts'
@@ -14,7 +13,7 @@ import { hasOwner, isSetupToken, spendSetupToken } from './token.ts'
  * page that was reloaded, or a server that stopped in between, begins anew with the same form.
  * @throws Problem alreadySetUp, setupLinkWrong, badRequest
  */
-export async function setUp (house: House, form: SetupForm, visitor: Visitor): Promise<{ personId: string, token: string }> {
+export async function setUp (house: House, form: SetupForm, visitor: Visitor): Promise<Session> {
   const name = form.name.trim()
   // Before the password is hashed: a stranger without the link is not to cost us that.
   await house.db.write((trx) => checkMaySetUp(trx, form.token))
@@ -33,7 +32,7 @@ export async function setUp (house: House, form: SetupForm, visitor: Visitor): P
     house.audit.append(trx, now, { event: 'site.created', actor: owner, details: { siteId, name: siteName, timeZone: form.timeZone, demonstration: form.demonstration } })
     if (form.demonstration) await addDemonstration(trx, house, siteId, owner)
     await spendSetupToken(trx)
-    return { personId, token: await startSession(trx, house, { person: owner, address: visitor.address, agent: visitor.agent, replaces: visitor.cookie }) }
+    return complete(trx, house, { person: owner, visitor, by: 'setup' })
   })
 }
 

@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
-import { newToken, tokenHash } from '../sessions/sessions.ts'
+import { newToken, tokenHash } from '../sessions/tokens.ts'
 
 const KEY = 'setup.token'
 

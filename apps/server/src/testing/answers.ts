@@ -1,7 +1,7 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MySessions,
-  PasswordReset, PeopleAnswer, PersonAdded, Places, RegistrationPolicy, RemoteAnswer, SessionsEnded, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState
+  FactorAdded, MyFactors, PasskeyOptions, PasswordReset, PeopleAnswer, ProofVerdict, RecoveryCodes, TotpSetup, PersonAdded, Places, RegistrationPolicy, RemoteAnswer, SessionsEnded, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -15,6 +15,14 @@ type Served = {
   'GET me/sessions': MySessions
   'DELETE me/sessions': SessionsEnded
   'POST me/password': SessionsEnded
+  'GET me/factors': MyFactors
+  'POST me/proof': ProofVerdict
+  'POST me/proof/passkey-options': PasskeyOptions
+  'POST me/passkeys/setup': PasskeyOptions
+  'POST me/totp/setup': TotpSetup
+  'POST me/totp': FactorAdded
+  'POST me/passkeys': FactorAdded
+  'POST me/recovery-codes': RecoveryCodes
   'GET registration-policy': RegistrationPolicy
   [reveal: `POST me/inbox/${string}/reveal`]: Revealed
   'POST codes': CodeIssued

@@ -6,7 +6,7 @@ import { beside, type Permission } from './permissions.ts'
 export type ApiDocument = { paths: Record<string, Record<string, { summary?: string }>> }
 
 /** A route as it was registered, whether the document lists it or not; the path with `{id}` for a parameter. */
-export type RegisteredRoute = { call: string, audience: Audience | undefined }
+export type RegisteredRoute = { call: string, audience: Audience | undefined, asksProof?: boolean }
 
 /** Builds something with servers in it and notes every route that is registered meanwhile. */
 export async function noteRoutes<Built> (build: () => Promise<Built>): Promise<{ built: Built, routes: RegisteredRoute[] }> {
@@ -15,7 +15,7 @@ export async function noteRoutes<Built> (build: () => Promise<Built>): Promise<{
     // Fastify's own channel hands every new server over before it has routes; its type is not declared anywhere.
     const { fastify: app } = message as { fastify: App }
     app.addHook('onRoute', ({ method, url, config }) => {
-      for (const one of [method].flat()) routes.push({ call: `${one} ${url.replace(/:(\w+)/g, '{$1}')}`, audience: config?.audience })
+      for (const one of [method].flat()) routes.push({ call: `${one} ${url.replace(/:(\w+)/g, '{$1}')}`, audience: config?.audience, asksProof: config?.needsProof !== undefined })
     })
   }
   subscribe('fastify.initialization', note)
@@ -35,6 +35,7 @@ export function operationsOf (document: ApiDocument): string[] {
 export function gaps ({ document, routes, table }: { document: ApiDocument, routes: readonly RegisteredRoute[], table: readonly Permission[] }): string[] {
   const documented = new Set(operationsOf(document))
   const registered = new Map(routes.map((one) => [one.call, one.audience]))
+  const asking = new Set(routes.filter((one) => one.asksProof === true).map((one) => one.call))
   const listed = new Map<string, Audience>(table.map((one) => [one.call, one.from]))
   const found: string[] = []
   if (listed.size !== table.length) found.push('The table has an operation twice.')
@@ -42,6 +43,9 @@ export function gaps ({ document, routes, table }: { document: ApiDocument, rout
   for (const [call, from] of listed) {
     if (!documented.has(call)) found.push(`${call} is in the table of permissions, but not in OpenAPI.`)
     else if (registered.get(call) !== from) found.push(`${call} is for ${registered.get(call) ?? 'nobody'}, but the table of permissions says ${from}.`)
+  }
+  for (const { call, asksProof } of table) {
+    if (asking.has(call) !== (asksProof !== undefined)) found.push(`${call} ${asking.has(call) ? 'asks' : 'does not ask'} for a proof, but the table of permissions says otherwise.`)
   }
   for (const [call, audience] of registered) {
     const [method = '', path = ''] = call.split(' ')

@@ -116,6 +116,24 @@ test('what is somebody\'s own is theirs: every line of the table that says so', 
   }
 })
 
+test('a session that was proven too long ago is asked who it is where the table says so, and nowhere else', async () => {
+  const stale = await openWorld()
+  try {
+    const { olga } = stale.people
+    for (const permission of everyPermission.filter(({ from, stays }) => !from.startsWith('key:') && stays !== true)) {
+      await stale.signIn(olga)
+      // An hour without a request would end it.
+      stale.house.wait(900_000)
+      const { asksProof } = permission
+      const { refusal, said } = await send(stale, permission, cookieOf(olga), typeof asksProof === 'object' ? { body: asksProof.body } : {})
+      assert.equal(refusal === 'proofNeeded', asksProof !== undefined, `${permission.call} -> ${said}`)
+      if (typeof asksProof === 'object') assert.notEqual((await send(stale, permission, cookieOf(olga))).refusal, 'proofNeeded', `${permission.call} with the usual body`)
+    }
+  } finally {
+    await stale.close()
+  }
+})
+
 test('docs/roles.md says what the tables say', () => {
   const page = readFileSync(new URL('../../../../docs/roles.md', import.meta.url), 'utf8')
   assert.equal(page, rolesPage(permissions, document), 'write it anew: node apps/server/scripts/write-roles-page.ts')

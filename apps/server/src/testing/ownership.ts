@@ -1,4 +1,5 @@
 import type { ProblemCode } from '@oncekey/protocol/problems'
+import { fromBase32, totp } from '@oncekey/otp'
 import { sendMessage } from '../notify/send.ts'
 import { newPerson, type Changes } from './callers.ts'
 import type { TestPerson, World } from './world.ts'
@@ -11,6 +12,7 @@ export type Try = Changes & { who: TestPerson } & ({ refused: ProblemCode } | { 
  * order, on one world, so what ends something comes last.
  */
 export async function ownershipTries (world: World): Promise<Record<string, Try[]>> {
+  const { house } = world
   const { olga, adam, otto, maya } = world.people
   const mona = await newPerson(world, 'Mona', 'member')
   // For Maya by Otto: sent to her inbox, too.
@@ -19,6 +21,14 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
   const messageId = (await world.call(maya, 'GET', 'me/inbox')).body.messages[0]?.id ?? 'none'
   const message = (): Promise<void> => world.house.db.write((trx) => sendMessage(trx, world.house, { person: { ...maya, email: 'maya@gym.example' }, subject: 'x', text: 'x', dedupeKey: world.house.newId() }))
   const session = (await world.call(maya, 'GET', 'me/sessions')).body.sessions[0]?.id ?? 'none'
+  const browser = house.newId()
+  const passkey = house.newId()
+  await house.db.write(async (trx) => {
+    await trx.sql.insertInto('browsers').values({ token_hash: 'x', id: browser, person_id: maya.id, agent: '', address: '', created_at: house.clock(), last_used_at: house.clock(), remembered_until: null }).execute()
+    await trx.sql.insertInto('passkeys').values({ credential_id: 'x', id: passkey, person_id: maya.id, host: 'localhost', name: 'Key', public_key: '', counter: 0, transports: '', backed_up: 0, created_at: house.clock(), last_used_at: null }).execute()
+  })
+  const setUp = (await world.call(maya, 'POST', 'me/totp/setup')).body
+  const codeNow = (): string => totp({ secret: fromBase32(setUp.secret) ?? new Uint8Array(), now: house.clock() })
   const forMaya = { accessPointId: world.points.a02, personId: maya.id }
   return {
     'GET /api/v1/me': [{ who: maya, shows: maya.id }, { who: mona, hides: maya.id }],
@@ -26,6 +36,14 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
     'DELETE /api/v1/me/sessions/{id}': [mona, otto, adam, olga].map((who) => ({ who, id: session, refused: 'notFound' as const })),
     'DELETE /api/v1/me/sessions': [{ who: mona, status: 200 }],
     'POST /api/v1/me/password': [{ who: mona, body: { current: 'not her password', password: 'quiet river stones' }, refused: 'passwordWrong' }],
+    'GET /api/v1/me/factors': [{ who: maya, shows: browser }, { who: mona, hides: browser }, { who: olga, hides: browser }],
+    'POST /api/v1/me/proof': [{ who: mona, body: { proof: { password: 'somebody else\'s' } }, shows: '"granted":false' }],
+    'POST /api/v1/me/totp': [mona, olga].map((who) => ({ who, body: { ticket: setUp.ticket, code: codeNow() }, refused: 'setupOver' as const })),
+    'PATCH /api/v1/me/passkeys/{id}': [mona, otto, adam, olga].map((who) => ({ who, id: passkey, refused: 'notFound' as const })),
+    'DELETE /api/v1/me/passkeys/{id}': [mona, otto, adam, olga].map((who) => ({ who, id: passkey, refused: 'notFound' as const })),
+    'DELETE /api/v1/me/browsers/{id}': [...[mona, otto, adam, olga].map((who) => ({ who, id: browser, refused: 'notFound' as const })), { who: maya, id: browser, status: 204 }],
+    'DELETE /api/v1/me/browsers': [{ who: mona, shows: '"browsers":0' }],
+    'DELETE /api/v1/people/{id}/second-factors': [{ who: adam, id: olga.id, refused: 'notAllowed' }, { who: adam, id: mona.id, status: 200 }],
     'POST /api/v1/people': [
       { who: otto, body: { name: 'N', email: 'n1@gym.example', role: 'admin' }, refused: 'notAllowed' },
       { who: adam, body: { name: 'N', email: 'n2@gym.example', role: 'owner' }, refused: 'notAllowed' },

@@ -17,6 +17,8 @@ export type Permission = {
   id?: string
   /** An id that nothing has gets the verdict that a wrong try gets, so that nobody learns which there are. */
   hidesIds?: true
+  /** A session that was proven too long ago is asked who it is; a body only where it depends on that. */
+  asksProof?: true | { body: Readonly<Record<string, unknown>> }
   /** The answer is a stream that stays open. */
   stays?: true
 }
@@ -27,6 +29,9 @@ const noChallenge = 'A'.repeat(31)
 const nobody = { login: 'nobody@example.org' }
 const password = 'quiet river stones'
 const reason = 'why not'
+const ticket = 'A'.repeat(60)
+const passkey = { ticket, assertion: { id: 'AA', rawId: 'AA', type: 'public-key', response: { clientDataJSON: 'AA', authenticatorData: 'AA', signature: 'AA' } } }
+const attestation = { id: 'AA', rawId: 'AA', type: 'public-key', response: { clientDataJSON: 'AA', attestationObject: 'AA' } }
 
 /**
  * Who may call what: the one list, by area. It stands beside the routes' own declarations on purpose: a route says who
@@ -48,6 +53,9 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'DELETE /api/v1/sessions/current', from: 'everybody' },
     { call: 'POST /api/v1/sign-in-codes', from: 'everybody', body: nobody },
     { call: 'POST /api/v1/sessions/by-code', from: 'everybody', body: { challenge: noChallenge, code: '000000' } },
+    { call: 'POST /api/v1/sessions/second-factor', from: 'everybody', body: { ticket: 'A'.repeat(43), proof: { totp: '000000' } } },
+    { call: 'POST /api/v1/passkeys/options', from: 'everybody', body: {} },
+    { call: 'POST /api/v1/sessions/by-passkey', from: 'everybody', body: { passkey } },
     { call: 'POST /api/v1/challenges/resend', from: 'everybody', body: { challenge: noChallenge } },
     { call: 'POST /api/v1/recoveries', from: 'everybody', body: nobody },
     { call: 'POST /api/v1/recoveries/confirm', from: 'everybody', body: { challenge: noChallenge, code: '000000', password } },
@@ -58,6 +66,22 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'DELETE /api/v1/me/sessions/{id}', from: 'member', own: 'one\'s own', id: '0'.repeat(32) },
     { call: 'POST /api/v1/me/password', from: 'member', own: 'one\'s own', body: { current: 'not the password', password } }
   ],
+  'Second factors': [
+    { call: 'GET /api/v1/me/factors', from: 'member', own: 'one\'s own' },
+    { call: 'POST /api/v1/me/proof', from: 'member', own: 'one\'s own', body: { proof: { totp: '000000' } } },
+    { call: 'POST /api/v1/me/proof/passkey-options', from: 'member' },
+    { call: 'POST /api/v1/me/totp/setup', from: 'member', asksProof: true },
+    { call: 'POST /api/v1/me/totp', from: 'member', asksProof: true, own: 'a set-up of one\'s own', body: { ticket, code: '000000' } },
+    { call: 'DELETE /api/v1/me/totp', from: 'member', asksProof: true },
+    { call: 'POST /api/v1/me/passkeys/setup', from: 'member', asksProof: true },
+    { call: 'POST /api/v1/me/passkeys', from: 'member', asksProof: true, body: { ticket, name: 'Key', attestation } },
+    { call: 'PATCH /api/v1/me/passkeys/{id}', from: 'member', own: 'one\'s own', body: { name: 'Key' } },
+    { call: 'DELETE /api/v1/me/passkeys/{id}', from: 'member', asksProof: true, own: 'one\'s own' },
+    { call: 'POST /api/v1/me/recovery-codes', from: 'member', asksProof: true },
+    { call: 'DELETE /api/v1/me/browsers', from: 'member', own: 'one\'s own, but the one that asks' },
+    { call: 'DELETE /api/v1/me/browsers/{id}', from: 'member', own: 'one\'s own' },
+    { call: 'DELETE /api/v1/people/{id}/second-factors', from: 'admin', asksProof: true, own: 'people up to one\'s own role' }
+  ],
   Registration: [
     { call: 'POST /api/v1/registrations', from: 'everybody', body: { username: 'nobody', name: 'N', email: 'n@example.org', password } },
     { call: 'POST /api/v1/registrations/confirm', from: 'everybody', body: { challenge: noChallenge, code: '000000', username: 'nobody' } },
@@ -66,11 +90,11 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   ],
   People: [
     { call: 'GET /api/v1/people', from: 'operator' },
-    { call: 'POST /api/v1/people', from: 'operator', own: 'roles up to one\'s own', body: { name: 'N', email: 'maya@gym.example', role: 'member' } },
-    { call: 'PATCH /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role, and roles up to it', body: { name: 'N' } },
+    { call: 'POST /api/v1/people', from: 'operator', own: 'roles up to one\'s own', asksProof: { body: { name: 'N', email: 'o@gym.example', role: 'operator' } }, body: { name: 'N', email: 'maya@gym.example', role: 'member' } },
+    { call: 'PATCH /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role, and roles up to it', asksProof: { body: { role: 'member' } }, body: { name: 'N' } },
     { call: 'DELETE /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role' },
     { call: 'POST /api/v1/people/{id}/sign-out', from: 'operator', own: 'people up to one\'s own role' },
-    { call: 'POST /api/v1/people/{id}/reset-password', from: 'operator', own: 'people up to one\'s own role' }
+    { call: 'POST /api/v1/people/{id}/reset-password', from: 'operator', asksProof: true, own: 'people up to one\'s own role' }
   ],
   Places: [
     { call: 'GET /api/v1/places', from: 'operator' },
@@ -79,7 +103,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/doors', from: 'operator', body: { name: 'Front door' } },
     { call: 'PATCH /api/v1/access-points/{id}', from: 'operator', body: { name: 'N' } },
     { call: 'DELETE /api/v1/access-points/{id}', from: 'operator' },
-    { call: 'POST /api/v1/access-points/{id}/unlock', from: 'operator', body: { reason } },
+    { call: 'POST /api/v1/access-points/{id}/unlock', from: 'operator', asksProof: true, body: { reason } },
     { call: 'POST /api/v1/access-points/{id}/lock', from: 'operator', body: { reason } }
   ],
   Grants: [
@@ -118,7 +142,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   ],
   'API keys': [
     { call: 'GET /api/v1/api-keys', from: 'admin' },
-    { call: 'POST /api/v1/api-keys', from: 'admin', body: { name: 'Shop' } },
+    { call: 'POST /api/v1/api-keys', from: 'admin', asksProof: true, body: { name: 'Shop' } },
     { call: 'DELETE /api/v1/api-keys/{id}', from: 'admin' }
   ],
   'Verifications, by other programs': [

@@ -6,9 +6,9 @@ import type { permissions } from './permissions.ts'
 export function rolesPage (table: typeof permissions, document: ApiDocument): string {
   const count = Object.values(table).flat().length
   const areas = Object.entries(table).map(([area, lines]) => `### ${area}
-| call | does | from | whose |
-|---|---|---|---|
-${lines.map(({ call, from, own }) => `| \`${call}\` | ${summaryOf(document, call)} | ${from.startsWith('key:') ? `API key, scope \`${from.slice(4)}\`` : from} | ${own ?? ''} |`).join('\n')}
+| call | does | from | whose | proof |
+|---|---|---|---|---|
+${lines.map(({ call, from, own, asksProof }) => `| \`${call}\` | ${summaryOf(document, call)} | ${from.startsWith('key:') ? `API key, scope \`${from.slice(4)}\`` : from} | ${own ?? ''} | ${asksProof === undefined ? '' : asksProof === true ? 'yes' : `for ${Object.keys(asksProof.body).filter((one) => one === 'role' || one === 'email').join(', ')}`} |`).join('\n')}
 `)
   return `# Who may do what
 Written by \`node apps/server/scripts/write-roles-page.ts\` from the tables that the tests hold against the server: every operation of the API as every kind of caller, and every MQTT verb. A route that is not in the table fails the build.
@@ -24,6 +24,8 @@ Written by \`node apps/server/scripts/write-roles-page.ts\` from the tables that
 Each role may do what the ones above it in this list may. Nobody changes a person of a higher role or gives a role above their own. "everybody" means without signing in.
 
 Who is not signed in gets \`signInNeeded\` (401), and so does who was suspended, removed or signed out, from that moment. Who is signed in with too low a role gets \`notAllowed\` (403). Calls for API keys take no session and the others take no key: \`apiKeyNeeded\` (401) without a living key, \`notAllowed\` with one of another scope. What is somebody else's is \`notFound\` or \`notAllowed\`. A call that changes something is refused when a page of another site makes it (\`originRefused\`, 403), whoever is signed in.
+
+Calls with "proof" ask a session that was proven more than 15 minutes ago who it is: \`proofNeeded\` (403), until \`POST /api/v1/me/proof\` was answered with a second factor, or with the password by whoever has none. So a session that was left open, or stolen, unlocks nothing and gives nobody a role.
 
 ## The API: ${count} operations
 ${areas.join('\n')}

@@ -1,5 +1,5 @@
 /** Who is signed in at this browser. */
-import type { Me } from '@oncekey/protocol/schemas'
+import type { Me, SignedIn } from '@oncekey/protocol/schemas'
 import { client } from '../client.ts'
 import { forget } from '../access/live-codes.svelte.ts'
 
@@ -47,7 +47,12 @@ export function isSetUp (): boolean {
   return hasOwner
 }
 
-/** After setting up, signing in or accepting an invitation. */
+/** The answer to a sign-in. */
+export function entered (answer: SignedIn): void {
+  if (answer.state === 'signedIn') signedIn(answer.me)
+}
+
+/** After setting up or signing in. */
 export function signedIn (person: Me): void {
   me = person
   hasOwner = true

@@ -1,6 +1,5 @@
 import { Type, type Static } from 'typebox'
 import { Email, Moment, Name, Password, words } from './common.ts'
-import { Me } from './people.ts'
 
 /** What a code that was asked for by somebody who is not signed in is for. */
 export const ChallengePurpose = words('register', 'signIn', 'recover')
@@ -40,7 +39,7 @@ export const ChallengeResend = Type.Object({ challenge: Challenge })
 
 const Code = Type.String({ minLength: 1, maxLength: 32, description: 'as it was typed; blanks do not count' })
 /** POST /api/v1/sessions/by-code */
-export const MailedCode = Type.Object({ challenge: Challenge, code: Code })
+export const MailedCode = Type.Object({ challenge: Challenge, code: Code, remember: Type.Optional(Type.Boolean({ description: 'remember this browser, as in POST /api/v1/sessions' })) })
 export type MailedCode = Static<typeof MailedCode>
 /** POST /api/v1/registrations/confirm. `username`: another one than in the form, because that was taken. */
 export const ConfirmForm = Type.Object({ challenge: Challenge, code: Code, username: Type.Optional(Username) })
@@ -48,13 +47,6 @@ export type ConfirmForm = Static<typeof ConfirmForm>
 /** POST /api/v1/recoveries/confirm */
 export const RecoveryForm = Type.Object({ challenge: Challenge, code: Code, password: Password })
 export type RecoveryForm = Static<typeof RecoveryForm>
-
-/** Wrong, expired, used and unknown read the same. `triesLeft` 0: ask for a new code. A grant also sets the session cookie. */
-export const CodeVerdict = Type.Union([
-  Type.Object({ granted: Type.Literal(true), me: Me }),
-  Type.Object({ granted: Type.Literal(false), triesLeft: Type.Integer({ minimum: 0 }) })
-])
-export type CodeVerdict = Static<typeof CodeVerdict>
 
 const SessionId = Type.String({ pattern: '^[0-9a-f]{32}$' })
 /** A row of GET /api/v1/me/sessions. `agent`: what the browser says it is, as it came. */

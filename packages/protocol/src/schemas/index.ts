@@ -1,6 +1,7 @@
 export * from './common.ts'
 export * from './people.ts'
 export * from './accounts.ts'
+export * from './factors.ts'
 export * from './places.ts'
 export * from './codes.ts'
 export * from './watch.ts'

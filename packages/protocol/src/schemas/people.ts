@@ -13,8 +13,11 @@ export const SetupForm = Type.Object({
 })
 export type SetupForm = Static<typeof SetupForm>
 
-/** POST /api/v1/sessions. `login`: e-mail address. The answer sets the session cookie. */
-export const SignInForm = Type.Object({ login: Type.String({ minLength: 1, maxLength: 254 }), password: Type.String({ minLength: 1, maxLength: 128 }) })
+/** POST /api/v1/sessions. `login`: e-mail address or user name. The answer sets the session cookie. */
+export const SignInForm = Type.Object({
+  login: Type.String({ minLength: 1, maxLength: 254 }), password: Type.String({ minLength: 1, maxLength: 128 }),
+  remember: Type.Optional(Type.Boolean({ description: 'remember this browser for 30 days: no second factor is asked there, and the session outlives the browser' }))
+})
 export type SignInForm = Static<typeof SignInForm>
 
 /** GET /api/v1/me, and the answer to setting up and signing in. */

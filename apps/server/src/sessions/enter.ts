@@ -1,0 +1,56 @@
+import type { SecondFactor } from '@oncekey/protocol/schemas'
+import type { Named } from '../audit/append.ts'
+import { forgetRow, identityOf, type Guessed } from '../challenges/identity.ts'
+import { waysOf } from '../factors/ways.ts'
+import type { House } from '../house.ts'
+import type { Trx } from '../platform/db.ts'
+import { browserOf, noteBrowser } from './browsers.ts'
+import { startSession, type SignedInBy } from './sessions.ts'
+import { newToken } from './tokens.ts'
+
+/** Who is at the door: `cookie`, `browser`: the tokens that the browser sent. */
+export type Visitor = { address: string, agent: string, cookie: string | undefined, browser: string | undefined }
+
+/** A session, for the cookies. `remember`: it outlives the browser. */
+export type Session = { state: 'signedIn', personId: string, token: string, browser: string, remember: boolean }
+/** The first factor was right and a second one is needed: it is given with this ticket, in any of these ways. */
+export type HalfWay = { state: 'secondFactor', ticket: string, ways: SecondFactor[], expiresAt: number }
+export type Entered = Session | HalfWay
+
+type Order = { person: Named, visitor: Visitor, by: SignedInBy, remember?: boolean | undefined }
+
+/** How long the second factor may take. */
+const PENDING_MS = 600_000
+
+/** What a completed sign-in makes anew: guesses in a row at what was not used for it. Else strangers who fail for days would shut those ways for good. */
+const forgets: Record<SignedInBy, readonly Guessed[]> = {
+  password: ['mailedCode'], 'mailed code': ['password'], recovery: [], invitation: [], registration: [], setup: [], passkey: ['password', 'mailedCode', 'totp']
+}
+
+/**
+ * Lets in whoever has proven who they are by one factor: starts the session, or asks for the second factor where the person
+ * has one and the browser is not remembered. Part of the write that used the first factor up.
+ */
+export async function enter (trx: Trx, house: House, order: Order): Promise<Entered> {
+  const ways = await waysOf(trx, order.person.id)
+  if (ways.length === 0) return complete(trx, house, order)
+  const browser = await browserOf(trx, house, order.visitor.browser, order.person.id)
+  const now = house.clock()
+  if (browser !== null && browser.rememberedUntil > now) return complete(trx, house, order)
+  const { token, hash } = newToken()
+  const expiresAt = now + PENDING_MS
+  await trx.prepare('DELETE FROM pending_sign_ins WHERE expires_at <= ?').run(now)
+  await trx.prepare('INSERT INTO pending_sign_ins (ticket_hash, person_id, signed_in_by, remember, failures, expires_at) VALUES (?, ?, ?, ?, 0, ?)')
+    .run(hash, order.person.id, order.by, order.remember === true ? 1 : 0, expiresAt)
+  return { state: 'secondFactor', ticket: token, ways, expiresAt }
+}
+
+/** Starts the session of somebody who has proven enough. `second`: the second factor, for the record. */
+export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second }: Order & { second?: string }): Promise<Session> {
+  for (const guessed of forgets[by]) await forgetRow(trx, house, identityOf(person.id, ''), guessed)
+  const { address, agent } = visitor
+  const known = await browserOf(trx, house, visitor.browser, person.id)
+  const browser = await noteBrowser(trx, house, { browser: known, token: visitor.browser, personId: person.id, agent, address, remember })
+  const token = await startSession(trx, house, { person, address, agent, replaces: visitor.cookie, by, remember, ...second === undefined ? {} : { second } })
+  return { state: 'signedIn', personId: person.id, token, browser, remember }
+}

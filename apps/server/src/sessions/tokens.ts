@@ -1,0 +1,11 @@
+import { createHash, randomBytes } from 'node:crypto'
+
+/** A secret of 256 bits as it travels, and what is kept of it. */
+export function newToken (): { token: string, hash: string } {
+  const token = randomBytes(32).toString('base64url')
+  return { token, hash: tokenHash(token) }
+}
+
+export function tokenHash (token: string): string {
+  return createHash('sha256').update(token).digest('hex')
+}
