@@ -1,10 +1,11 @@
 import { connect, type Socket } from 'node:net'
 
-export type Request = { path: string, body: string, headers?: Record<string, string> }
+/** `method`: POST unless told; a GET has no body. */
+export type Request = { method?: 'GET' | 'POST', path: string, body: string, headers?: Record<string, string> }
 export type Load = { seconds: number, perSecond: number, millis: number[], statuses: Record<number, number>, bodies: string[] }
 
 /**
- * Sends POST requests over keep-alive connections, one at a time on each, and measures each answer. Hand-written HTTP/1.1
+ * Sends requests over keep-alive connections, one at a time on each, and measures each answer. Hand-written HTTP/1.1
  * on plain sockets, so that the generator costs less than what it measures. Bounded: `requests` and no more.
  */
 export async function load (url: string, requests: readonly Request[], connections: number): Promise<Load> {
@@ -12,7 +13,11 @@ export async function load (url: string, requests: readonly Request[], connectio
   const millis: number[] = []
   const statuses: Record<number, number> = {}
   const bodies: string[] = []
-  const texts = requests.map(({ path, body, headers = {} }) => `POST ${path} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\n${Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`)
+  const texts = requests.map(({ method = 'POST', path, body, headers = {} }) => {
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    const content = method === 'GET' ? '' : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`
+    return `${method} ${path} HTTP/1.1\r\nHost: ${host}\r\n${lines}${content}\r\n${body}`
+  })
   let next = 0
   const begun = performance.now()
   await Promise.all(Array.from({ length: Math.min(connections, requests.length) }, async () => {

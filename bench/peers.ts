@@ -1,10 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { load, type Request } from './load.ts'
-import { startProgram, type Served } from './processes.ts'
+import { freePort, startProgram, type Served } from './processes.ts'
 
 /** Something else that checks codes: a server, and a maker of right checks, as `Oncekey` has one. */
 export type Peer = Served & { name: string, checks: (count: number) => Promise<Request[]> }
@@ -22,6 +21,12 @@ export async function bareFastify ({ commits = false }: { commits?: boolean } = 
       rmSync(folder, { recursive: true, force: true })
     }
   }
+}
+
+/** The same framework with the routes of an account and nothing behind them. */
+export async function bareAccount (): Promise<Served> {
+  const { found, child, stop } = await startProgram({ command: process.execPath, args: [join(here, 'bare-account.mjs')], ready: /(http:\S+)/ })
+  return { url: found, pids: () => [child.pid ?? 0], stop }
 }
 
 /** Better Auth, installed on demand into the temporary folder, by its pinned version. @throws Error when it can not be had */
@@ -87,12 +92,4 @@ export async function flaskAndRedis (): Promise<Peer> {
 function mustRun (command: string, args: string[], cwd?: string): void {
   const done = spawnSync(command, args, { encoding: 'utf8', timeout: 300_000, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }, ...cwd === undefined ? {} : { cwd } })
   if (done.status !== 0) throw new Error(`${command} ${args.join(' ')} did not work: ${(done.stderr || (done.error?.message ?? '')).trim().slice(-300)}`)
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo // it listens on TCP
-  await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
-  return port
 }

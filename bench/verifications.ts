@@ -1,11 +1,10 @@
 import { startPostgres } from '../scripts/postgres.mjs'
 import { figure, type Figure } from './figures.ts'
-import { load, type Load, type Request } from './load.ts'
+import { load, type Request } from './load.ts'
 import { startOncekey, type Oncekey } from './oncekey.ts'
 import { bareFastify, betterAuth, flaskAndRedis, type Peer } from './peers.ts'
-import { cpuSeconds, type Served } from './processes.ts'
+import { measure, type Measured } from './measure.ts'
 
-const CONNECTIONS = 64
 /** Checks in one round: about a second of work, so that 10 ms of the kernel's clock are nothing. */
 const CHECKS = Number(process.env['ONCEKEY_BENCH_CHECKS'] ?? 2000)
 /** Measured rounds, after some for the compilers: a server that has run for a day is compiled, and so is its peer. */
@@ -84,15 +83,4 @@ async function settled (server: Oncekey, count: number): Promise<Request[]> {
   const checks = await server.checks(count)
   await new Promise((resolve) => { setTimeout(resolve, 1500) })
   return checks
-}
-
-type Measured = { perSecond: number, cpuMicros: number }
-
-async function measure (server: Served, requests: readonly Request[], word: string): Promise<Measured> {
-  const before = cpuSeconds(server.pids())
-  const done: Load = await load(server.url, requests, CONNECTIONS)
-  const cpuMicros = (cpuSeconds(server.pids()) - before) / requests.length * 1e6
-  const right = done.bodies.filter((body) => body.includes(word)).length
-  if (done.statuses[200] !== requests.length || right !== requests.length) throw new Error(`${server.url}: ${JSON.stringify(done.statuses)}, ${right} right of ${requests.length}; ${done.bodies[0]}`)
-  return { perSecond: done.perSecond, cpuMicros }
 }

@@ -1,15 +1,24 @@
-import type { Me } from '@oncekey/protocol/schemas'
+import type { Me, Role } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
+import { following, type Awaitable, type Row } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 
+/** What `meIn` reads, of `people p` and `sites t`. */
+export const ME = 'p.id, p.name, p.email, p.role, p.site_id, t.name AS site_name, t.time_zone, t.demonstration'
+
 /** What a page needs to know about who is signed in. */
-export async function describeMe (house: House, personId: string): Promise<Me> {
-  const row = await house.db.read.selectFrom('people as p').innerJoin('sites as s', 's.id', 'p.site_id')
-    .select(['p.id', 'p.name', 'p.email', 'p.role', 's.id as siteId', 's.name as siteName', 's.time_zone', 's.demonstration'])
-    .where('p.id', '=', personId).executeTakeFirst()
-  if (row === undefined) throw new Problem('signInNeeded')
+export function describeMe (house: House, personId: string): Awaitable<Me> {
+  return following(house.db.ask(`SELECT ${ME} FROM people p JOIN sites t ON t.id = p.site_id WHERE p.id = ?`).get(personId), (row) => {
+    if (row === undefined) throw new Problem('signInNeeded')
+    return meIn(house, row)
+  })
+}
+
+/** The same of a row that was read with more. */
+export function meIn (house: House, row: Row): Me {
   return {
-    id: row.id, name: row.name, email: row.email, role: row.role,
-    site: { id: row.siteId, name: row.siteName, timeZone: row.time_zone, demonstration: row.demonstration === 1, mailWorks: house.config.smtpUrl !== null }
+    // The column holds nothing else.
+    id: String(row['id']), name: String(row['name']), email: String(row['email']), role: String(row['role']) as Role,
+    site: { id: String(row['site_id']), name: String(row['site_name']), timeZone: String(row['time_zone']), demonstration: row['demonstration'] === 1, mailWorks: house.config.smtpUrl !== null }
   }
 }

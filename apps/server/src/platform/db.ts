@@ -31,7 +31,7 @@ export type Row = Record<string, Value>
 export type Awaitable<T> = T | Promise<T>
 
 /** What follows on an answer: at once where it is there at once. */
-export function following<T, Next> (answer: Awaitable<T>, next: (value: T) => Next): Awaitable<Next> {
+export function following<T, Next> (answer: Awaitable<T>, next: (value: T) => Awaitable<Next>): Awaitable<Next> {
   return answer instanceof Promise ? answer.then(next) : next(answer)
 }
 
@@ -56,6 +56,8 @@ export type Db = {
   kind: 'sqlite' | 'postgres'
   /** Queries outside a write, on a connection that only reads. */
   read: Kysely<Tables>
+  /** Prepared statements of a connection that only reads, for what every request asks. */
+  ask: Prepare
   /**
    * Runs `change` in a transaction and resolves after its durable commit. Writes that arrive together share
    * one commit; a throw undoes only its own.
@@ -70,6 +72,7 @@ export type Engine = {
   kind: Db['kind']
   sql: Kysely<Tables>
   read: Kysely<Tables>
+  ask: Prepare
   prepare: Prepare
   flight: Flight
   /** @param subjects whose locks are taken, in an order of the engine's own; null: nobody else may write at all */
@@ -125,6 +128,7 @@ export function createDb (engine: Engine): Db {
   return {
     kind: engine.kind,
     read: engine.read,
+    ask: engine.ask,
     write (change, { beside } = {}) {
       if (isClosed || queue.length >= LONGEST_QUEUE) return Promise.reject(new Problem('busy', { retryAfterSeconds: 1 }))
       return new Promise((resolve, reject) => {

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { AjvCompiler } from '@fastify/ajv-compiler'
 import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
-import type { KeyScope, Role } from '@oncekey/protocol/schemas'
+import type { KeyScope, Me, Role } from '@oncekey/protocol/schemas'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault, type FastifyBaseLogger } from 'fastify'
+import { following, type Awaitable } from './db.ts'
 import type { Log } from './log.ts'
 import { Problem } from './problems.ts'
 import { clientOf, proxiesIn } from './proxies.ts'
@@ -24,6 +25,8 @@ export type Caller = {
   id: string, name: string, role: Role, siteId: string, sessionHash: string
   /** Whether they proved who they are in the last 15 minutes, and until when that counts. */
   isProven: boolean, provenUntil: number
+  /** Who they are, as a page is told: read with the session, as most pages ask it. */
+  me: Me
 }
 
 /** How long a proof counts: dangerous calls ask for a newer one. */
@@ -65,7 +68,7 @@ export function isAtLeast (role: Role, needed: Role): boolean {
 export type HttpOptions = {
   log: Log
   /** Looks the caller up by the request's cookie; null when nobody is signed in. */
-  whoCalls: (request: FastifyRequest) => Promise<Caller | null>
+  whoCalls: (request: FastifyRequest) => Awaitable<Caller | null>
   /** Looks a key up by its secret; null for one that is unknown or revoked. Default: nobody has a key. */
   whoHolds?: (secret: string) => KeyHolder | null | Promise<KeyHolder | null>
   publicUrl: string | null
@@ -135,7 +138,7 @@ export async function createHttp (options: HttpOptions): Promise<App> {
   if (secureAddress !== undefined) app.addHook('onRequest', async (request, reply) => sendToTls(request, reply, secureAddress))
   app.addHook('onRequest', (request, _reply, done) => {
     // Without a promise where none is needed: programs that check codes come by the thousand.
-    let admission: Promise<void> | void
+    let admission: Awaitable<void>
     try {
       admission = admit(request)
     } catch (error) {
@@ -152,7 +155,7 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     done()
   })
 
-  function admit (request: FastifyRequest): Promise<void> | void {
+  function admit (request: FastifyRequest): Awaitable<void> {
     const audience = request.routeOptions.config.audience
     refuseForeignOrigin(request, options.publicUrl)
     if (audience === undefined) return undefined
@@ -163,8 +166,12 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     return holder instanceof Promise ? holder.then((one) => { admitProgram(request, audience, one) }) : admitProgram(request, audience, holder)
   }
 
-  async function admitPerson (request: FastifyRequest, audience: 'everybody' | Role): Promise<void> {
-    request.caller = await options.whoCalls(request)
+  function admitPerson (request: FastifyRequest, audience: 'everybody' | Role): Awaitable<void> {
+    return following(options.whoCalls(request), (caller) => { admitCaller(request, audience, caller) })
+  }
+
+  function admitCaller (request: FastifyRequest, audience: 'everybody' | Role, caller: Caller | null): void {
+    request.caller = caller
     if (audience === 'everybody') return
     if (request.caller === null) throw new Problem('signInNeeded')
     if (!isAtLeast(request.caller.role, audience)) throw new Problem('notAllowed')

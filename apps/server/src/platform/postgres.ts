@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { HandleEmptyInListsPlugin, Kysely, PostgresDialect, replaceWithNoncontingentExpression } from 'kysely'
 import { Client, Pool, type QueryConfig, type QueryResult } from 'pg'
-import type { Engine, Row, Value } from './db.ts'
+import type { Engine, Row, Statement, Value } from './db.ts'
 import { Flight } from './flight.ts'
 import { configOf, connectTo, isAway, isCrossed, problemOf } from './postgres-session.ts'
 import type { Tables } from './tables.ts'
@@ -78,15 +78,9 @@ export function openPostgres (url: string): Postgres {
     query: (text, values = []) => query({ ...namedStatement(text), values }),
     prepare (text) {
       flight.check()
-      const { name, text: numbered } = namedStatement(text)
-      const ask = (values: Value[]): Promise<Answer> => query({ name, text: numbered, values })
-      return {
-        // Our columns hold texts and whole numbers only.
-        get: async (...values) => (await ask(values)).rows[0] as Row | undefined,
-        all: async (...values) => (await ask(values)).rows as Row[],
-        run: async (...values) => ({ changes: (await ask(values)).rowCount ?? 0 })
-      }
+      return statementOver(text, query)
     },
+    ask: (text) => statementOver(text, (config) => readers.query(config).catch((error: unknown) => { throw problemOf(error) })),
     async begin (subjects) {
       await connect()
       isIn = true
@@ -144,6 +138,17 @@ function kyselyOver (connect: () => Promise<Connection>): Kysely<Tables> {
   const pool = { connect, async end () {} } as unknown as Pool
   // `IN ()` is nothing to SQLite and an error here.
   return new Kysely<Tables>({ dialect: new PostgresDialect({ pool }), plugins: [new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression })] })
+}
+
+function statementOver (text: string, query: (config: QueryConfig) => Promise<Answer>): Statement {
+  const { name, text: numbered } = namedStatement(text)
+  const ask = (values: Value[]): Promise<Answer> => query({ name, text: numbered, values })
+  return {
+    // Our columns hold texts and whole numbers only.
+    get: async (...values) => (await ask(values)).rows[0] as Row | undefined,
+    all: async (...values) => (await ask(values)).rows as Row[],
+    run: async (...values) => ({ changes: (await ask(values)).rowCount ?? 0 })
+  }
 }
 
 const statements = new Map<string, { name: string, text: string }>()

@@ -21,7 +21,8 @@ export function openSqlite (path: string): Sqlite {
   const flight = new Flight()
   const reader = openConnection(path)
   reader.exec('PRAGMA query_only = ON')
-  const read = kyselyOver(statementCache(reader))
+  const questions = statementCache(reader)
+  const read = kyselyOver(questions)
   /** A statement of the write that is under way. */
   const ofWrite = (text: string): StatementSync => {
     flight.check()
@@ -38,6 +39,7 @@ export function openSqlite (path: string): Sqlite {
     kind: 'sqlite', writer, read, sql, flight,
     // Our columns hold neither big integers nor bytes, and no statement of ours asks for them.
     prepare: (text) => ofWrite(text) as unknown as Statement,
+    ask: (text) => questions(text) as unknown as Statement,
     begin: () => { begin.run() },
     changes: () => Number((changes.get() as unknown as [number])[0]),
     savepoint: () => { savepoint.run() },

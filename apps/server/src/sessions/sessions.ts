@@ -1,7 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
-import type { Trx } from '../platform/db.ts'
+import { ME, meIn } from '../me/describe.ts'
+import { following, type Awaitable, type Trx } from '../platform/db.ts'
 import { PROVEN_MS, type Caller } from '../platform/http.ts'
 import { REMEMBERED_MS } from './browsers.ts'
 import { COOKIE } from './cookies.ts'
@@ -17,9 +18,6 @@ const MOST_AT_ONCE = 500
 
 /** How somebody proved who they are. */
 export type SignedInBy = 'password' | 'mailed code' | 'passkey' | 'invitation' | 'registration' | 'recovery' | 'setup'
-
-/** SQL: whether a row of `sessions` lives at the moment that both parameters are. */
-export const LIVES = 'ends_at > ? AND last_seen_at + idle_ms > ?'
 
 /**
  * Starts a session and gives its token, for the cookie. The browser's earlier session (`replaces`: its cookie) ends, so
@@ -77,20 +75,27 @@ export async function endSessions (trx: Trx, house: House, personId: string, exc
   return ended.filter((row) => Number(row['ends_at']) > now && Number(row['last_seen_at']) + Number(row['idle_ms']) > now).length
 }
 
+const CALLER = `SELECT ${ME}, s.last_seen_at, s.proven_at FROM sessions s JOIN people p ON p.id = s.person_id JOIN sites t ON t.id = p.site_id
+  WHERE s.token_hash = ? AND s.ends_at > ? AND s.last_seen_at + s.idle_ms > ? AND p.suspended_at IS NULL AND p.removed_at IS NULL`
+
 /** Who sends a request, by its session cookie; null for nobody, an ended session, a suspended or removed person. */
-export function whoCalls (house: House): (request: FastifyRequest) => Promise<Caller | null> {
-  return async (request) => {
+export function whoCalls (house: House): (request: FastifyRequest) => Awaitable<Caller | null> {
+  return (request) => {
     const token = request.cookies[COOKIE]
     if (token === undefined || token === '') return null
     const now = house.clock()
     const sessionHash = tokenHash(token)
-    const row = await house.db.read.selectFrom('sessions as s').innerJoin('people as p', 'p.id', 's.person_id')
-      .select(['p.id', 'p.name', 'p.role', 'p.site_id', 's.last_seen_at', 's.idle_ms', 's.proven_at'])
-      .where('s.token_hash', '=', sessionHash).where('s.ends_at', '>', now)
-      .where('p.suspended_at', 'is', null).where('p.removed_at', 'is', null).executeTakeFirst()
-    if (row === undefined || row.last_seen_at + row.idle_ms <= now) return null
-    if (now - row.last_seen_at >= SEEN_EVERY_MS) await noteSeen(house, sessionHash, row.id, now)
-    return { id: row.id, name: row.name, role: row.role, siteId: row.site_id, sessionHash, provenUntil: row.proven_at + PROVEN_MS, isProven: row.proven_at <= now && now < row.proven_at + PROVEN_MS }
+    const found = house.db.ask(CALLER).get(sessionHash, now, now)
+    return following(found, (row) => {
+      if (row === undefined) return null
+      const provenAt = Number(row['proven_at'])
+      const me = meIn(house, row)
+      const caller: Caller = {
+        id: me.id, name: me.name, role: me.role, siteId: me.site.id, sessionHash, me,
+        provenUntil: provenAt + PROVEN_MS, isProven: provenAt <= now && now < provenAt + PROVEN_MS
+      }
+      return now - Number(row['last_seen_at']) < SEEN_EVERY_MS ? caller : noteSeen(house, sessionHash, caller.id, now).then(() => caller)
+    })
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { hash as hashOf, randomBytes } from 'node:crypto'
 
 /** A secret of 256 bits as it travels, and what is kept of it. */
 export function newToken (): { token: string, hash: string } {
@@ -7,5 +7,5 @@ export function newToken (): { token: string, hash: string } {
 }
 
 export function tokenHash (token: string): string {
-  return createHash('sha256').update(token).digest('hex')
+  return hashOf('sha256', token)
 }
