@@ -62,9 +62,9 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/invitations/accept', from: 'everybody', body: { token: 'x'.repeat(43), password } },
     { call: 'GET /api/v1/me', from: 'member', own: 'oneself' },
     { call: 'GET /api/v1/me/sessions', from: 'member', own: 'one\'s own' },
-    { call: 'DELETE /api/v1/me/sessions', from: 'member', own: 'one\'s own, but the one that asks' },
-    { call: 'DELETE /api/v1/me/sessions/{id}', from: 'member', own: 'one\'s own', id: '0'.repeat(32) },
-    { call: 'POST /api/v1/me/password', from: 'member', own: 'one\'s own', body: { current: 'not the password', password } }
+    { call: 'DELETE /api/v1/me/sessions', from: 'member', asksProof: true, own: 'one\'s own, but the one that asks' },
+    { call: 'DELETE /api/v1/me/sessions/{id}', from: 'member', asksProof: true, own: 'one\'s own', id: '0'.repeat(32) },
+    { call: 'POST /api/v1/me/password', from: 'member', asksProof: true, own: 'one\'s own', body: { current: 'not the password', password } }
   ],
   'Second factors': [
     { call: 'GET /api/v1/me/factors', from: 'member', own: 'one\'s own' },
