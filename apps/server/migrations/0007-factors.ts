@@ -1,11 +1,18 @@
-/** Second factors, browsers that are known, and sign-ins between the first and the second factor. */
+/**
+ * Second factors, browsers that are known, and sign-ins between the first and the second factor. Sessions get an end of their
+ * own, and lie in their key: every request looks one up.
+ */
 export const factors = {
   name: '0007-factors',
   sqlite: `
-ALTER TABLE sessions ADD COLUMN idle_ms INTEGER NOT NULL DEFAULT 3600000;
-ALTER TABLE sessions ADD COLUMN ends_at INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE sessions ADD COLUMN proven_at INTEGER NOT NULL DEFAULT 0;
-UPDATE sessions SET ends_at = created_at + 43200000;
+CREATE TABLE sessions_new (
+  token_hash TEXT PRIMARY KEY, person_id TEXT NOT NULL REFERENCES people, created_at INTEGER NOT NULL, last_seen_at INTEGER NOT NULL,
+  address TEXT NOT NULL, agent TEXT NOT NULL, idle_ms INTEGER NOT NULL, ends_at INTEGER NOT NULL, proven_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO sessions_new SELECT token_hash, person_id, created_at, last_seen_at, address, agent, 3600000, created_at + 43200000, 0 FROM sessions;
+DROP TABLE sessions;
+ALTER TABLE sessions_new RENAME TO sessions;
+CREATE INDEX sessions_person ON sessions (person_id);
 CREATE INDEX sessions_end ON sessions (ends_at);
 
 CREATE TABLE browsers (

@@ -106,8 +106,11 @@ test('from each schema that was ever shipped to this one, with what was in it', 
     await migrate(one, older, 1, shipped.slice(0, known))
     one.exec("INSERT INTO sites (id, name, time_zone, created_at) VALUES ('s', 'Gym', 'UTC', 1); INSERT INTO audit_head (id, seq, mac, head_mac) VALUES (1, 7, 'm', 'h')")
     one.exec("INSERT INTO outbox (id, dedupe_key, channel, recipient, subject, state, attempts, next_at, created_at) VALUES ('m', 'k', 'email', 'a@b', 'Hello', 'waiting', 0, 1, 1)")
+    one.exec("INSERT INTO people (id, site_id, name, email, role, created_at) VALUES ('p', 's', 'Ana', 'a@b', 'owner', 1)")
+    if (known < 7) one.exec("INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent) VALUES ('t', 'p', 5, 6, '', '')")
     assert.deepEqual(await migrate(one, older, 2), shipped.slice(known).map(({ name }) => name))
     assert.deepEqual(one.prepare('SELECT s.name, h.seq, o.state FROM sites s, audit_head h, outbox o').all().map((row) => ({ ...row })), [{ name: 'Gym', seq: 7, state: 'waiting' }])
+    if (known < 7) assert.deepEqual({ ...one.prepare('SELECT person_id, idle_ms, ends_at, proven_at FROM sessions').get() }, { person_id: 'p', idle_ms: 3_600_000, ends_at: 43_200_005, proven_at: 0 })
     assert.deepEqual(one.prepare('PRAGMA foreign_key_check').all(), [])
     one.close()
   }

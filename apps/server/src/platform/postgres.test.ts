@@ -294,8 +294,11 @@ test('PostgreSQL: from each schema that was ever shipped to this one, with what 
     await migratePostgres(url, 1, shipped.slice(0, known))
     await sql("INSERT INTO sites (id, name, time_zone, created_at) VALUES ('s', 'Gym', 'UTC', 1); INSERT INTO audit_head (id, seq, mac, head_mac) VALUES (1, 7, 'm', 'h')")
     await sql("INSERT INTO outbox (id, dedupe_key, channel, recipient, subject, state, attempts, next_at, created_at) VALUES ('m', 'k', 'email', 'a@b', 'Hello', 'waiting', 0, 1, 1)")
+    await sql("INSERT INTO people (id, site_id, name, email, role, created_at) VALUES ('p', 's', 'Ana', 'a@b', 'owner', 1)")
+    if (known < 7) await sql("INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent) VALUES ('t', 'p', 5, 6, '', '')")
     assert.deepEqual(await migratePostgres(url, 2), shipped.slice(known).map(({ name }) => name))
     assert.deepEqual(await sql('SELECT s.name, h.seq, o.state FROM sites s, audit_head h, outbox o'), [{ name: 'Gym', seq: '7', state: 'waiting' }])
+    if (known < 7) assert.deepEqual(await sql('SELECT person_id, idle_ms, ends_at, proven_at FROM sessions'), [{ person_id: 'p', idle_ms: '3600000', ends_at: '43200005', proven_at: '0' }])
   }
 })
 
