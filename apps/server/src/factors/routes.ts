@@ -25,7 +25,7 @@ export function factorRoutes (app: App, house: House): void {
   const nothing = { 204: Type.Null() }
 
   app.get('/api/v1/me/factors', { config, schema: { tags, summary: 'With what one proves who one is', response: { 200: MyFactors } } }, (request) =>
-    describeFactors(house, callerOf(request), { browser: visitorOf(request).browser, passkeysPossible: placeIn(house, request) !== null }))
+    describeFactors(house, callerOf(request), { browser: visitorOf(house, request).browser, passkeysPossible: placeIn(house, request) !== null }))
 
   app.post('/api/v1/me/proof', { config, schema: { tags, summary: 'Prove anew who one is; dangerous calls are allowed for 15 minutes', body: ProofForm, response: { 200: ProofVerdict } } }, async (request, reply) => {
     const { id, sessionHash } = callerOf(request)
@@ -80,7 +80,7 @@ export function factorRoutes (app: App, house: House): void {
     }))
 
   app.delete('/api/v1/me/browsers', { config, schema: { tags, summary: 'Forget all browsers but this one', response: { 200: BrowsersForgotten } } }, async (request) => ({
-    browsers: await house.db.write((trx) => forgetBrowsers(trx, callerOf(request).id, visitorOf(request).browser))
+    browsers: await house.db.write((trx) => forgetBrowsers(trx, callerOf(request).id, visitorOf(house, request).browser))
   }))
 
   app.delete('/api/v1/me/browsers/:id', { config, schema: { tags, summary: 'Forget a browser: it counts as a new one from now on', params: IdParams, response: nothing } }, async (request, reply) => {

@@ -32,5 +32,5 @@ export function meRoutes (app: App, house: House): void {
   })
 
   app.post('/api/v1/me/password', { config: dangerous, schema: { tags, summary: 'Choose another password; all other sessions end', body: PasswordChange, response: { 200: SessionsEnded } } }, (request) =>
-    changeMyPassword(house, { ...callerOf(request), browser: visitorOf(request).browser }, request.body))
+    changeMyPassword(house, { ...callerOf(request), browser: visitorOf(house, request).browser }, request.body))
 }

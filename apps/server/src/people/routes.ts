@@ -54,7 +54,7 @@ export function peopleRoutes (app: App, house: House): void {
 
   app.post('/api/v1/invitations/accept', { config: { audience: 'everybody' }, schema: { tags, summary: 'Set the first password by the link of an invitation; signs in', body: InvitationForm, response: { 200: SignedIn } } }, async (request, reply) => {
     acceptTriesOf(house).take(networkOf(request.ip))
-    return answerEntered(house, request, reply, await acceptInvitation(house, request.body, visitorOf(request)))
+    return answerEntered(house, request, reply, await acceptInvitation(house, request.body, visitorOf(house, request)))
   })
 }
 

@@ -8,7 +8,7 @@ export async function openApi (app: App, version: string): Promise<void> {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Oncekey', version, description: 'Access control for smart lockers and doors, opened by codes that work once.', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
-      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'oncekey', description: 'Set by POST /api/v1/sessions' }, apiKey: { type: 'http', scheme: 'bearer', description: 'A key that owners and administrators make: POST /api/v1/api-keys' } } }
+      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'oncekey', description: 'Set by POST /api/v1/sessions; over TLS its name is __Host-oncekey' }, apiKey: { type: 'http', scheme: 'bearer', description: 'A key that owners and administrators make: POST /api/v1/api-keys' } } }
     },
     transform ({ schema, url, route }) {
       const audience = route.config?.audience

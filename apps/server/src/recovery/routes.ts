@@ -16,7 +16,7 @@ export function recoveryRoutes (app: App, house: House): void {
   })
 
   app.post('/api/v1/recoveries/confirm', { config, schema: { tags, summary: 'Choose a new password by the mailed code; ends all sessions and signs in', body: RecoveryForm, response: { 200: CodeVerdict } } }, async (request, reply) => {
-    const answer = await recover(house, request.body, visitorOf(request))
+    const answer = await recover(house, request.body, visitorOf(house, request))
     return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
   })
 }

@@ -16,7 +16,7 @@ export function registrationRoutes (app: App, house: House): void {
   })
 
   app.post('/api/v1/registrations/confirm', { config, schema: { tags, summary: 'Make the account by the mailed code; signs in', body: ConfirmForm, response: { 200: CodeVerdict } } }, async (request, reply) => {
-    const answer = await confirmRegistration(house, request.body, visitorOf(request))
+    const answer = await confirmRegistration(house, request.body, visitorOf(house, request))
     return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
   })
 

@@ -1,25 +1,49 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { House } from '../house.ts'
 
+/** The session's cookie where there is no TLS. */
 export const COOKIE = 'oncekey'
 /** The mark of a browser that is known, see browsers.ts. */
-export const BROWSER_COOKIE = 'oncekey-browser'
+const BROWSER_COOKIE = 'oncekey-browser'
+
+/** The session that a browser sends; undefined for none. */
+export function sessionIn (request: FastifyRequest, house: House): string | undefined {
+  return request.cookies[nameOf(COOKIE, isSecure(request, house))]
+}
+
+/** The mark that a browser sends; undefined for none. */
+export function browserMarkIn (request: FastifyRequest, house: House): string | undefined {
+  return request.cookies[nameOf(BROWSER_COOKIE, isSecure(request, house))]
+}
 
 /** The session's cookie: not for scripts, not for other sites' pages, and only over TLS where we have it. It ends with the browser unless that is remembered. */
 export function setSessionCookie (request: FastifyRequest, reply: FastifyReply, house: House, token: string, keptMs: number | null): void {
-  void reply.setCookie(COOKIE, token, { ...attributes(request, house), ...keptMs === null ? {} : { maxAge: Math.floor(keptMs / 1000) } })
+  const secure = isSecure(request, house)
+  void reply.setCookie(nameOf(COOKIE, secure), token, { ...attributes(secure), ...keptMs === null ? {} : { maxAge: Math.floor(keptMs / 1000) } })
 }
 
 export function clearSessionCookie (request: FastifyRequest, reply: FastifyReply, house: House): void {
-  void reply.clearCookie(COOKIE, attributes(request, house))
+  const secure = isSecure(request, house)
+  void reply.clearCookie(nameOf(COOKIE, secure), attributes(secure))
 }
 
 export function setBrowserCookie (request: FastifyRequest, reply: FastifyReply, house: House, token: string, keptMs: number): void {
-  void reply.setCookie(BROWSER_COOKIE, token, { ...attributes(request, house), sameSite: 'strict', maxAge: Math.floor(keptMs / 1000) })
+  const secure = isSecure(request, house)
+  void reply.setCookie(nameOf(BROWSER_COOKIE, secure), token, { ...attributes(secure), sameSite: 'strict', maxAge: Math.floor(keptMs / 1000) })
 }
 
-/** What all our cookies have in common. */
-function attributes (request: FastifyRequest, house: House) {
-  const secure = request.protocol === 'https' || house.config.publicUrl?.startsWith('https:') === true
+/**
+ * Over TLS with the prefix that browsers take from this very host and over TLS only (RFC 6265bis 4.1.3.2): neither a page
+ * without TLS nor a neighbouring host can plant one.
+ */
+function nameOf (name: string, secure: boolean): string {
+  return secure ? `__Host-${name}` : name
+}
+
+function isSecure (request: FastifyRequest, house: House): boolean {
+  return request.protocol === 'https' || house.config.publicUrl?.startsWith('https:') === true
+}
+
+function attributes (secure: boolean) {
   return { path: '/', httpOnly: true, sameSite: 'lax' as const, secure }
 }

@@ -19,7 +19,7 @@ export function sessionRoutes (app: App, house: House): void {
   const config = { audience: 'everybody' as const }
 
   app.post('/api/v1/sessions', { config, schema: { tags, summary: 'Sign in; sets the session cookie, or asks for the second factor', body: SignInForm, response: { 200: SignedIn } } }, async (request, reply) =>
-    answerEntered(house, request, reply, await signIn(house, request.body, visitorOf(request))))
+    answerEntered(house, request, reply, await signIn(house, request.body, visitorOf(house, request))))
 
   app.delete('/api/v1/sessions/current', { config, schema: { tags, summary: 'Sign out; harmless when nobody is signed in', response: { 204: Type.Null() } } }, async (request, reply) => {
     const { caller } = request
@@ -34,12 +34,12 @@ export function sessionRoutes (app: App, house: House): void {
   })
 
   app.post('/api/v1/sessions/by-code', { config, schema: { tags, summary: 'Sign in by a mailed code', body: MailedCode, response: { 200: CodeVerdict } } }, async (request, reply) => {
-    const answer = await signInByCode(house, request.body, visitorOf(request))
+    const answer = await signInByCode(house, request.body, visitorOf(house, request))
     return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
   })
 
   app.post('/api/v1/sessions/second-factor', { config, schema: { tags, summary: 'The second step of a sign-in', body: SecondFactorForm, response: { 200: CodeVerdict } } }, async (request, reply) => {
-    const answer = await giveSecondFactor(house, request.body, visitorOf(request), () => placeOf(house, request))
+    const answer = await giveSecondFactor(house, request.body, visitorOf(house, request), () => placeOf(house, request))
     return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.session) } : answer
   })
 
@@ -52,7 +52,7 @@ export function sessionRoutes (app: App, house: House): void {
   })
 
   app.post('/api/v1/sessions/by-passkey', { config, schema: { tags, summary: 'Sign in by a passkey alone', body: PasskeySignIn, response: { 200: SignedIn } } }, async (request, reply) =>
-    answerEntered(house, request, reply, await signInByPasskey(house, request.body, visitorOf(request), placeOf(house, request))))
+    answerEntered(house, request, reply, await signInByPasskey(house, request.body, visitorOf(house, request), placeOf(house, request))))
 
   app.post('/api/v1/challenges/resend', { config, schema: { tags, summary: 'Have another code mailed; the earlier one never works again, and no tries come back', body: ChallengeResend, response: { 202: ChallengeStarted } } }, async (request, reply) => {
     countStart(house, request.ip)

@@ -5,7 +5,7 @@ import { ME, meIn } from '../me/describe.ts'
 import { following, type Awaitable, type Trx } from '../platform/db.ts'
 import { PROVEN_MS, type Caller } from '../platform/http.ts'
 import { REMEMBERED_MS } from './browsers.ts'
-import { COOKIE } from './cookies.ts'
+import { sessionIn } from './cookies.ts'
 import { newToken, tokenHash } from './tokens.ts'
 
 /** A session ends after an hour without a request, and twelve hours after it began in any case; in a remembered browser after a week and 30 days. */
@@ -81,7 +81,7 @@ const CALLER = `SELECT ${ME}, s.last_seen_at, s.proven_at FROM sessions s JOIN p
 /** Who sends a request, by its session cookie; null for nobody, an ended session, a suspended or removed person. */
 export function whoCalls (house: House): (request: FastifyRequest) => Awaitable<Caller | null> {
   return (request) => {
-    const token = request.cookies[COOKIE]
+    const token = sessionIn(request, house)
     if (token === undefined || token === '') return null
     const now = house.clock()
     const sessionHash = tokenHash(token)

@@ -201,12 +201,17 @@ test('made-up cookies are nobody', async () => {
   for (const cookie of ['x', 'a'.repeat(43), 'a'.repeat(5000), '%00', "' OR 1=1 --"]) assert.equal((await me(cookie)).statusCode, 401)
 })
 
-test('behind https the cookie is for https only', async () => {
+test('behind https the cookies are for https and this host only, and one that was planted without TLS is none', async () => {
   const secure = await openWorld({ env: { ONCEKEY_PUBLIC_URL: 'https://keys.example.org' } })
   try {
     await secure.house.db.write((trx) => trx.sql.updateTable('people').set({ password_hash: kept }).execute())
     const answer = await secure.house.app.inject({ method: 'POST', url: '/api/v1/sessions', payload: { login: 'maya@gym.example', password: right } })
-    assert.equal(answer.cookies[0]?.secure, true)
+    for (const [cookie, name, sameSite] of [[answer.cookies[0], '__Host-oncekey', 'Lax'], [answer.cookies[1], '__Host-oncekey-browser', 'Strict']] as const) {
+      assert.deepEqual([cookie?.name, cookie?.secure, cookie?.httpOnly, cookie?.path, cookie?.domain, cookie?.sameSite], [name, true, true, '/', undefined, sameSite])
+    }
+    const token = answer.cookies[0]?.value ?? ''
+    assert.equal((await secure.house.app.inject({ url: '/api/v1/me', cookies: { '__Host-oncekey': token } })).statusCode, 200)
+    assert.equal((await secure.house.app.inject({ url: '/api/v1/me', cookies: { oncekey: token } })).statusCode, 401)
   } finally {
     await secure.close()
   }

@@ -3,12 +3,12 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { House } from '../house.ts'
 import { describeMe } from '../me/describe.ts'
 import { KNOWN_MS } from './browsers.ts'
-import { BROWSER_COOKIE, COOKIE, setBrowserCookie, setSessionCookie } from './cookies.ts'
+import { browserMarkIn, sessionIn, setBrowserCookie, setSessionCookie } from './cookies.ts'
 import type { Entered, Session, Visitor } from './enter.ts'
 import { keptMs } from './sessions.ts'
 
-export function visitorOf (request: FastifyRequest): Visitor {
-  return { address: request.ip, agent: request.headers['user-agent'] ?? '', cookie: request.cookies[COOKIE], browser: request.cookies[BROWSER_COOKIE] }
+export function visitorOf (house: House, request: FastifyRequest): Visitor {
+  return { address: request.ip, agent: request.headers['user-agent'] ?? '', cookie: sessionIn(request, house), browser: browserMarkIn(request, house) }
 }
 
 /** Sets the cookies of a new session and says who is signed in. */
