@@ -10,6 +10,7 @@ export const auditEvents = {
   'person.suspended': 'notice',
   'person.resumed': 'notice',
   'person.removed': 'notice',
+  'people.imported': 'notice',
   'session.started': 'info',
   'session.refused': 'notice',
   'session.ended': 'info',

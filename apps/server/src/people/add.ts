@@ -4,6 +4,8 @@ import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { insertWords } from './listing.ts'
+import { nameKey } from './words.ts'
 
 export type NewPerson = { siteId: string, name: string, email: string, username?: string, role: Role, passwordHash: string | null }
 
@@ -18,8 +20,10 @@ export async function addPerson (trx: Trx, house: House, order: NewPerson, actor
   const id = house.newId()
   await trx.sql.insertInto('people').values({
     id, site_id: order.siteId, name: order.name, email: order.email, username: order.username ?? null, role: order.role, password_hash: order.passwordHash,
-    suspended_at: null, removed_at: null, last_seen_at: null, created_at: now
+    suspended_at: null, removed_at: null, last_seen_at: null, created_at: now,
+    name_key: nameKey(order.name)
   }).execute()
+  await insertWords(trx, [{ id, name: order.name, email: order.email, username: order.username ?? null }])
   const subject = { id, name: order.name }
   house.audit.append(trx, now, { event: 'person.added', actor: actor ?? subject, subject, details: { role: order.role, email: order.email, invited: order.passwordHash === null } })
   return id

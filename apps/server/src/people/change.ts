@@ -10,6 +10,7 @@ import { checkAddressIsFree } from './add.ts'
 import { checkOwnerStays, checkRoleToGive, personToChange, type Actor, type Target } from './authority.ts'
 import { invite } from './invitations.ts'
 import { forgetBrowsers } from '../sessions/browsers.ts'
+import { listPerson, unlistPerson } from './listing.ts'
 import { endSessions } from '../sessions/sessions.ts'
 import { forgetFactors } from '../factors/remove.ts'
 
@@ -40,6 +41,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
   }
   if (Object.keys(details).length > 0) {
     await trx.sql.updateTable('people').set({ name, email: change.email ?? target.email, role: change.role ?? target.role }).where('id', '=', target.id).execute()
+    await listPerson(trx, target.id)
     house.audit.append(trx, now, { event: 'person.changed', actor: by, subject, details })
     if (details['role'] !== undefined) ended.sessions += await endSessions(trx, house, target.id, actor.sessionHash)
     if (details['email'] !== undefined) {
@@ -80,6 +82,7 @@ export async function removePerson (trx: Trx, house: House, personId: string, ac
   await muteChallenges(trx, target.id, now)
   await forgetBrowsers(trx, target.id)
   await forgetFactors(trx, target.id)
+  await unlistPerson(trx, target.id)
   await trx.sql.updateTable('people').set({ removed_at: now, password_hash: null }).where('id', '=', target.id).execute()
   house.audit.append(trx, now, { event: 'person.removed', actor: by, subject: { id: target.id, name: target.name }, details: ended })
   return ended

@@ -1,17 +1,18 @@
-import { Ended, IdParams, InvitationForm, PasswordReset, PeopleAnswer, PersonAdded, PersonChange, PersonForm, SessionsEnded, SignedIn } from '@oncekey/protocol/schemas'
-import type { FastifyRequest } from 'fastify'
+import { CodeLog, CodeLogQuery, Ended, IdParams, InvitationForm, PasswordReset, PeopleAnswer, PeopleQuery, Person, PersonAdded, PersonChange, PersonForm, SessionsEnded, SignedIn } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
 import { perHouse } from '../platform/per-house.ts'
-import { Problem } from '../platform/problems.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
 import { addPerson } from './add.ts'
 import { checkRoleToGive } from './authority.ts'
+import { baseOf } from './base.ts'
 import { changePerson, removePerson } from './change.ts'
+import { codeLog } from './code-log.ts'
+import { importRoutes } from './import-routes.ts'
 import { acceptInvitation, invite } from './invitations.ts'
 import { describeMe } from '../me/describe.ts'
 import { checkPassword, hashPassword } from './passwords.ts'
-import { findPeople } from './queries.ts'
+import { findPeople, findPerson } from './queries.ts'
 import { resetPassword, signPersonOut } from './reset.ts'
 import { answerEntered, visitorOf } from '../sessions/visit.ts'
 
@@ -20,9 +21,14 @@ const acceptTriesOf = perHouse((house: House) => countTries({ most: 20, windowMs
 export function peopleRoutes (app: App, house: House): void {
   const tags = ['people']
 
-  app.get('/api/v1/people', { config: { audience: 'operator' }, schema: { tags, summary: 'People of the site', response: { 200: PeopleAnswer } } }, async (request) => ({
-    people: await findPeople(house, callerOf(request).siteId)
-  }))
+  app.get('/api/v1/people', { config: { audience: 'operator' }, schema: { tags, summary: 'People of the site, page by page: all of them, or those that a search finds', querystring: PeopleQuery, response: { 200: PeopleAnswer } } }, async (request) =>
+    findPeople(house, callerOf(request).siteId, request.query))
+
+  app.get('/api/v1/people/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'One person', params: IdParams, response: { 200: Person } } }, async (request) =>
+    findPerson(house, callerOf(request).siteId, request.params.id))
+
+  app.get('/api/v1/people/:id/code-log', { config: { audience: 'operator' }, schema: { tags, summary: 'Codes that were made for a person, their states and deliveries, newest first; never digits', params: IdParams, querystring: CodeLogQuery, response: { 200: CodeLog } } }, async (request) =>
+    codeLog(house, callerOf(request), request.params.id, request.query))
 
   app.post('/api/v1/people', { config: { audience: 'operator', needsProof: ({ body }) => (body as PersonForm).role !== 'member' }, schema: { tags, summary: 'Add a person, or invite one (without a password)', body: PersonForm, response: { 201: PersonAdded } } }, async (request, reply) => {
     const caller = callerOf(request)
@@ -37,7 +43,7 @@ export function peopleRoutes (app: App, house: House): void {
       const invitation = passwordHash === null ? await invite(trx, house, { person: { id, name: form.name, email: form.email }, siteName: me.site.name, base: baseOf(house, request) }) : null
       return { id, invitation }
     })
-    return reply.status(201).send({ person: await onePerson(house, caller.siteId, id), invitation })
+    return reply.status(201).send({ person: await findPerson(house, caller.siteId, id), invitation })
   })
 
   app.patch('/api/v1/people/:id', { config: { audience: 'operator', needsProof: ({ body }) => changesPower(body) }, schema: { tags, summary: 'Change, suspend or resume a person', params: IdParams, body: PersonChange, response: { 200: Ended } } }, async (request) =>
@@ -52,6 +58,8 @@ export function peopleRoutes (app: App, house: House): void {
   app.post('/api/v1/people/:id/reset-password', { config: { audience: 'operator', needsProof: true }, schema: { tags, summary: 'Take a password away and mail a link to choose another', params: IdParams, response: { 200: PasswordReset } } }, async (request) =>
     house.db.write((trx) => resetPassword(trx, house, request.params.id, callerOf(request), baseOf(house, request))))
 
+  void app.register(async (scope) => importRoutes(scope as App, house))
+
   app.post('/api/v1/invitations/accept', { config: { audience: 'everybody' }, schema: { tags, summary: 'Set the first password by the link of an invitation; signs in', body: InvitationForm, response: { 200: SignedIn } } }, async (request, reply) => {
     acceptTriesOf(house).take(networkOf(request.ip))
     return answerEntered(house, request, reply, await acceptInvitation(house, request.body, visitorOf(house, request)))
@@ -63,15 +71,4 @@ function changesPower (body: unknown): boolean {
   // The schema has let it in.
   const { role, email } = body as PersonChange
   return role !== undefined || email !== undefined
-}
-
-async function onePerson (house: House, siteId: string, id: string) {
-  const [person] = await findPeople(house, siteId, id)
-  if (person === undefined) throw new Problem('notFound')
-  return person
-}
-
-/** Where people reach us, without a slash at the end. */
-function baseOf (house: House, request: FastifyRequest): string {
-  return house.config.publicUrl ?? `${request.protocol}://${request.host}`
 }

@@ -9,7 +9,18 @@ export type Tables = {
   people: {
     id: string, site_id: string, name: string, email: string, username: Generated<string | null>, role: Role, password_hash: string | null
     suspended_at: number | null, removed_at: number | null, last_seen_at: number | null, created_at: number
+    /** By which names are sorted; empty: not listed yet, see people/listing.ts. */
+    name_key: Generated<string>
   }
+  /** By what people are found, see people/words.ts; `name_key` is the person's. */
+  people_words: { word: string, name_key: string, person_id: string }
+  /** Lists of people on their way in; `beat_at`: the last sign of life of whoever does it. */
+  people_imports: {
+    id: string, site_id: string, started_by: string, state: 'running' | 'done' | 'failed', invite: number
+    total: number, done: number, added: number, here: number, faulty: number, started_at: number, beat_at: number, ended_at: number | null
+  }
+  /** What became of their rows, some at a time: JSON, see people/import-state.ts. */
+  people_import_parts: { import_id: string, part: number, rows: string }
   /** `proven_at`: when its owner last proved who they are, see platform/http.ts. */
   sessions: { token_hash: string, person_id: string, created_at: number, last_seen_at: number, address: string, agent: string, idle_ms: number, ends_at: number, proven_at: number }
   /** Browsers that somebody signed in with; `remembered_until`: no second factor is asked there until then. */

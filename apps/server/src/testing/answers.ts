@@ -1,7 +1,7 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MySessions,
-  FactorAdded, MyFactors, PasskeyOptions, PasswordReset, PeopleAnswer, ProofVerdict, RecoveryCodes, TotpSetup, PersonAdded, Places, RegistrationPolicy, RemoteAnswer, SessionsEnded, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState
+  FactorAdded, MyFactors, PasskeyOptions, PasswordReset, PeopleAnswer, Person, ProofVerdict, RecoveryCodes, TotpSetup, PersonAdded, Places, RegistrationPolicy, RemoteAnswer, SessionsEnded, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -29,6 +29,8 @@ type Served = {
   'GET codes': CodesAnswer
   [codes: `GET codes?${string}`]: CodesAnswer
   'GET people': PeopleAnswer
+  [found: `GET people?${string}`]: PeopleAnswer
+  [person: `GET people/${string}`]: Person
   'POST people': PersonAdded
   [change: `PATCH people/${string}` | `DELETE people/${string}`]: Ended
   [out: `POST people/${string}/sign-out`]: SessionsEnded

@@ -83,16 +83,17 @@ export function refusalFor (caller: Caller, from: Audience): ProblemCode | null 
 export type Changes = { id?: string, query?: string, body?: unknown, headers?: Record<string, string>, meanwhile?: () => Promise<void> }
 
 /** Makes a call as the table has it. A stream is ended by signing its reader out. */
-export async function send (world: World, { call, id = noId, query, body, stays }: Permission, headers: Record<string, string>, changes: Changes = {}): Promise<Answered> {
+export async function send (world: World, { call, id = noId, query, body, text, stays }: Permission, headers: Record<string, string>, changes: Changes = {}): Promise<Answered> {
   const { app } = world.house
   const [method = 'GET', path = '/'] = call.split(' ')
-  const payload = 'body' in changes ? changes.body : body
+  const payload = 'body' in changes ? changes.body : body ?? text
+  const type = text === undefined || 'content-type' in headers ? {} : { 'content-type': 'text/csv' }
   const search = changes.query ?? query
   const url = path.replace('{id}', changes.id ?? id) + (search === undefined ? '' : `?${search}`)
   if (stays === true) return sendToStream(world, url, headers, changes.meanwhile)
   const answer = await app.inject({
     // The table's type says which methods there are.
-    method: method as 'GET', url, headers: { ...headers, ...changes.headers }, ...payload === undefined ? {} : { payload: payload as object }
+    method: method as 'GET', url, headers: { ...type, ...headers, ...changes.headers }, ...payload === undefined ? {} : { payload: payload as object }
   })
   return new Answered(answer.statusCode, answer.headers, answer.body)
 }

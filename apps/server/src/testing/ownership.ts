@@ -50,6 +50,14 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
       { who: adam, body: { name: 'N', email: 'n3@gym.example', role: 'admin' }, status: 201 },
       { who: olga, body: { name: 'N', email: 'n4@gym.example', role: 'owner' }, status: 201 }
     ],
+    'GET /api/v1/people/{id}/code-log': [
+      { who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: otto, id: maya.id, shows: codeId }, { who: otto, id: mona.id, hides: codeId }
+    ],
+    'POST /api/v1/people/imports/preview': [
+      { who: adam, body: 'name,email,role\nN,n5@gym.example,owner', shows: '"roleAbove"' }, { who: adam, body: 'name,email,role\nN,n5@gym.example,admin', shows: '"fresh":1' },
+      { who: olga, body: 'name,email,role\nN,n5@gym.example,owner', shows: '"fresh":1' }
+    ],
+    'POST /api/v1/people/imports': [{ who: adam, body: 'name,email,role\nN,n5@gym.example,owner', status: 202 }],
     'PATCH /api/v1/people/{id}': [
       { who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' },
       { who: otto, id: maya.id, body: { role: 'admin' }, refused: 'notAllowed' }, { who: otto, id: otto.id, body: { role: 'admin' }, refused: 'notAllowed' }, { who: adam, id: adam.id, body: { role: 'owner' }, refused: 'notAllowed' },

@@ -11,6 +11,8 @@ export type Permission = {
   own?: string
   /** A well-formed body, for calls that need one; every field of it is also tried with odd values. */
   body?: Readonly<Record<string, unknown>>
+  /** The same for calls that take a list: text/csv. */
+  text?: string
   /** A well-formed query. */
   query?: string
   /** A well-formed id that nothing has; absent: `noId`. */
@@ -89,7 +91,14 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'PATCH /api/v1/registration-policy', from: 'admin', body: { who: 'everybody', domains: ['example.org'] } }
   ],
   People: [
-    { call: 'GET /api/v1/people', from: 'operator' },
+    { call: 'GET /api/v1/people', from: 'operator', query: 'q=ma&limit=2' },
+    { call: 'GET /api/v1/people/{id}', from: 'operator' },
+    { call: 'GET /api/v1/people/{id}/code-log', from: 'operator', own: 'people up to one\'s own role' },
+    { call: 'POST /api/v1/people/imports/preview', from: 'admin', own: 'roles up to one\'s own', text: 'name,email\nNia,nia@gym.example' },
+    { call: 'POST /api/v1/people/imports', from: 'admin', asksProof: true, own: 'roles up to one\'s own', text: 'name,email\nNia,nia@gym.example' },
+    { call: 'GET /api/v1/people/imports', from: 'admin' },
+    { call: 'GET /api/v1/people/imports/{id}', from: 'admin' },
+    { call: 'GET /api/v1/people/imports/{id}/report', from: 'admin' },
     { call: 'POST /api/v1/people', from: 'operator', own: 'roles up to one\'s own', asksProof: { body: { name: 'N', email: 'o@gym.example', role: 'operator' } }, body: { name: 'N', email: 'maya@gym.example', role: 'member' } },
     { call: 'PATCH /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role, and roles up to it', asksProof: { body: { role: 'member' } }, body: { name: 'N' } },
     { call: 'DELETE /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role' },

@@ -6,6 +6,7 @@ import type { AuditRow, FeedEvent, Role } from '@oncekey/protocol/schemas'
 import { addSimulatedController } from '../controllers/commission.ts'
 import { keyBinding } from '../controllers/links.ts'
 import { settingsChanged } from '../controllers/settings.ts'
+import { listWaiting } from '../people/listing.ts'
 import { COOKIE } from '../sessions/cookies.ts'
 import { startSession } from '../sessions/sessions.ts'
 import type { MemoryClient } from '../platform/transport/memory.ts'
@@ -200,6 +201,7 @@ export async function openWorld (options: { env?: Record<string, string>, demons
     await settingsChanged(trx, house, front)
     return { bank, front }
   })
+  await listWaiting(house)
   await quiet()
   return new World({ house, siteId, people, points, controllers })
 }

@@ -1,5 +1,7 @@
 export * from './common.ts'
 export * from './people.ts'
+export * from './people-import.ts'
+export * from './code-log.ts'
 export * from './accounts.ts'
 export * from './factors.ts'
 export * from './places.ts'

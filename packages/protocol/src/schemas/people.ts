@@ -32,17 +32,27 @@ export const SetupState = Type.Object({ needed: Type.Boolean(), version: Type.St
 export type SetupState = Static<typeof SetupState>
 
 export const PersonState = words('active', 'invited', 'suspended')
+export type PersonState = Static<typeof PersonState>
 
-/** A row of GET /api/v1/people. */
+/** GET /api/v1/people/{id}, and a row of GET /api/v1/people. */
 export const Person = Type.Object({
-  id: Id, name: Type.String(), email: Type.String(), role: Role, state: PersonState,
+  id: Id, name: Type.String(), email: Type.String(), username: Type.Union([Type.String(), Type.Null()]), role: Role, state: PersonState,
   grants: Type.Integer({ description: 'access points they may open now' }),
   liveCodes: Type.Integer(), sessions: Type.Integer(),
   lastSeen: NullableMoment, createdAt: Moment
 })
 export type Person = Static<typeof Person>
-export const PeopleAnswer = Type.Object({ people: Type.Array(Person) })
+/** `next`: what to send as `after` for the next page; null on the last one. A page may be shorter than asked for and have a next one. */
+export const PeopleAnswer = Type.Object({ people: Type.Array(Person), next: Type.Union([Type.String(), Type.Null()]) })
 export type PeopleAnswer = Static<typeof PeopleAnswer>
+/** GET /api/v1/people: without `q` in order of name, with it in order of the words found. */
+export const PeopleQuery = Type.Object({
+  q: Type.Optional(Type.String({ maxLength: 100, description: 'beginnings of words of the name, the e-mail address or the user name; each has to be found' })),
+  role: Type.Optional(Role), state: Type.Optional(PersonState),
+  after: Type.Optional(Type.String({ minLength: 1, maxLength: 2048, description: '`next` of the page before' })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 }))
+})
+export type PeopleQuery = Static<typeof PeopleQuery>
 
 /** POST /api/v1/people. Without a password the person is sent a link to set one; the link is also in the answer, once. */
 export const PersonForm = Type.Object({ name: Name, email: Email, role: Role, password: Type.Optional(Password) })
