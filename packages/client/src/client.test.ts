@@ -43,6 +43,7 @@ test('every verb asks its own path, under the sub-path, with its form', async (t
     ['GET /api/v1/codes', () => c.codes.list()],
     ['GET /api/v1/codes?personId=p1&accessPointId=a1', () => c.codes.list({ personId: 'p1', accessPointId: 'a1' })],
     ['GET /api/v1/people', () => c.people.list()],
+    ['GET /api/v1/people?q=ma+l&role=member&limit=5', () => c.people.list({ q: 'ma l', role: 'member', limit: 5 })],
     ['POST /api/v1/people {"a":1}', () => c.people.add(form())],
     ['PATCH /api/v1/people/p1 {"a":1}', () => c.people.change('p1', form())],
     ['DELETE /api/v1/people/p1', () => c.people.remove('p1')],

@@ -1,7 +1,7 @@
 import type {
   AccessPoint, AccessPointChange, ApiKeyForm, ApiKeyMade, ApiKeysAnswer, AuditPage, AuditQuery, Bank, BrowsersForgotten, BankForm, ChainState, ChallengeStarted, ClaimForm, CodeForm, CodeIssued, CodesAnswer, CodeVerdict,
   CommissioningAnswer, CommissioningForm, CompartmentsForm, ConfirmForm, ContactForm, Controller, DoorForm, Ended, FactorAdded, FeedEvent, GrantForm, GrantsAnswer,
-  HealthReport, InboxAnswer, InvitationForm, Live, LoginForm, MailedCode, Me, MyAccess, MyFactors, PasskeyChange, PasskeyForm, PasskeyOptions, PasskeySignIn, PeopleAnswer, PersonAdded, PersonChange, PersonForm, Places, Proof, ProofVerdict, RecoveryCodes, RecoveryForm,
+  HealthReport, InboxAnswer, InvitationForm, Live, LoginForm, MailedCode, Me, MyAccess, MyFactors, PasskeyChange, PasskeyForm, PasskeyOptions, PasskeySignIn, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, Places, Proof, ProofVerdict, RecoveryCodes, RecoveryForm,
   RegistrationForm, RegistrationPolicy, RemoteAnswer, RemoteForm, Revealed, SecondFactorForm, SecondFactorsRemoved, SetupForm, SetupState, SignedIn, SignInForm, Simulation, TotpForm, TotpSetup,
   Verification, VerificationForm, VerificationVerdict, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
@@ -40,6 +40,9 @@ export function createClient (options: ClientOptions = {}) {
   const at = (folder: string, id: string, rest = ''): string => api + folder + '/' + encodeURIComponent(id) + rest
 
   return {
+    /** For the verbs that are not here, because few need them: `@oncekey/client/desk`. */
+    call,
+    base,
     setup: {
       state: () => call<SetupState>('GET', api + 'setup'),
       /** The one form of the first run; signs its owner in. */
@@ -114,7 +117,8 @@ export function createClient (options: ClientOptions = {}) {
       list: (query: Filter = {}) => call<CodesAnswer>('GET', api + 'codes', { query })
     },
     people: {
-      list: () => call<PeopleAnswer>('GET', api + 'people'),
+      /** A page; `after` is the `next` of the one before. */
+      list: (query: PeopleQuery = {}) => call<PeopleAnswer>('GET', api + 'people', { query }),
       add: (form: PersonForm) => call<PersonAdded>('POST', api + 'people', { body: form }),
       change: (id: string, form: PersonChange) => call<Ended>('PATCH', at('people', id), { body: form }),
       remove: (id: string) => call<Ended>('DELETE', at('people', id))

@@ -2,7 +2,7 @@ import type { ProblemBody } from '@oncekey/protocol/problems'
 import { OfflineError, ProblemError } from './errors.ts'
 
 export type Query = Readonly<Record<string, string | number | undefined>>
-export type CallOptions = { body?: object, query?: Query, headers?: Record<string, string>, timeoutMs?: number, alsoFine?: number }
+export type CallOptions = { /** Sent as JSON; a Blob as it is, and `headers` say what it is. */ body?: object, query?: Query, headers?: Record<string, string>, timeoutMs?: number, alsoFine?: number }
 
 /** One request; gives the parsed answer, undefined when it is empty. Throws ProblemError or OfflineError, nothing else. */
 export type Call = <Answer = void>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, options?: CallOptions) => Promise<Answer>
@@ -17,7 +17,7 @@ export function createCall (base: string, send: typeof fetch, defaultTimeoutMs: 
         method,
         headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }), ...headers },
         signal: AbortSignal.timeout(timeoutMs),
-        ...(body && { body: JSON.stringify(body) })
+        ...(body && { body: body instanceof Blob ? body : JSON.stringify(body) })
       })
       text = await response.text()
     } catch (cause) {
