@@ -43,13 +43,15 @@ async function peopleSize (people: number, isPostgres: boolean): Promise<Record<
   let server = await start()
   try {
     const { origin, searchParams } = new URL(server.found)
-    let client = createClient({ base: origin, fetch: fetchWithCookies() })
+    const cookies = fetchWithCookies()
+    let client = createClient({ base: origin, fetch: cookies })
+    const { imports } = desk({ base: origin, fetch: cookies })
     await client.setup.start({ token: searchParams.get('token') ?? '', name: 'Bench', email: login.login, password: login.password, siteName: 'Bench', timeZone: 'UTC', demonstration: true })
     const seconds: number[] = []
     const meanwhile = { change: [] as number[], look: [] as number[] }
     for (let from = 0; from < people; from += AT_ONCE) {
       const isLast = from + AT_ONCE >= people
-      seconds.push(await importList(client, listOf(from, Math.min(AT_ONCE, people - from)), isLast ? meanwhile : null))
+      seconds.push(await importList(client, imports, listOf(from, Math.min(AT_ONCE, people - from)), isLast ? meanwhile : null))
       console.error(`  ${Math.min(people, from + AT_ONCE).toLocaleString('en')} people, the last of them in ${seconds.at(-1)?.toFixed(1)} s`)
     }
     await server.stop()
@@ -68,10 +70,10 @@ async function peopleSize (people: number, isPostgres: boolean): Promise<Record<
 }
 
 type Client = ReturnType<typeof createClient>
+type Imports = ReturnType<typeof desk>['imports']
 
 /** From the upload to the last row; meanwhile, a change that waits in the same queue as a door's question, and a page. */
-async function importList (client: Client, list: string, meanwhile: { change: number[], look: number[] } | null): Promise<number> {
-  const { imports } = desk(client)
+async function importList (client: Client, imports: Imports, list: string, meanwhile: { change: number[], look: number[] } | null): Promise<number> {
   const seen = await imports.preview(list)
   if (seen.faulty > 0 || seen.here > 0) throw new Error(`The list has faults: ${JSON.stringify(seen.faults.slice(0, 3))}`)
   const me = await client.me.get()
@@ -107,6 +109,8 @@ async function makeBusy (folder: string, url: string | null): Promise<void> {
       SELECT hex(randomblob(16)), a.id, a.controller_id, p.id, NULL, p.id, 'pulse', '${state}', ${now}, ${now}, ${expires}, hex(randomblob(16)) FROM (${busy}) p CROSS JOIN (SELECT id, controller_id FROM access_points ORDER BY id LIMIT ${count}) a`))
   }
   await run(text(`INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent) SELECT hex(randomblob(16)), p.id, ${now}, ${now}, '127.0.0.1', 'bench' FROM (${busy}) p CROSS JOIN (SELECT 1 FROM access_points LIMIT 2) a`))
+  // PostgreSQL does so by itself within a minute or two.
+  if (client !== null) await run('ANALYZE')
   await client?.end()
   database?.close()
 }

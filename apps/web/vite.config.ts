@@ -40,6 +40,8 @@ export default defineConfig({
     // One chunk for all that every page needs, and one for the small modules of the pages of accounts: they pack better than several.
     rolldownOptions: { output: { ...names, codeSplitting: { groups: [
       { name: 'frame', tags: ['$initial'], priority: 1 },
+      // What several of the operators' pages share.
+      { name: 'desk', test: /src\/(?:people\/(?:desk|PersonPicker)|places\/(?:GiveAccess|PointPicker|GrantLine|zoned|grant)|audit\/(?:EventLine|FilterChip|looks|sentence)|live\/plan|ui\/Panel)\b/, includeDependenciesRecursively: false },
       { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login)|registration\/form)\.ts/ }
     ] } } }
   },

@@ -40,9 +40,6 @@ export function createClient (options: ClientOptions = {}) {
   const at = (folder: string, id: string, rest = ''): string => api + folder + '/' + encodeURIComponent(id) + rest
 
   return {
-    /** For the verbs that are not here, because few need them: `@oncekey/client/desk`. */
-    call,
-    base,
     setup: {
       state: () => call<SetupState>('GET', api + 'setup'),
       /** The one form of the first run; signs its owner in. */

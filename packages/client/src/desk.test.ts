@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { desk } from './desk.ts'
-import { createClient } from './index.ts'
 import { json, world } from './testing/server.ts'
 
 test('every verb of the desk asks its own path; a list travels as it is', async (t) => {
   const made = await world(json({}))
   t.after(made.close)
-  const d = desk(createClient({ base: made.base }))
+  const d = desk({ base: made.base })
   const verbs: [string, () => Promise<unknown>][] = [
     ['GET /api/v1/people/p1', () => d.person('p1')],
     ['GET /api/v1/people/..%2Fme', () => d.person('../me')],

@@ -1,12 +1,19 @@
 import type { CodeLog, ImportPreview, ImportsAnswer, ImportState, PasswordReset, Person, SessionsEnded } from '@oncekey/protocol/schemas'
-import type { Client } from './client.ts'
+import type { ClientOptions } from './client.ts'
+import { createCall } from './http.ts'
 
-/** What operators and administrators do with people one by one and by the list: apart, so that nobody else's pages carry it. */
-export function desk ({ call, base }: Pick<Client, 'call' | 'base'>) {
+/** Eight megabytes on a slow line. */
+const longestUploadMs = 120_000
+
+/** What operators and administrators do with people one by one and by the list: apart from the client, so that nobody else's pages carry it. */
+export function desk (options: Pick<ClientOptions, 'base' | 'fetch' | 'timeoutMs'> = {}) {
+  const base = (options.base ?? './').replace(/\/?$/, '/')
+  const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
+  const call = createCall(base, send, options.timeoutMs ?? 30_000)
   const people = 'api/v1/people/'
   const of = (id: string, rest = ''): string => people + encodeURIComponent(id) + rest
-  /** A list is text/csv with the columns name, email, and if wanted username and role. */
-  const asList = (list: Blob | string) => ({ body: new Blob([list]), headers: { 'content-type': 'text/csv' }, timeoutMs: 120_000 })
+  /** A list travels as it is: text/csv with the columns name, email, and if wanted username and role. */
+  const sendList = (list: Blob | string) => createCall(base, (input, init) => send(input, { ...init, headers: { accept: 'application/json', 'content-type': 'text/csv' }, body: list }), longestUploadMs)
   return {
     person: (id: string) => call<Person>('GET', of(id)),
     signOut: (id: string) => call<SessionsEnded>('POST', of(id, '/sign-out')),
@@ -16,9 +23,9 @@ export function desk ({ call, base }: Pick<Client, 'call' | 'base'>) {
     codeLog: (id: string, query: { after?: string, limit?: number } = {}) => call<CodeLog>('GET', of(id, '/code-log'), { query }),
     imports: {
       /** What an import of this list would do; writes nothing. */
-      preview: (list: Blob | string) => call<ImportPreview>('POST', people + 'imports/preview', asList(list)),
+      preview: (list: Blob | string) => sendList(list)<ImportPreview>('POST', people + 'imports/preview'),
       /** Begins it; `get` tells how far it is. `invite`: mails everybody who is added a link to choose a password. */
-      start: (list: Blob | string, { invite = false }: { invite?: boolean } = {}) => call<ImportState>('POST', people + 'imports', { ...asList(list), query: { invite: String(invite) } }),
+      start: (list: Blob | string, { invite = false }: { invite?: boolean } = {}) => sendList(list)<ImportState>('POST', people + 'imports', { query: { invite: String(invite) } }),
       get: (id: string) => call<ImportState>('GET', of('imports') + '/' + encodeURIComponent(id)),
       /** Of the last week, the newest first. */
       list: () => call<ImportsAnswer>('GET', people + 'imports'),
