@@ -11,7 +11,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { createClient } from '@oncekey/client'
 import { fetchWithCookies } from '@oncekey/client/cookies'
 import { desk } from '@oncekey/client/desk'
-import pg from 'pg'
+import { Client as Postgres } from 'pg'
 import { sharedPostgres } from '../scripts/postgres.mjs'
 import { startProgram } from './processes.ts'
 
@@ -95,7 +95,7 @@ async function importList (client: Client, imports: Imports, list: string, meanw
 
 /** Grants, live codes, a history of codes and sessions for some thousands: what rows of a page have to count. */
 async function makeBusy (folder: string, url: string | null): Promise<void> {
-  const client = url === null ? null : new pg.Client({ connectionString: url })
+  const client = url === null ? null : new Postgres({ connectionString: url })
   await client?.connect()
   const database = url === null ? new DatabaseSync(join(folder, 'oncekey.db')) : null
   const run = async (sql: string): Promise<void> => { if (client === null) database?.exec(sql); else await client.query(sql) }

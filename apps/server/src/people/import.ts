@@ -10,8 +10,9 @@ import { invite } from './invitations.ts'
 import { insertRows, insertWords } from './listing.ts'
 import { nameKey } from './words.ts'
 
-/** People of one write: a door's question waits for one of them at most. */
-const AT_ONCE = 100
+/** People of one write, and the pause after it: a door's question waits for one such write, never for two. */
+const AT_ONCE = 64
+const PAUSE_MS = 2
 /** Between two invitations: codes, which are due at once and live for minutes, overtake those that wait. */
 const MAIL_PACE_MS = 500
 const MOST_TRIES = 20
@@ -49,6 +50,7 @@ async function run (house: House, job: Job, fresh: readonly GoodRow[]): Promise<
   try {
     for (let at = 0, part = 1; at < fresh.length; at += AT_ONCE, part++) {
       await patiently(() => house.db.write((trx) => addSome(trx, house, job, { rows: fresh.slice(at, at + AT_ONCE), part, mailed: at })))
+      await new Promise((resolve) => { setTimeout(resolve, PAUSE_MS) })
     }
     await patiently(() => house.db.write((trx) => finish(trx, house, job, 'done')))
   } catch (error) {

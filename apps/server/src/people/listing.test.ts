@@ -1,9 +1,17 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { PeopleAnswer } from '@oncekey/protocol/schemas'
+import { migrate, shipped } from '../platform/migrate.ts'
+import { testOfFiles } from '../testing/database.ts'
+import { testHouse } from '../testing/house.ts'
 import { openWorld, type World } from '../testing/world.ts'
-import { listWaiting } from './listing.ts'
 import { addPerson } from './add.ts'
+import { insertRows, insertWords, listWaiting, startPeopleWork } from './listing.ts'
+import { findPeople } from './queries.ts'
 import { nameKey, termsOf, wordsOf } from './words.ts'
 
 let world: World
@@ -124,7 +132,6 @@ test('an `after` that is not ours, or of another search, is refused or harmless'
 test('a page that finds little in much ends early, goes on, and leaves nobody out', async () => {
   const { house, siteId } = world
   await house.db.write(async (trx) => {
-    const { insertRows, insertWords } = await import('./listing.ts')
     const people = Array.from({ length: 5_000 }, (_, i) => ({ id: house.newId(), name: `Mara ${String(i).padStart(4, '0')}`, email: `m${i}@x.example`, username: null }))
     await insertRows(trx, 'people', ['id', 'site_id', 'name', 'email', 'role', 'password_hash', 'created_at', 'name_key'], people.map((one, i) => [one.id, siteId, one.name, one.email, i < 2_100 ? 'operator' : 'member', i % 2 === 0 ? 'x' : null, 1, nameKey(one.name)]))
     await insertWords(trx, people)
@@ -134,4 +141,29 @@ test('a page that finds little in much ends early, goes on, and leaves nobody ou
   assert.deepEqual((await names('q=mara%20x&role=operator&state=active', 200)).length, 1_050)
   assert.deepEqual(await names('q=mara%204999'), ['Mara 4999'])
   assert.deepEqual(await names('q=x%20mara&role=owner'), [])
+})
+
+testOfFiles('a database of the version before gets everybody listed by the server that opens it', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
+  const path = join(folder, 'oncekey.db')
+  const older = new DatabaseSync(path)
+  await migrate(older, path, 1, shipped.slice(0, shipped.findIndex(({ name }) => name === '0008-people')))
+  older.exec("INSERT INTO sites (id, name, time_zone, created_at) VALUES ('s', 'Gym', 'UTC', 1)")
+  const insert = older.prepare("INSERT INTO people (id, site_id, name, email, role, removed_at, created_at) VALUES (?, 's', ?, ?, 'member', ?, 1)")
+  for (let i = 0; i < 250; i++) insert.run(`p${i}`, `Person ${String(i).padStart(3, '0')}`, `p${i}@gym.example`, null)
+  insert.run('gone', 'Gone', 'gone@gym.example', 1)
+  older.close()
+  const house = await testHouse({ folder })
+  assert.equal((await findPeople(house, 's', { limit: 200 })).people.length, 200, 'all are there at once')
+  const work = startPeopleWork(house)
+  try {
+    const ends = Date.now() + 10_000
+    while (!house.logged.some((line) => line.includes('"people":250')) && Date.now() < ends) await new Promise((resolve) => { setTimeout(resolve, 10) })
+  } finally {
+    await work.stop()
+  }
+  assert.deepEqual((await findPeople(house, 's', { q: 'person 24', limit: 3 })).people.map((one) => one.name), ['Person 240', 'Person 241', 'Person 242'])
+  assert.deepEqual((await findPeople(house, 's', { q: 'gone' })).people, [])
+  assert.equal((await findPeople(house, 's', { limit: 1 })).people[0]?.name, 'Person 000')
+  await house.close()
 })

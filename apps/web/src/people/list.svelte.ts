@@ -18,10 +18,10 @@ export function peopleList (wanted: () => Wanted) {
   let people = $state.raw<readonly Person[] | null>(null)
   let next = $state.raw<string | null>(null)
   let error = $state.raw<unknown>(null)
-  let busy = $state<'list' | 'more' | null>(null)
+  let busy = $state<'search' | 'list' | 'more' | null>(null)
   let turn = 0
 
-  async function fetch (kind: 'list' | 'more', count: number, from: { people: readonly Person[], after: string | undefined }): Promise<void> {
+  async function fetch (kind: 'search' | 'list' | 'more', count: number, from: { people: readonly Person[], after: string | undefined }): Promise<void> {
     const mine = ++turn
     const query = wanted()
     busy = kind
@@ -47,12 +47,12 @@ export function peopleList (wanted: () => Wanted) {
 
   return {
     /** Anew: from the top with another search, or as many as there are now. */
-    load: (fromTheTop = false): Promise<void> => fetch('list', fromTheTop ? pageLength : Math.max(pageLength, people?.length ?? 0), { people: [], after: undefined }),
+    load: (fromTheTop = false): Promise<void> => fetch(fromTheTop ? 'search' : 'list', fromTheTop ? pageLength : Math.max(pageLength, people?.length ?? 0), { people: [], after: undefined }),
     more: async (): Promise<void> => { if (next !== null && busy === null && people) await fetch('more', people.length + pageLength, { people, after: next }) },
     get people (): readonly Person[] | null { return people },
     get hasMore (): boolean { return next !== null },
     get error (): unknown { return error },
-    get busy (): 'list' | 'more' | null { return busy }
+    get busy (): 'search' | 'list' | 'more' | null { return busy }
   }
 }
 
