@@ -80,7 +80,9 @@ export function readRoutes (document: unknown): Routes {
 
   function operationOf ({ method, url }: RequestCase): Operation | undefined {
     const path = (url.split(/[?#]/)[0] ?? '').split('/')
-    return operations.find((one) => one.method.toUpperCase() === method && one.path.split('/').length === path.length && one.path.split('/').every((part, i) => part.startsWith('{') || part === path[i]))
+    const fitting = operations.filter((one) => one.method.toUpperCase() === method && one.path.split('/').length === path.length && one.path.split('/').every((part, i) => part.startsWith('{') || part === path[i]))
+    // As the server's router does it: a word goes before a parameter.
+    return fitting.find((one) => !one.path.includes('{')) ?? fitting[0]
   }
 
   /** What is wrong with an answer; null when it is one of those that the document or the table of problems names. */

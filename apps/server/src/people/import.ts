@@ -31,6 +31,7 @@ export async function startImport (house: House, order: ImportOrder, plan: Plan)
   const refused = plan.faults.map(({ line, row, fault }): Outcome => [line, row.name, row.email, 'refused', fault])
   const here = plan.here.map((row): Outcome => [row.line, row.name, row.email, 'here', ''])
   const settled = refused.length + here.length
+  const job: Job = { ...order, id }
   await house.db.write(async (trx) => {
     const now = house.clock()
     const running = await trx.prepare("SELECT id FROM people_imports WHERE site_id = ? AND state = 'running' AND beat_at > ?").get(order.siteId, now - QUIET_MS)
@@ -40,8 +41,9 @@ export async function startImport (house: House, order: ImportOrder, plan: Plan)
       added: 0, here: here.length, faulty: refused.length, started_at: now, beat_at: now, ended_at: null
     }).execute()
     if (settled > 0) await notePart(trx, id, 0, [...refused, ...here])
+    if (plan.fresh.length === 0) await finish(trx, house, job, 'done')
   })
-  return { id, over: run(house, { ...order, id }, plan.fresh).catch((error: unknown) => { house.log.warn('an import of people was cut', { import: id, error }) }) }
+  return { id, over: plan.fresh.length === 0 ? Promise.resolve() : run(house, job, plan.fresh).catch((error: unknown) => { house.log.warn('an import of people was cut', { import: id, error }) }) }
 }
 
 type Job = ImportOrder & { id: string }

@@ -95,7 +95,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'GET /api/v1/people/{id}', from: 'operator' },
     { call: 'GET /api/v1/people/{id}/code-log', from: 'operator', own: 'people up to one\'s own role' },
     { call: 'POST /api/v1/people/imports/preview', from: 'admin', own: 'roles up to one\'s own', text: 'name,email\nNia,nia@gym.example' },
-    { call: 'POST /api/v1/people/imports', from: 'admin', asksProof: true, own: 'roles up to one\'s own', text: 'name,email\nNia,nia@gym.example' },
+    { call: 'POST /api/v1/people/imports', from: 'admin', asksProof: true, own: 'roles up to one\'s own', text: 'name,email\nMaya,maya@gym.example' },
     { call: 'GET /api/v1/people/imports', from: 'admin' },
     { call: 'GET /api/v1/people/imports/{id}', from: 'admin' },
     { call: 'GET /api/v1/people/imports/{id}/report', from: 'admin' },
