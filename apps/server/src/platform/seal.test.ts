@@ -27,6 +27,14 @@ test('the same text is sealed differently each time, and any altered character b
   }
 })
 
+test('a tag that was cut short opens nothing, not even an empty text', () => {
+  const seal = createSeal([key('s1', 1)])
+  const [id, packed = ''] = seal.close('', 'inbox:1').split('.')
+  const whole = Buffer.from(packed, 'base64url')
+  assert.equal(seal.open(`${id}.${whole.toString('base64url')}`, 'inbox:1'), '')
+  for (let length = whole.length - 1; length >= 0; length--) assert.throws(() => seal.open(`${id}.${whole.subarray(0, length).toString('base64url')}`, 'inbox:1'), `${length} bytes`)
+})
+
 test('the first start makes the secrets, for this user only, and later starts read the same', () => {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-'))
   const first = openSecrets(folder)
