@@ -15,10 +15,14 @@ export async function expireCodes (house: House): Promise<void> {
   await house.db.write((trx) => sweepEngine(trx, house))
 }
 
-/** The engine reports each expired code exactly once, so whoever calls its sweep has to end them. */
-export async function sweepEngine (trx: Trx, house: House): Promise<void> {
-  const { expired } = await house.otp.sweep(MOST_AT_ONCE)
+/**
+ * The engine reports each expired code exactly once, so whoever calls its sweep has to end them.
+ * @returns whether there may be more
+ */
+export async function sweepEngine (trx: Trx, house: House): Promise<boolean> {
+  const { expired, forgotten, scopes } = await house.otp.sweep(MOST_AT_ONCE)
   for (const code of await endingCodes(trx, expired.map((one) => one.id))) await endCode(trx, house, code, 'expired')
+  return Math.max(expired.length, forgotten, scopes) === MOST_AT_ONCE
 }
 
 /** Tells of codes that were granted and then opened nothing: a bolt that is stuck, a line that broke in between. */
@@ -49,6 +53,7 @@ export async function forgetAnswers (house: House): Promise<void> {
     const before = house.clock() - ANSWERS_MS
     await trx.prepare('DELETE FROM answers WHERE at < ?').run(before)
     await trx.prepare('DELETE FROM idempotency_keys WHERE at < ?').run(before)
-    await sweepEngine(trx, house)
   })
+  // As many as there are: a budget is kept for each name that somebody makes up, and they are not to come faster than they go.
+  while (await house.db.write((trx) => sweepEngine(trx, house))) { /* the next ones */ }
 }
