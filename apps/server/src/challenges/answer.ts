@@ -3,7 +3,7 @@ import type { House } from '../house.ts'
 import { wipeChallenge } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
 import { CHALLENGE, challengeIn, changed, factsOf } from './facts.ts'
-import { checkBudget, countGuess } from './identity.ts'
+import { countBoth, countedAs, guessesLeft } from './identity.ts'
 import { purposeOf, scopeOf } from './send.ts'
 
 /** What was proven: that the mailbox `recipient` is the asker's. `form`: what the challenge was started with, still sealed. */
@@ -11,41 +11,54 @@ export type Proven = { granted: true, id: string, siteId: string, personId: stri
 export type Answered = Proven | { granted: false, triesLeft: number }
 
 /**
+ * Whether a code can be right here at all. Looked at before a write is asked for: whoever makes challenges up, or goes on with
+ * one that is over, is not to stand in the queue before those who have one.
+ */
+export async function isOver (house: House, id: string, purpose: ChallengePurpose): Promise<boolean> {
+  const waiting = await house.db.read.selectFrom('challenges').select('id').where('id', '=', id).where('purpose', '=', purpose).where('status', '=', 'pending').where('expires_at', '>', house.clock()).executeTakeFirst()
+  return waiting === undefined
+}
+
+/**
  * Checks a code and, when it is right, uses it up: exactly 5 are compared for one challenge, and 20 wrong ones a day for
- * one identity. Wrong, expired, used and unknown read the same. What the caller does with a grant belongs into the same
+ * one identity. Wrong, expired, used and unknown read the same, and so does a right one while whom it signs in has none left. What the caller does with a grant belongs into the same
  * transaction: a throw there leaves the code as it was.
  *
  * `isAsked`: a right code is not used up, and costs nothing; a wrong one counts as always. For what is to be made ready first
  * and is too dear for whoever has no right code.
  *
  * Only in a write that is alone: nothing else holds the challenge's row between its reading and its writing.
- * @throws Problem tooManyTries when the identity's failures of the day are used up
+ * @throws Problem tooManyTries when the failures of the day at the name that was typed are used up
  */
-export async function answerChallenge (trx: Trx, house: House, { challenge: id, purpose, code, isAsked = false }: { challenge: string, purpose: ChallengePurpose, code: string, isAsked?: boolean }): Promise<Answered> {
+export async function answerChallenge (trx: Trx, house: House, { challenge: id, purpose, code, isAsked = false, address }: { challenge: string, purpose: ChallengePurpose, code: string, isAsked?: boolean, address?: string }): Promise<Answered> {
   const now = house.clock()
   const over = { granted: false, triesLeft: 0 } as const
-  const row = await trx.prepare(`SELECT site_id, person_id, identity, recipient, letter, form_sealed, status, ${CHALLENGE} FROM challenges WHERE id = ? AND purpose = ?`).get(id, purpose)
+  const row = await trx.prepare(`SELECT site_id, person_id, (SELECT name FROM people WHERE id = challenges.person_id) AS person_name, identity, asked_key, recipient, letter, form_sealed, status, ${CHALLENGE} FROM challenges WHERE id = ? AND purpose = ?`).get(id, purpose)
   if (row === undefined || row['status'] !== 'pending') return over
   const before = challengeIn(row)
   if (before.expiresAt <= now) return over
-  const identity = String(row['identity'])
-  await checkBudget(trx, house, identity, 'mailedCode')
+  const counted = countedAs(String(row['identity']), String(row['asked_key']))
+  const isEvaluated = (await guessesLeft(trx, house, counted, 'mailedCode')).silent > 0
   const step = house.steps.verify({
     // People type a code as they read it, "123 456".
     ...scopeOf(id), purpose: purposeOf(purpose), code: code.replaceAll(/\s/g, ''),
     // A code that was never sent is right for nobody.
-    permit: () => row['letter'] === 'code' ? null : 'disabled'
+    permit: () => row['letter'] === 'code' && isEvaluated ? null : 'disabled'
   })
   const { result: verdict, changes } = step.decide(factsOf(before))
   const { failures } = changed(before, changes)
   if (verdict.granted) {
     if (!isAsked) {
-      await countGuess(trx, house, identity, 'mailedCode', true)
+      await countBoth(trx, house, counted, 'mailedCode', { granted: true, isEvaluated })
       await end(trx, id, 'approved', failures, now)
     }
     return { granted: true, id, siteId: String(row['site_id']), personId: row['person_id'] === null ? null : String(row['person_id']), recipient: String(row['recipient']), formSealed: row['form_sealed'] === null ? null : String(row['form_sealed']) }
   }
-  if (verdict.reason !== 'lockedOut') await countGuess(trx, house, identity, 'mailedCode', false)
+  if (verdict.reason !== 'lockedOut') {
+    await countBoth(trx, house, counted, 'mailedCode', { granted: false, isEvaluated })
+    // Of a registration nobody could be signed in as: there is nobody yet.
+    if (purpose !== 'register') house.audit.append(trx, now, { event: 'session.refused', subject: row['person_id'] === null ? null : { id: String(row['person_id']), name: String(row['person_name']) }, details: { by: 'mailed code', triesLeft: verdict.triesLeft, ...address !== undefined && { address } } })
+  }
   if (verdict.triesLeft > 0) await trx.prepare('UPDATE challenges SET failures = ? WHERE id = ?').run(failures, id)
   else await end(trx, id, 'blocked', failures, now)
   return { granted: false, triesLeft: verdict.triesLeft }

@@ -18,12 +18,27 @@ const rowPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 100
  */
 const mailedRowPolicy: ReaderPolicy = Object.freeze({ ...rowPolicy, lockoutMs: 7 * 86_400_000, longestLockoutMs: 7 * 86_400_000 })
 
-/** Whose guesses are counted: `person/<id>`, `nobody/<hash>` of a name that nobody has, `register/<hash>` of an address that somebody registers with, or `device/<id>`. */
+/**
+ * Whose guesses are counted: `person/<id>`, `nobody/<hash>` of a name that nobody has, `typed/<hash>` of a name whoever has it,
+ * `register/<hash>` of an address that somebody registers with, or `device/<id>`.
+ */
 export type Identity = string
+
+/**
+ * A guess at a name counts twice. `shown`: for the name as it was typed; whoever guesses is told to wait by this one alone.
+ * `silent`: for whom it names. A person has two names, and a wait that went over from one to the other would tell strangers
+ * that they are the same person's. Where both are the same, there is nothing to hide.
+ */
+export type Counted = { shown: Identity, silent: Identity }
 
 /** A name that nobody has is counted like one that somebody has: the answers are the same. */
 export function identityOf (personId: string | null, login: string): Identity {
   return personId === null ? `nobody/${loginHash(login)}` : `person/${personId}`
+}
+
+/** @param silent from `identityOf`, or of a device or a registration @param typed hash of the name as it was typed */
+export function countedAs (silent: Identity, typed: string): Counted {
+  return { shown: /^(?:person|nobody)\//.test(silent) ? `typed/${typed}` : silent, silent }
 }
 
 /**
@@ -35,8 +50,22 @@ export function loginHash (login: string): string {
   return createHash('sha256').update(login.trim().replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())).digest('base64url')
 }
 
+/** A typed name has no hundred in a row: nobody could ever end those for it. Its person has. */
 function budgetsOf (identity: Identity, guessed: Guessed): ScopePolicy[] {
-  return [{ scope: `identity/${identity}/${guessed}`, policy: dayPolicy }, { scope: `identity/${identity}/${guessed}/row`, policy: guessed === 'password' ? rowPolicy : mailedRowPolicy }]
+  const day = { scope: `identity/${identity}/${guessed}`, policy: dayPolicy }
+  return identity.startsWith('typed/') ? [day] : [day, { scope: `identity/${identity}/${guessed}/row`, policy: guessed === 'password' ? rowPolicy : mailedRowPolicy }]
+}
+
+/** `left`: guesses that would be evaluated now; `until`: when there are some again, 0 when there are. */
+async function admissionOf (house: House, identity: Identity, guessed: Guessed): Promise<{ left: number, until: number }> {
+  let until = 0
+  let left = Infinity
+  for (const budget of budgetsOf(identity, guessed)) {
+    const admission = await house.otp.admission(budget)
+    if (admission.admitted) left = Math.min(left, admission.triesLeft)
+    else until = Math.max(until, admission.lockedUntil ?? house.clock())
+  }
+  return until > 0 ? { left: 0, until } : { left, until }
 }
 
 /**
@@ -44,15 +73,8 @@ function budgetsOf (identity: Identity, guessed: Guessed): ScopePolicy[] {
  * @throws Problem tooManyTries with the seconds to wait
  */
 export async function triesLeftOf (_trx: Trx, house: House, identity: Identity, guessed: Guessed): Promise<number> {
-  const now = house.clock()
-  let until = 0
-  let left = Infinity
-  for (const budget of budgetsOf(identity, guessed)) {
-    const admission = await house.otp.admission(budget)
-    if (admission.admitted) left = Math.min(left, admission.triesLeft)
-    else until = Math.max(until, admission.lockedUntil ?? now)
-  }
-  if (until > 0) throw new Problem('tooManyTries', { retryAfterSeconds: Math.max(1, Math.ceil((until - now) / 1000)) })
+  const { left, until } = await admissionOf(house, identity, guessed)
+  if (until > 0) throw new Problem('tooManyTries', { retryAfterSeconds: Math.max(1, Math.ceil((until - house.clock()) / 1000)) })
   return left
 }
 
@@ -66,12 +88,31 @@ export async function countGuess (_trx: Trx, house: House, identity: Identity, g
   for (const budget of budgetsOf(identity, guessed)) await house.otp.count({ ...budget, granted })
 }
 
+/**
+ * How many guesses at a name would be evaluated now. With `silent` 0 none is, and whoever guesses is to be answered as for a
+ * wrong one, in the same time.
+ * @throws Problem tooManyTries when the name's own are used up
+ */
+export async function guessesLeft (trx: Trx, house: House, { shown, silent }: Counted, guessed: Guessed): Promise<{ shown: number, silent: number }> {
+  const left = await triesLeftOf(trx, house, shown, guessed)
+  return { shown: left, silent: shown === silent ? left : (await admissionOf(house, silent, guessed)).left }
+}
+
+/** Counts a guess at a name. `isEvaluated` false: the silent ones were used up, so nobody has learned anything about whom it names. */
+export async function countBoth (trx: Trx, house: House, { shown, silent }: Counted, guessed: Guessed, { granted, isEvaluated }: { granted: boolean, isEvaluated: boolean }): Promise<void> {
+  await countGuess(trx, house, shown, guessed, granted)
+  if (isEvaluated && shown !== silent) await countGuess(trx, house, silent, guessed, granted)
+}
+
 /** The person has proven in another way who they are: the hundred in a row begin anew, those of the day go on. */
 export async function forgetRow (_trx: Trx, house: House, identity: Identity, guessed: Guessed): Promise<void> {
   for (const budget of budgetsOf(identity, guessed).slice(1)) await house.otp.clear(budget)
 }
 
-/** The person has proven in another way who they are, and what was guessed at is no more: everything begins anew. */
+/**
+ * The person has proven in another way who they are, and what was guessed at is no more: everything begins anew. But not for
+ * the names as they were typed: two waits that end in the same moment would tell that they are one person's.
+ */
 export async function forgetGuesses (_trx: Trx, house: House, identity: Identity, guessed: Guessed): Promise<void> {
   for (const budget of budgetsOf(identity, guessed)) await house.otp.clear(budget)
 }

@@ -7,8 +7,8 @@ import { wipeChallenge } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { changed, factsOf, type Challenge } from './facts.ts'
-import { checkBudget, type Identity } from './identity.ts'
-import { holdSends, maySendAt, noteSend } from './recipient.ts'
+import { countedAs, guessesLeft, type Identity } from './identity.ts'
+import { holdSends, mayDeviceSendAt, maySendAt, noteSend } from './recipient.ts'
 
 /** A code's validity. */
 export const CODE_MS = 300_000
@@ -23,7 +23,7 @@ export type Letter = 'code' | 'known' | 'none'
 /** A challenge as sending needs it: who asked for what, and where it goes. */
 export type Addressed = {
   id: string, siteId: string, purpose: ChallengePurpose, identity: Identity, letter: Letter, recipient: string, recipientKey: string
-  /** Of what was typed: whoever asks is told to wait by this one alone, or the wait would tell whose mailbox it is. */
+  /** Of what was typed, or of a known browser: whoever asks is told to wait by this one alone, or the wait would tell whose mailbox it is. */
   askedKey: string
   challenge: Challenge
 }
@@ -47,12 +47,13 @@ export async function sendChallenge (trx: Trx, house: House, to: Addressed): Pro
   if (house.config.smtpUrl === null) throw new Problem('channelNotSetUp')
   const now = house.clock()
   const asked = await holdSends(trx, to.askedKey, now)
-  const wait = maySendAt(asked, now)
+  const isKnown = to.identity.startsWith('device/')
+  const wait = isKnown ? mayDeviceSendAt(asked, now) : maySendAt(asked, now)
   if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.max(1, Math.ceil((wait - now) / 1000)) })
-  await checkBudget(trx, house, to.identity, 'mailedCode')
-  // A mailbox that had enough gets no more, whichever way they are asked for.
+  const { silent } = await guessesLeft(trx, house, countedAs(to.identity, to.askedKey), 'mailedCode')
+  // A mailbox that had enough gets no more, whichever way they are asked for; but strangers are not to keep its owner out.
   const sends = await holdSends(trx, to.recipientKey, now)
-  const goesOut = to.letter !== 'none' && maySendAt(sends, now) === 0
+  const goesOut = to.letter !== 'none' && silent > 0 && (isKnown || maySendAt(sends, now) === 0)
   const digits = Math.max(DIGITS, house.leastDigits ?? 0)
   const step = house.steps.issue({ ...scopeOf(to.id), purpose: purposeOf(to.purpose), slot: 'code', digits, ttlMs: CODE_MS })
   const { result: issued, changes } = step.decide(factsOf(to.challenge))

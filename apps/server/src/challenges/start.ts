@@ -16,6 +16,8 @@ export type ChallengeOrder = {
   /** Whom it names; null for nobody. */
   person: { id: string, email: string } | null
   letter: Letter
+  /** The browser that asks, where somebody has signed in before: codes for that person have budgets of its own. */
+  device?: { id: string, personId: string } | null
   /** What the answer will need, by the challenge's id; kept sealed. */
   form?: (id: string) => string
 }
@@ -25,18 +27,19 @@ export type ChallengeOrder = {
  * name or address.
  * @throws Problem as `sendChallenge`
  */
-export async function startChallenge (trx: Trx, house: House, { purpose, siteId, login, person, letter, form }: ChallengeOrder): Promise<ChallengeStarted> {
+export async function startChallenge (trx: Trx, house: House, { purpose, siteId, login, person, letter, device = null, form }: ChallengeOrder): Promise<ChallengeStarted> {
   const now = house.clock()
   const id = newId(now)
   const named = person?.email ?? login.trim()
   // What a stranger typed may be a password: only what mail goes to is kept as it is.
   const recipient = letter === 'none' && person === null ? `nobody/${loginHash(login)}` : named
+  const isKnown = device !== null && person !== null && device.personId === person.id
   const to: Addressed = {
-    id, siteId, purpose, letter, recipient, 
+    id, siteId, purpose, letter, recipient,
     // Of its own: nobody may learn from tries at a registration whether the address is somebody's elsewhere.
-    identity: purpose === 'register' ? `register/${loginHash(login)}` : identityOf(person?.id ?? null, login),
+    identity: purpose === 'register' ? `register/${loginHash(login)}` : isKnown ? `device/${device.id}` : identityOf(person?.id ?? null, login),
     recipientKey: named.includes('@') ? recipientKeyOf(siteId, 'email', named) : `nobody/${loginHash(login)}`,
-    askedKey: createHash('sha256').update(`${siteId}\nasked\n${loginHash(login)}`).digest('base64url'), challenge: newChallenge
+    askedKey: createHash('sha256').update(isKnown ? `${siteId}\ndevice\n${device.id}` : `${siteId}\nasked\n${loginHash(login)}`).digest('base64url'), challenge: newChallenge
   }
   const { challenge, started } = await sendChallenge(trx, house, to)
   await trx.prepare(`INSERT INTO challenges (id, site_id, purpose, person_id, identity, asked_key, recipient, recipient_key, letter, form_sealed, status, created_at, expires_at, generation, failures, code_hash, superseded)

@@ -1,5 +1,5 @@
 import type { RecoveryForm } from '@oncekey/protocol/schemas'
-import { answerChallenge } from '../challenges/answer.ts'
+import { answerChallenge, isOver } from '../challenges/answer.ts'
 import { forgetGuesses, identityOf } from '../challenges/identity.ts'
 import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
@@ -17,12 +17,13 @@ import { endSessions } from '../sessions/sessions.ts'
 export async function recover (house: House, { challenge, code, password }: RecoveryForm, visitor: Visitor): Promise<{ granted: true, entered: Entered } | { granted: false, triesLeft: number }> {
   // Of a person that we do not know yet: their own name as a password is refused below, and costs nobody the code.
   checkPassword(password, { name: '', email: '' })
+  if (await isOver(house, challenge, 'recover')) return { granted: false, triesLeft: 0 }
   // Hashing is for those whose code is right: made-up challenges by the hundred would keep everybody from signing in.
-  const asked = await house.db.write((trx) => answerChallenge(trx, house, { challenge, code, purpose: 'recover', isAsked: true }))
+  const asked = await house.db.write((trx) => answerChallenge(trx, house, { challenge, code, purpose: 'recover', isAsked: true, address: visitor.address }))
   if (!asked.granted) return asked
   const passwordHash = await hashPassword(password)
   return house.db.write(async (trx) => {
-    const answer = await answerChallenge(trx, house, { challenge, code, purpose: 'recover' })
+    const answer = await answerChallenge(trx, house, { challenge, code, purpose: 'recover', address: visitor.address })
     if (!answer.granted) return answer
     const row = answer.personId === null ? undefined : await trx.prepare('SELECT id, name, email FROM people WHERE id = ? AND email = ? AND suspended_at IS NULL AND removed_at IS NULL').get(answer.personId, answer.recipient)
     // Suspended since it was sent, or it went to an address that is theirs no more.

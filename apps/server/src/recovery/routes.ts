@@ -1,5 +1,5 @@
 import { ChallengeStarted, CodeVerdict, LoginForm, RecoveryForm } from '@oncekey/protocol/schemas'
-import { countStart } from '../challenges/network.ts'
+import { countAnswer, countStart } from '../challenges/network.ts'
 import type { House } from '../house.ts'
 import type { App } from '../platform/http.ts'
 import { askForCode } from '../sessions/by-code.ts'
@@ -12,10 +12,11 @@ export function recoveryRoutes (app: App, house: House): void {
 
   app.post('/api/v1/recoveries', { config, schema: { tags, summary: 'Have a code mailed that lets choose a new password; answers the same whoever is named', body: LoginForm, response: { 202: ChallengeStarted } } }, async (request, reply) => {
     countStart(house, request.ip)
-    return reply.status(202).send(await askForCode(house, 'recover', request.body.login))
+    return reply.status(202).send(await askForCode(house, 'recover', request.body.login, visitorOf(house, request)))
   })
 
   app.post('/api/v1/recoveries/confirm', { config, schema: { tags, summary: 'Choose a new password by the mailed code; ends all sessions and signs in', body: RecoveryForm, response: { 200: CodeVerdict } } }, async (request, reply) => {
+    countAnswer(house, request.ip)
     const answer = await recover(house, request.body, visitorOf(house, request))
     return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
   })

@@ -1,5 +1,5 @@
 import type { ChallengeStarted, ConfirmForm, RegistrationForm } from '@oncekey/protocol/schemas'
-import { answerChallenge } from '../challenges/answer.ts'
+import { answerChallenge, isOver } from '../challenges/answer.ts'
 import { startChallenge } from '../challenges/start.ts'
 import type { House } from '../house.ts'
 import { addPerson } from '../people/add.ts'
@@ -40,6 +40,7 @@ export async function register (house: House, form: RegistrationForm): Promise<C
  * @throws Problem alreadyExists, registrationClosed, badRequest, tooManyTries
  */
 export async function confirmRegistration (house: House, form: ConfirmForm, visitor: Visitor): Promise<{ granted: true, entered: Entered } | { granted: false, triesLeft: number }> {
+  if (await isOver(house, form.challenge, 'register')) return { granted: false, triesLeft: 0 }
   return house.db.write(async (trx) => {
     const answer = await answerChallenge(trx, house, { challenge: form.challenge, code: form.code, purpose: 'register' })
     if (!answer.granted) return answer

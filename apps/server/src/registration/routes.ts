@@ -1,5 +1,5 @@
 import { ChallengeStarted, CodeVerdict, ConfirmForm, RegistrationForm, RegistrationPolicy } from '@oncekey/protocol/schemas'
-import { countStart } from '../challenges/network.ts'
+import { countAnswer, countStart } from '../challenges/network.ts'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
 import { answerEntered, visitorOf } from '../sessions/visit.ts'
@@ -16,6 +16,7 @@ export function registrationRoutes (app: App, house: House): void {
   })
 
   app.post('/api/v1/registrations/confirm', { config, schema: { tags, summary: 'Make the account by the mailed code; signs in', body: ConfirmForm, response: { 200: CodeVerdict } } }, async (request, reply) => {
+    countAnswer(house, request.ip)
     const answer = await confirmRegistration(house, request.body, visitorOf(house, request))
     return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
   })

@@ -1,8 +1,9 @@
 import type { ChallengeStarted, MailedCode } from '@oncekey/protocol/schemas'
-import { answerChallenge } from '../challenges/answer.ts'
+import { answerChallenge, isOver } from '../challenges/answer.ts'
 import { startChallenge } from '../challenges/start.ts'
 import type { House } from '../house.ts'
 import { theSite } from '../sites/the-site.ts'
+import { findBrowser } from './browsers.ts'
 import { enter, type Entered, type Visitor } from './enter.ts'
 import { findByLogin } from './sign-in.ts'
 
@@ -10,19 +11,20 @@ import { findByLogin } from './sign-in.ts'
  * Has a code mailed to whoever is named, and tells nobody whether somebody is. Suspended people are sent none.
  * @throws Problem channelNotSetUp, coolingDown, tooManyTries
  */
-export async function askForCode (house: House, purpose: 'signIn' | 'recover', login: string): Promise<ChallengeStarted> {
-  const found = await findByLogin(house, login)
+export async function askForCode (house: House, purpose: 'signIn' | 'recover', login: string, visitor: Visitor): Promise<ChallengeStarted> {
+  const [found, device] = await Promise.all([findByLogin(house, login), findBrowser(house, visitor.browser)])
   const site = await theSite(house)
   const person = found === undefined ? null : { id: found.id, email: found.email }
   // Whoever was invited chooses a password first; a code for that they can have.
   const letter = found === undefined || found.suspended_at !== null || (purpose === 'signIn' && found.password_hash === null) ? 'none' : 'code'
-  return house.db.write((trx) => startChallenge(trx, house, { purpose, siteId: site.id, login, person, letter }))
+  return house.db.write((trx) => startChallenge(trx, house, { purpose, siteId: site.id, login, person, letter, device }))
 }
 
 /** Signs in by a mailed code. @throws Problem tooManyTries */
 export async function signInByCode (house: House, form: MailedCode, visitor: Visitor): Promise<{ granted: true, entered: Entered } | { granted: false, triesLeft: number }> {
+  if (await isOver(house, form.challenge, 'signIn')) return { granted: false, triesLeft: 0 }
   return house.db.write(async (trx) => {
-    const answer = await answerChallenge(trx, house, { challenge: form.challenge, code: form.code, purpose: 'signIn' })
+    const answer = await answerChallenge(trx, house, { challenge: form.challenge, code: form.code, purpose: 'signIn', address: visitor.address })
     if (!answer.granted) return answer
     const person = answer.personId === null ? undefined : await trx.prepare('SELECT id, name FROM people WHERE id = ? AND email = ? AND suspended_at IS NULL AND removed_at IS NULL').get(answer.personId, answer.recipient)
     // Suspended since it was sent, or it went to an address that is theirs no more.

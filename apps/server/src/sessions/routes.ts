@@ -1,6 +1,6 @@
 import { ChallengeResend, ChallengeStarted, MailedCode, CodeVerdict, LoginForm, PasskeyOptions, PasskeyOptionsForm, PasskeySignIn, SecondFactorForm, SignedIn, SignInForm } from '@oncekey/protocol/schemas'
 import { Type } from 'typebox'
-import { countStart } from '../challenges/network.ts'
+import { countAnswer, countStart } from '../challenges/network.ts'
 import { resendChallenge } from '../challenges/start.ts'
 import { askForPasskey } from '../factors/passkeys.ts'
 import { placeOf } from '../factors/place.ts'
@@ -30,10 +30,11 @@ export function sessionRoutes (app: App, house: House): void {
 
   app.post('/api/v1/sign-in-codes', { config, schema: { tags, summary: 'Have a code mailed that signs in; answers the same whoever is named', body: LoginForm, response: { 202: ChallengeStarted } } }, async (request, reply) => {
     countStart(house, request.ip)
-    return reply.status(202).send(await askForCode(house, 'signIn', request.body.login))
+    return reply.status(202).send(await askForCode(house, 'signIn', request.body.login, visitorOf(house, request)))
   })
 
   app.post('/api/v1/sessions/by-code', { config, schema: { tags, summary: 'Sign in by a mailed code', body: MailedCode, response: { 200: CodeVerdict } } }, async (request, reply) => {
+    countAnswer(house, request.ip)
     const answer = await signInByCode(house, request.body, visitorOf(house, request))
     return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
   })

@@ -5,16 +5,17 @@ import { openWorld, type World } from './world.ts'
 
 export const PASSWORD = 'quiet river stones'
 
-type Answer<Body> = { status: number, body: Body, cookie: string | null, text: string, retryAfter: string | undefined, code: string | undefined }
+type Answer<Body> = { status: number, body: Body, cookie: string | null, /** The mark of a known browser. */ device: string | null, text: string, retryAfter: string | undefined, code: string | undefined }
+type More = { address?: string, cookies?: Record<string, string>, headers?: Record<string, string> }
 type Letter = { subject: string, text: string, digits: string, state: string, error: string | null }
 
 /** The small gym, everybody with the same password, and mail that waits in the outbox where a test can read it. */
 export type Accounts = {
   world: World
   /** A request of somebody who is not signed in, each from an address of its own unless told. */
-  post: <Body>(url: string, body: object, more?: { address?: string, cookies?: Record<string, string> }) => Promise<Answer<Body>>
-  start: (url: 'registrations' | 'sign-in-codes' | 'recoveries' | 'challenges/resend', body: object) => Promise<Answer<ChallengeStarted>>
-  confirm: (url: 'registrations/confirm' | 'sessions/by-code' | 'recoveries/confirm', body: object, more?: { cookies?: Record<string, string> }) => Promise<Answer<CodeVerdict>>
+  post: <Body>(url: string, body: object, more?: More) => Promise<Answer<Body>>
+  start: (url: 'registrations' | 'sign-in-codes' | 'recoveries' | 'challenges/resend', body: object, more?: More) => Promise<Answer<ChallengeStarted>>
+  confirm: (url: 'registrations/confirm' | 'sessions/by-code' | 'recoveries/confirm', body: object, more?: More) => Promise<Answer<CodeVerdict>>
   /** What was written for a challenge, newest first; a letter that does not go out is `failed`, `withheld`. */
   letters: (challenge: string) => Promise<Letter[]>
   digits: (challenge: string) => Promise<string>
@@ -29,12 +30,12 @@ export async function openAccounts (): Promise<Accounts> {
   const password_hash = await kept
   await world.house.db.write((trx) => trx.sql.updateTable('people').set({ password_hash }).execute())
   let visitors = 0
-  const post: Accounts['post'] = async (url, body, { address, cookies = {} } = {}) => {
+  const post: Accounts['post'] = async (url, body, { address, cookies = {}, headers = {} } = {}) => {
     visitors++
-    const answer = await world.house.app.inject({ method: 'POST', url: '/api/v1/' + url, payload: body, cookies, remoteAddress: address ?? `10.${visitors >> 16}.${(visitors >> 8) & 255}.${visitors & 255}` })
+    const answer = await world.house.app.inject({ method: 'POST', url: '/api/v1/' + url, payload: body, cookies, headers, remoteAddress: address ?? `10.${visitors >> 16}.${(visitors >> 8) & 255}.${visitors & 255}` })
     const json = answer.body === '' ? null : answer.json()
     const wait = answer.headers['retry-after']
-    return { status: answer.statusCode, body: json, text: answer.body, cookie: answer.cookies.find((one) => one.name === 'oncekey')?.value ?? null, retryAfter: typeof wait === 'string' ? wait : undefined, code: json?.code }
+    return { status: answer.statusCode, body: json, text: answer.body, cookie: answer.cookies.find((one) => one.name === 'oncekey')?.value ?? null, device: answer.cookies.find((one) => one.name === 'oncekey-browser')?.value ?? null, retryAfter: typeof wait === 'string' ? wait : undefined, code: json?.code }
   }
   const letters: Accounts['letters'] = async (challenge) => (await world.house.rows('SELECT id, subject, sealed, state, error FROM outbox WHERE challenge_id = ? ORDER BY created_at DESC, id DESC', challenge)).map((row) => {
     const secret = row['sealed'] === null ? { text: '', digits: '' } : openSecret(world.house.seal, 'outbox', String(row['id']), String(row['sealed']))
