@@ -14,6 +14,7 @@ export const auditEvents = {
   'session.started': 'info',
   'session.refused': 'notice',
   'session.ended': 'info',
+  'registration.flooded': 'alarm',
   'bank.added': 'info',
   'accessPoint.added': 'info',
   'accessPoint.changed': 'info',

@@ -8,6 +8,7 @@ import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { changed, factsOf, type Challenge } from './facts.ts'
 import { countedAs, guessesLeft, type Identity } from './identity.ts'
+import { countUnproven } from './unproven.ts'
 import { holdSends, mayDeviceSendAt, maySendAt, noteSend } from './recipient.ts'
 
 /** A code's validity. */
@@ -41,7 +42,7 @@ export function purposeOf (purpose: ChallengePurpose): string {
  * Makes a code and puts its message into the outbox; the code before it never works again. The tries that are left stay
  * as they were.
  * @returns the challenge as it is now, to be written by the caller, and the answer
- * @throws Problem channelNotSetUp, coolingDown, tooManyTries, verificationEnded
+ * @throws Problem channelNotSetUp, coolingDown, tooManyTries, verificationEnded; busy when too many register
  */
 export async function sendChallenge (trx: Trx, house: House, to: Addressed): Promise<{ challenge: Challenge, started: ChallengeStarted }> {
   if (house.config.smtpUrl === null) throw new Problem('channelNotSetUp')
@@ -50,6 +51,7 @@ export async function sendChallenge (trx: Trx, house: House, to: Addressed): Pro
   const isKnown = to.identity.startsWith('device/')
   const wait = isKnown ? mayDeviceSendAt(asked, now) : maySendAt(asked, now)
   if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.max(1, Math.ceil((wait - now) / 1000)) })
+  if (to.purpose === 'register') await countUnproven(trx, house)
   const { silent } = await guessesLeft(trx, house, countedAs(to.identity, to.askedKey), 'mailedCode')
   // A mailbox that had enough gets no more, whichever way they are asked for; but strangers are not to keep its owner out.
   const sends = await holdSends(trx, to.recipientKey, now)

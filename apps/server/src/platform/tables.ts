@@ -99,6 +99,8 @@ export type Tables = {
   }
   /** When codes were sent to a recipient in the last day, the newest first, with a space between. */
   verification_recipients: { recipient_key: string, sends: string, forget_at: number }
+  /** By the hour since 1970, see challenges/unproven.ts. */
+  unproven_sends: { hour: number, sent: number, proven: number }
   /** Messages on their way out. `sealed`: the text while it holds a code; wiped when sent, used or expired. */
   outbox: {
     id: string, dedupe_key: string, channel: string, recipient: string, person_id: string | null, code_id: string | null, verification_id: string | null, challenge_id: Generated<string | null>

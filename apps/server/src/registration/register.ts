@@ -1,6 +1,7 @@
 import type { ChallengeStarted, ConfirmForm, RegistrationForm } from '@oncekey/protocol/schemas'
 import { answerChallenge, isOver } from '../challenges/answer.ts'
 import { startChallenge } from '../challenges/start.ts'
+import { countProven } from '../challenges/unproven.ts'
 import type { House } from '../house.ts'
 import { addPerson } from '../people/add.ts'
 import { checkPassword, hashPassword } from '../people/passwords.ts'
@@ -49,6 +50,7 @@ export async function confirmRegistration (house: House, form: ConfirmForm, visi
     // We sealed this ourselves, above.
     const kept = JSON.parse(house.seal.open(answer.formSealed ?? '', bindingOf(answer.id))) as Kept
     const { name, passwordHash } = kept
+    await countProven(trx, house)
     const personId = await addPerson(trx, house, { siteId: answer.siteId, name, email: answer.recipient, username: form.username ?? kept.username, role: 'member', passwordHash }, null)
     return { granted: true, entered: await enter(trx, house, { person: { id: personId, name }, visitor, by: 'registration' }) }
   })
