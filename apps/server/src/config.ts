@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { join, resolve } from 'node:path'
 import { reachLoopback, readProxies } from './platform/proxies.ts'
@@ -31,6 +31,8 @@ export type Config = {
   smtpUrl: string | null
   /** File that gets each checkpoint of the record, best on another disk; null = none. */
   witnessFile: string | null
+  /** File of SHA-1 hashes of breached passwords, sorted; null = none. */
+  breachedPasswords: string | null
   /** Folder of the built web app. */
   webDir: string
 }
@@ -51,7 +53,7 @@ export class ConfigError extends Error {
 }
 
 const secret = new Set(['ONCEKEY_SMTP_URL', 'ONCEKEY_DATABASE_URL'])
-const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_TRUSTED_PROXIES', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_WEB_DIR',
+const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_TRUSTED_PROXIES', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_BREACHED_PASSWORDS', 'ONCEKEY_WEB_DIR',
   'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT']
 
 /**
@@ -105,6 +107,8 @@ export function readConfig (env: Record<string, string | undefined> = process.en
   const tlsKey = value('ONCEKEY_TLS_KEY')
   const proxies = value('ONCEKEY_TRUSTED_PROXIES')
   const { networks: trustedProxies, cures } = proxies === undefined ? { networks: [], cures: [] } : readProxies(proxies)
+  const breached = value('ONCEKEY_BREACHED_PASSWORDS')
+  if (breached !== undefined && !isListOfHashes(resolve(cwd, breached))) wrong.push({ name: 'ONCEKEY_BREACHED_PASSWORDS', value: breached, cure: 'a readable file of SHA-1 hashes, one a line and sorted, as Have I Been Pwned publishes it' })
   const namesFiles = tlsCert !== undefined || tlsKey !== undefined
   const tls = oneOf('ONCEKEY_TLS', ['off', 'own', 'files'], namesFiles ? 'files' : isLoopback(host) ? 'off' : 'own')
   const plain = tls === 'off' || isLoopback(host) ? 'on' : 'off'
@@ -124,6 +128,7 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     trustedProxies,
     smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
     witnessFile: value('ONCEKEY_WITNESS_FILE') === undefined ? null : resolve(cwd, value('ONCEKEY_WITNESS_FILE') ?? ''),
+    breachedPasswords: breached === undefined ? null : resolve(cwd, breached),
     webDir: resolve(cwd, value('ONCEKEY_WEB_DIR') ?? join(import.meta.dirname, '../../web/dist'))
   }
   const needs = (name: string, cure: string): void => { wrong.push({ name, value: value(name) ?? '', cure }) }
@@ -187,6 +192,19 @@ function readFile (path: string, wrong: WrongSetting[]): Record<string, string> 
   } catch (cause) {
     wrong.push({ name: path, value: '', cure: `not a readable JSON object of settings (${cause instanceof Error ? cause.message : 'unknown'})` })
     return {}
+  }
+}
+
+/** By its first line: nobody is to believe that passwords are compared with a list that is none. */
+function isListOfHashes (path: string): boolean {
+  try {
+    const file = openSync(path, 'r')
+    const start = Buffer.alloc(41)
+    const length = readSync(file, start)
+    closeSync(file)
+    return /^[\dA-F]{40}[:\r\n]?$/i.test(start.toString('latin1', 0, length))
+  } catch {
+    return false
   }
 }
 

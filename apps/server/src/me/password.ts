@@ -3,7 +3,7 @@ import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
 import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
-import { checkPassword, hashPassword } from '../people/passwords.ts'
+import { checkPassword, hashNewPassword } from '../people/passwords.ts'
 import { Problem } from '../platform/problems.ts'
 import { compare } from '../sessions/compare.ts'
 import { forgetBrowsers } from '../sessions/browsers.ts'
@@ -20,7 +20,7 @@ export async function changeMyPassword (house: House, me: { id: string, sessionH
   const person = await house.db.read.selectFrom('people').select(['id', 'name', 'email', 'password_hash']).where('id', '=', me.id).executeTakeFirstOrThrow()
   checkPassword(password, person)
   const fits = await compare(house, identity, current, person.password_hash)
-  const passwordHash = fits ? await hashPassword(password) : null
+  const passwordHash = fits ? await hashNewPassword(house, password) : null
   const ended = await house.db.write(async (trx) => {
     await checkBudget(trx, house, identity, 'password')
     await countGuess(trx, house, identity, 'password', fits)

@@ -1,5 +1,49 @@
-/** Passwords of eight characters and more that guessing programs try first. Compared in lower case. */
-export const commonPasswords: ReadonlySet<string> = new Set(`
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+/**
+ * The 17,950 most frequent ones of eight characters and more, as the first four bytes of their SHA-256, big-endian, sorted
+ * (see scripts/write-common-passwords.ts). One of 240,000 other passwords is taken for one of them.
+ */
+const LIST = join(import.meta.dirname, 'common-passwords.bin')
+
+/**
+ * Whether guessing programs try this one first, as it is or with signs that look like letters (`p@ssw0rd`): that is the first
+ * thing they vary.
+ * @param plain in lower case and NFC
+ */
+export function isCommon (plain: string): boolean {
+  const spellings = new Set([plain, unlike(plain, 'i'), unlike(plain, 'l')])
+  // Read each time: passwords are chosen rarely, and 72 kB need not stay in memory for that.
+  const list = readFileSync(LIST)
+  return [...spellings].some((one) => own.has(one) || holds(list, commonHash(one)))
+}
+
+/** Of a password in lower case and NFC: 32 bits. */
+export function commonHash (plain: string): number {
+  return createHash('sha256').update(plain).digest().readUInt32BE()
+}
+
+function unlike (plain: string, one: 'i' | 'l'): string {
+  return plain.replaceAll(/[@4]/g, 'a').replaceAll('3', 'e').replaceAll(/[1!|]/g, one).replaceAll('0', 'o').replaceAll(/[5$]/g, 's').replaceAll('7', 't')
+}
+
+function holds (list: Buffer, hash: number): boolean {
+  let low = 0
+  let high = list.length / 4
+  while (low < high) {
+    const middle = (low + high) >> 1
+    const here = list.readUInt32BE(middle * 4)
+    if (here === hash) return true
+    if (here < hash) low = middle + 1
+    else high = middle
+  }
+  return false
+}
+
+/** Those that belong to this program, to keyboards and languages that the list knows little of, and to these years. */
+const own: ReadonlySet<string> = new Set(`
 password passw0rd p@ssword p@ssw0rd pa$$word password1 password12 password123 password1234 password! password1! passwort passwort1 passwort123 motdepasse contrasena contraseña
 12345678 123456789 1234567890 12345678910 123123123 12341234 11223344 112233445566 87654321 987654321 0987654321 123456789a a123456789 a12345678 1a2b3c4d 147258369 789456123 741852963 159357456
 qwertyui qwertyuiop qwerty12 qwerty123 qwerty1234 qwerty12345 qwertz123 qwertzui qwertzuiop azertyui azertyuiop azerty123 1q2w3e4r 1q2w3e4r5t 1qaz2wsx 1qaz@wsx 1qazxsw2 q1w2e3r4 zaq12wsx zaq1zaq1 asdfghjk asdfghjkl asdf1234 asdfasdf qweasdzxc qazwsxedc qwer1234 zxcvbnm1 zxcvbnm123 poiuytrewq lkjhgfdsa

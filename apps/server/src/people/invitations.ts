@@ -2,7 +2,7 @@ import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
-import { checkPassword, hashPassword } from './passwords.ts'
+import { checkPassword, hashNewPassword } from './passwords.ts'
 import { enter, type Entered, type Visitor } from '../sessions/enter.ts'
 import { newToken, tokenHash } from '../sessions/tokens.ts'
 
@@ -41,7 +41,7 @@ export async function acceptInvitation (house: House, { token, password }: { tok
     .where('i.token_hash', '=', hash).where('i.expires_at', '>', house.clock()).where('p.removed_at', 'is', null).where('p.suspended_at', 'is', null).executeTakeFirst()
   if (invited === undefined) throw deadLink()
   checkPassword(password, invited)
-  const passwordHash = await hashPassword(password)
+  const passwordHash = await hashNewPassword(house, password)
   const person = { id: invited.id, name: invited.name }
   return house.db.write(async (trx) => {
     const now = house.clock()

@@ -67,7 +67,20 @@ test('many at once wait in turn; more than the queue holds are told to come back
 })
 
 test('what is guessed first is refused, with what to do instead', () => {
-  for (const password of ['password', 'Passw0rd', 'QWERTY123', '12345678', 'aaaaaaaa', 'abababab', 'hgfedcba', 'correct horse battery staple']) assert.match(needs(password), /first that are guessed/, password)
+  for (const password of ['password', 'Passw0rd', 'QWERTY123', '12345678', 'smokey12', 'JONATHAN', 'P@55w0rd', 'sunsh1ne', 'bu773rf1y', 'aaaaaaaa', 'abababab', 'hgfedcba', 'correct horse battery staple']) assert.match(needs(password), /first that are guessed/, password)
   for (const password of ['ana castelo', 'Ana.Castelo', 'ANA.CASTELO@example.org']) assert.match(needs(password), /name or the address/, password)
   for (const password of ['seven quiet lanterns', 'zq8!vv1x', 'Лебедь и рак', '        x1 ']) assert.equal(needs(password), '', password)
+})
+
+test('the list is whole and in order, a look into it costs little, and hardly any other password is taken for one in it', async () => {
+  const { readFileSync } = await import('node:fs')
+  const { join } = await import('node:path')
+  const list = readFileSync(join(import.meta.dirname, 'common-passwords.bin'))
+  const hashes = Array.from({ length: list.length / 4 }, (_, i) => list.readUInt32BE(i * 4))
+  assert.ok(hashes.length > 17_000 && hashes.every((hash, i) => i === 0 || hash > (hashes[i - 1] ?? Infinity)))
+  let refused = 0
+  const from = performance.now()
+  for (let i = 0; i < 2000; i++) if (needs(`lantern ${i} herons`) !== '') refused++
+  assert.ok(refused <= 1, `${refused} of 2,000 refused`)
+  assert.ok((performance.now() - from) / 2000 < 5, 'milliseconds for one')
 })

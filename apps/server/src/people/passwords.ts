@@ -1,7 +1,9 @@
 import { argon2, randomBytes, timingSafeEqual, type Argon2Parameters } from 'node:crypto'
 import { promisify } from 'node:util'
 import { Problem } from '../platform/problems.ts'
-import { commonPasswords } from './common-passwords.ts'
+import type { House } from '../house.ts'
+import { isBreached } from './breached.ts'
+import { isCommon } from './common-passwords.ts'
 
 /**
  * Passwords are kept as argon2id in the PHC string format, 19 MiB, two passes, one lane (OWASP's first choice).
@@ -20,6 +22,17 @@ const LONGEST_QUEUE = 64
 const derive = promisify(argon2)
 const waiting: (() => void)[] = []
 let running = 0
+
+/**
+ * For a password that somebody has just chosen: refuses one that is in the operator's list of breached ones, if there is any.
+ * @returns the PHC string to keep
+ * @throws Problem badRequest on the field `password`; busy when too many wait already
+ */
+export async function hashNewPassword (house: House, password: string): Promise<string> {
+  const { breachedPasswords } = house.config
+  if (breachedPasswords !== null && await isBreached(breachedPasswords, password)) refuse('was stolen elsewhere and is in the lists that guessing programs use; take another one, and change it where you use it')
+  return hashPassword(password)
+}
 
 /** @returns the PHC string to keep @throws Problem busy when too many wait already */
 export async function hashPassword (password: string): Promise<string> {
@@ -54,7 +67,7 @@ const NOBODYS = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(
 export function checkPassword (password: string, person: { name: string, email: string }): void {
   const plain = password.normalize('NFC').toLowerCase()
   const own = [person.name, person.email, person.email.split('@')[0] ?? ''].map((one) => one.normalize('NFC').trim().toLowerCase())
-  if (commonPasswords.has(plain) || isOneSign(plain) || isRow(plain)) refuse('is among the first that are guessed; take a few words that do not belong together')
+  if (isOneSign(plain) || isRow(plain) || isCommon(plain)) refuse('is among the first that are guessed; take a few words that do not belong together')
   if (own.includes(plain)) refuse('is the name or the address itself; take something that others do not know')
 }
 

@@ -11,7 +11,7 @@ import { codeLog } from './code-log.ts'
 import { importRoutes } from './import-routes.ts'
 import { acceptInvitation, invite } from './invitations.ts'
 import { describeMe } from '../me/describe.ts'
-import { checkPassword, hashPassword } from './passwords.ts'
+import { checkPassword, hashNewPassword } from './passwords.ts'
 import { findPeople, findPerson } from './queries.ts'
 import { resetPassword, signPersonOut } from './reset.ts'
 import { answerEntered, visitorOf } from '../sessions/visit.ts'
@@ -36,7 +36,7 @@ export function peopleRoutes (app: App, house: House): void {
     const form = { name: request.body.name.trim(), email, role }
     checkRoleToGive(caller, form.role)
     if (password !== undefined) checkPassword(password, form)
-    const passwordHash = password === undefined ? null : await hashPassword(password)
+    const passwordHash = password === undefined ? null : await hashNewPassword(house, password)
     const me = await describeMe(house, caller.id)
     const { id, invitation } = await house.db.write(async (trx) => {
       const id = await addPerson(trx, house, { siteId: caller.siteId, ...form, passwordHash }, { id: caller.id, name: caller.name })

@@ -16,7 +16,7 @@ import { makePrivate } from './sqlite.ts'
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

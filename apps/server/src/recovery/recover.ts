@@ -4,7 +4,7 @@ import { forgetGuesses, identityOf } from '../challenges/identity.ts'
 import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
-import { checkPassword, hashPassword } from '../people/passwords.ts'
+import { checkPassword, hashNewPassword } from '../people/passwords.ts'
 import { forgetBrowsers } from '../sessions/browsers.ts'
 import { enter, type Entered, type Visitor } from '../sessions/enter.ts'
 import { endSessions } from '../sessions/sessions.ts'
@@ -21,7 +21,7 @@ export async function recover (house: House, { challenge, code, password }: Reco
   // Hashing is for those whose code is right: made-up challenges by the hundred would keep everybody from signing in.
   const asked = await house.db.write((trx) => answerChallenge(trx, house, { challenge, code, purpose: 'recover', isAsked: true, address: visitor.address }))
   if (!asked.granted) return asked
-  const passwordHash = await hashPassword(password)
+  const passwordHash = await hashNewPassword(house, password)
   return house.db.write(async (trx) => {
     const answer = await answerChallenge(trx, house, { challenge, code, purpose: 'recover', address: visitor.address })
     if (!answer.granted) return answer

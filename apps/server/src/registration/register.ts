@@ -4,7 +4,7 @@ import { startChallenge } from '../challenges/start.ts'
 import { countProven } from '../challenges/unproven.ts'
 import type { House } from '../house.ts'
 import { addPerson } from '../people/add.ts'
-import { checkPassword, hashPassword } from '../people/passwords.ts'
+import { checkPassword, hashNewPassword } from '../people/passwords.ts'
 import { enter, type Entered, type Visitor } from '../sessions/enter.ts'
 import { findByLogin } from '../sessions/sign-in.ts'
 import { theSite } from '../sites/the-site.ts'
@@ -26,7 +26,7 @@ export async function register (house: House, form: RegistrationForm): Promise<C
   checkPassword(form.password, { name, email: form.email })
   checkPassword(form.password, { name: form.username, email: form.email })
   const site = await theSite(house)
-  const passwordHash = await hashPassword(form.password)
+  const passwordHash = await hashNewPassword(house, form.password)
   const known = await findByLogin(house, form.email)
   const kept: Kept = { username: form.username, name, passwordHash }
   return house.db.write((trx) => startChallenge(trx, house, {

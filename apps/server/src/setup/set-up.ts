@@ -1,6 +1,6 @@
 import type { SetupForm } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
-import { checkPassword, hashPassword } from '../people/passwords.ts'
+import { checkPassword, hashNewPassword } from '../people/passwords.ts'
 import { addPerson } from '../people/add.ts'
 import { complete, type Session, type Visitor } from '../sessions/enter.ts'
 import type { Trx } from '../platform/db.ts'
@@ -19,7 +19,7 @@ export async function setUp (house: House, form: SetupForm, visitor: Visitor): P
   await house.db.write((trx) => checkMaySetUp(trx, form.token))
   if (!isTimeZone(form.timeZone)) throw new Problem('badRequest', { errors: [{ field: 'timeZone', needs: 'is an IANA time zone like Europe/Lisbon' }] })
   checkPassword(form.password, { name, email: form.email })
-  const passwordHash = await hashPassword(form.password)
+  const passwordHash = await hashNewPassword(house, form.password)
   return house.db.write(async (trx) => {
     // Two forms may have come this far: the first to be here wins.
     await checkMaySetUp(trx, form.token)

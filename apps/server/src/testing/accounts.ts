@@ -23,8 +23,9 @@ export type Accounts = {
 
 let kept: Promise<string> | null = null
 
-export async function openAccounts (): Promise<Accounts> {
-  const world = await openWorld({ env: { ONCEKEY_SMTP_URL: 'smtp://127.0.0.1:9?from=keys@gym.example' } })
+/** @param env further settings */
+export async function openAccounts (env: Record<string, string> = {}): Promise<Accounts> {
+  const world = await openWorld({ env: { ONCEKEY_SMTP_URL: 'smtp://127.0.0.1:9?from=keys@gym.example', ...env } })
   // One hash for all of them: hashing anew for each test would only take time.
   kept ??= hashPassword(PASSWORD)
   const password_hash = await kept
