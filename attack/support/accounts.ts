@@ -1,4 +1,5 @@
 /** People who sign in by codes in their mail through a fleet, and strangers who would like to. */
+import { request } from 'node:http'
 import { mailServer, type MailServer } from '../../e2e/support/mail.ts'
 import type { Said } from './challenger.ts'
 import type { Database } from './databases.ts'
@@ -11,7 +12,7 @@ export type Asked = { login: string, challenge: string, digits: string }
 export type Accounts = {
   fleet: Fleet
   mail: MailServer
-  /** A request of nobody at one of the processes, in turn. */
+  /** A request of nobody at one of the processes, in turn; each from an address of its own, as whoever has many machines. */
   post: (path: string, body: object) => Promise<Said>
   /** Has a code mailed to the next of the members, hours after the last one; gives what arrived. */
   ask: () => Promise<Asked>
@@ -39,8 +40,7 @@ export async function openAccounts (database: Database, count: number): Promise<
     fleet, mail,
     async post (path, body) {
       const { url } = fleet.processes[turn++ % fleet.processes.length] ?? { url: '' }
-      const answer = await fetch(`${url}/api/v1/${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-      return { status: answer.status, text: await answer.text() }
+      return postFrom(`127.9.${turn >> 7 & 0x7f}.${1 + (turn & 0x7f)}`, `${url}/api/v1/${path}`, JSON.stringify(body))
     },
     async ask () {
       const login = logins[asked++ % MEMBERS] ?? ''
@@ -70,6 +70,16 @@ export async function openAccounts (database: Database, count: number): Promise<
     }
   }
   return accounts
+}
+
+function postFrom (localAddress: string, url: string, body: string): Promise<Said> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { method: 'POST', localAddress, agent: false, headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } }, (answer) => {
+      let text = ''
+      answer.setEncoding('utf8').on('data', (part: string) => { text += part }).once('end', () => { resolve({ status: answer.statusCode ?? 0, text }) }).once('error', reject)
+    })
+    call.once('error', reject).end(body)
+  })
 }
 
 export function isSignedIn ({ text }: Said): boolean {

@@ -1,6 +1,7 @@
 import { apiKeyRoutes } from './api-keys/routes.ts'
 import { whoHolds } from './api-keys/who.ts'
 import { auditRoutes } from './audit/routes.ts'
+import { captchaRoutes } from './captcha/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
 import { controllerRoutes } from './controllers/routes.ts'
 import { grantsRoutes } from './grants/routes.ts'
@@ -32,6 +33,7 @@ export async function createApp (house: House): Promise<App> {
   healthRoutes(app, house)
   trustRoutes(app, house)
   setupRoutes(app, house)
+  captchaRoutes(app, house)
   sessionRoutes(app, house)
   registrationRoutes(app, house)
   recoveryRoutes(app, house)

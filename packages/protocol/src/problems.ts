@@ -15,6 +15,7 @@ export const problems = {
   passkeysNeedName: { status: 409, title: 'Passkeys do not work at this address.', cure: 'Open Oncekey by its name and https, or at http://localhost on this machine.' },
   notAllowed: { status: 403, title: 'Your role does not allow this.', cure: 'Ask an owner or administrator.' },
   originRefused: { status: 403, title: 'The request came from another site.', cure: 'Open Oncekey at its own address and try again.' },
+  captchaNeeded: { status: 403, title: 'There were very many tries. A little work is needed first.', cure: 'Get a captcha by GET /api/v1/captcha, solve it, and send the same request with the solution in the header oncekey-captcha.' },
   noGrant: { status: 403, title: 'There is no access to this door or compartment right now.', cure: 'Ask your operator.' },
   registrationClosed: { status: 403, title: 'People can not register here themselves.', cure: 'Ask your operator for an invitation.' },
   notFound: { status: 404, title: 'There is nothing here.', cure: 'Check the address, or go back to the list.' },

@@ -3,6 +3,7 @@ import { createServer, request as ask, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test, type TestContext } from 'node:test'
 import { hashPassword } from '../people/passwords.ts'
+import { solvedCaptcha } from '../testing/captcha.ts'
 import { openWorld, type World } from '../testing/world.ts'
 
 const right = 'quiet river stones'
@@ -19,7 +20,7 @@ async function gym (t: TestContext, env: Record<string, string> = {}): Promise<W
 /** Sixty sign-ins under names that nobody has, each with headers of its own. @returns how many were tried, and not told to wait */
 async function guesses (world: World, remoteAddress: string, headers: (i: number) => Record<string, string>): Promise<number> {
   const statuses = await Promise.all(Array.from({ length: 60 }, async (_, i) =>
-    (await world.house.app.inject({ method: 'POST', url: '/api/v1/sessions', remoteAddress, headers: headers(i), payload: { login: `nobody${i}@gym.example`, password: 'wrong' } })).statusCode))
+    (await world.house.app.inject({ method: 'POST', url: '/api/v1/sessions', remoteAddress, headers: { ...solvedCaptcha(world.house), ...headers(i) }, payload: { login: `nobody${i}@gym.example`, password: 'wrong' } })).statusCode))
   assert.ok(statuses.every((one) => one === 401 || one === 429), statuses.join())
   return statuses.filter((one) => one === 401).length
 }
@@ -89,7 +90,7 @@ test('with a real proxy in between: two clients, each with its own budget, whate
   await world.house.app.listen({ host: '127.0.0.1', port: 0 })
   const url = await proxyTo(t, (world.house.app.server.address() as AddressInfo).port)
   const statuses: number[] = []
-  for (let i = 0; i < 52; i++) statuses.push((await signInFrom(url, '127.0.0.2', { login: `nobody${i}@gym.example`, password: 'wrong', 'x-forwarded-for': `198.51.100.${i}` })).status)
+  for (let i = 0; i < 52; i++) statuses.push((await signInFrom(url, '127.0.0.2', { login: `nobody${i}@gym.example`, password: 'wrong', ...solvedCaptcha(world.house), 'x-forwarded-for': `198.51.100.${i}` })).status)
   assert.deepEqual([statuses.filter((one) => one === 401).length, statuses.slice(50)], [50, [429, 429]])
   const other = await signInFrom(url, '127.0.0.3', { login: 'maya@gym.example', password: right, origin: 'https://keys.example.org' })
   assert.equal(other.status, 200)

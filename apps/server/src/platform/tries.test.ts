@@ -86,3 +86,26 @@ test('one household of IPv6 counts as one address, an IPv4 address as itself', (
   assert.equal(networkOf('fe80::1%eth0'), 'fe80:0:0:0::/64')
   assert.equal(networkOf('1:2:3:4:5:6:7::'), '1:2:3:4::/64')
 })
+
+test('whether there is one left is told without taking it, in the window and in a wait', () => {
+  let now = 0
+  const tries = countTries({ most: 2, windowMs: 1000, clock: () => now })
+  assert.equal(tries.isUsedUp('a'), false)
+  tries.take('a')
+  for (let i = 0; i < 5; i++) assert.equal(tries.isUsedUp('a'), false)
+  tries.take('a')
+  assert.equal(tries.isUsedUp('a'), true)
+  now = 1000
+  assert.equal(tries.isUsedUp('a'), false, 'the window is over')
+  tries.take('a')
+  tries.take('a')
+  assert.throws(() => { tries.take('a') })
+  now = 1999
+  assert.equal(tries.isUsedUp('a'), true, 'waits')
+  now = 2000
+  assert.equal(tries.isUsedUp('a'), false)
+  tries.take('a')
+  tries.take('a')
+  now = -5000
+  assert.equal(tries.isUsedUp('a'), false, 'a clock that was set back')
+})

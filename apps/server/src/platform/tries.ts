@@ -7,6 +7,8 @@ export type Tries = {
    * @throws Problem tooManyTries with the seconds to wait
    */
   take: (key: string) => void
+  /** Whether the next one would be refused. Takes none. */
+  isUsedUp: (key: string) => boolean
   /** A try that was right: the key starts anew. */
   forgive: (key: string) => void
   /** Takes back one try that is not to count, e.g. a right one among many behind one address. */
@@ -42,6 +44,13 @@ export function countTries ({ most, windowMs, longestMs = windowMs, clock, mostK
       kept.waits++
       kept.until = now + wait
       throw tooMany(wait)
+    },
+    isUsedUp (key) {
+      const kept = keys.get(key)
+      const now = clock()
+      if (kept === undefined) return false
+      if (kept.until !== 0) return kept.until > now && kept.until - now <= longestMs
+      return kept.tries >= most && now - kept.from < windowMs && now >= kept.from
     },
     forgive (key) { keys.delete(key) },
     giveBack (key) {

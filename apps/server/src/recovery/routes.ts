@@ -11,7 +11,7 @@ export function recoveryRoutes (app: App, house: House): void {
   const config = { audience: 'everybody' as const }
 
   app.post('/api/v1/recoveries', { config, schema: { tags, summary: 'Have a code mailed that lets choose a new password; answers the same whoever is named', body: LoginForm, response: { 202: ChallengeStarted } } }, async (request, reply) => {
-    countStart(house, request.ip)
+    await countStart(house, request)
     return reply.status(202).send(await askForCode(house, 'recover', request.body.login, visitorOf(house, request)))
   })
 

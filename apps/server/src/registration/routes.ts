@@ -1,5 +1,6 @@
 import { ChallengeStarted, CodeVerdict, ConfirmForm, RegistrationForm, RegistrationPolicy } from '@oncekey/protocol/schemas'
 import { countAnswer, countStart } from '../challenges/network.ts'
+import { isFlooded } from '../challenges/unproven.ts'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
 import { answerEntered, visitorOf } from '../sessions/visit.ts'
@@ -11,7 +12,7 @@ export function registrationRoutes (app: App, house: House): void {
   const config = { audience: 'everybody' as const }
 
   app.post('/api/v1/registrations', { config, schema: { tags, summary: 'Register; a code is mailed. Answers the same whether or not somebody has the address', body: RegistrationForm, response: { 202: ChallengeStarted } } }, async (request, reply) => {
-    countStart(house, request.ip)
+    await countStart(house, request, await isFlooded(house))
     return reply.status(202).send(await register(house, request.body))
   })
 

@@ -1,5 +1,6 @@
 import { ChallengeResend, ChallengeStarted, MailedCode, CodeVerdict, LoginForm, PasskeyOptions, PasskeyOptionsForm, PasskeySignIn, SecondFactorForm, SignedIn, SignInForm } from '@oncekey/protocol/schemas'
 import { Type } from 'typebox'
+import { withDemand } from '../captcha/demand.ts'
 import { countAnswer, countStart } from '../challenges/network.ts'
 import { resendChallenge } from '../challenges/start.ts'
 import { askForPasskey } from '../factors/passkeys.ts'
@@ -19,7 +20,7 @@ export function sessionRoutes (app: App, house: House): void {
   const config = { audience: 'everybody' as const }
 
   app.post('/api/v1/sessions', { config, schema: { tags, summary: 'Sign in; sets the session cookie, or asks for the second factor', body: SignInForm, response: { 200: SignedIn } } }, async (request, reply) =>
-    answerEntered(house, request, reply, await signIn(house, request.body, visitorOf(house, request))))
+    answerEntered(house, request, reply, await withDemand(house, request, () => signIn(house, request.body, visitorOf(house, request)))))
 
   app.delete('/api/v1/sessions/current', { config, schema: { tags, summary: 'Sign out; harmless when nobody is signed in', response: { 204: Type.Null() } } }, async (request, reply) => {
     const { caller } = request
@@ -29,7 +30,7 @@ export function sessionRoutes (app: App, house: House): void {
   })
 
   app.post('/api/v1/sign-in-codes', { config, schema: { tags, summary: 'Have a code mailed that signs in; answers the same whoever is named', body: LoginForm, response: { 202: ChallengeStarted } } }, async (request, reply) => {
-    countStart(house, request.ip)
+    await countStart(house, request)
     return reply.status(202).send(await askForCode(house, 'signIn', request.body.login, visitorOf(house, request)))
   })
 
@@ -56,7 +57,7 @@ export function sessionRoutes (app: App, house: House): void {
     answerEntered(house, request, reply, await signInByPasskey(house, request.body, visitorOf(house, request), placeOf(house, request))))
 
   app.post('/api/v1/challenges/resend', { config, schema: { tags, summary: 'Have another code mailed; the earlier one never works again, and no tries come back', body: ChallengeResend, response: { 202: ChallengeStarted } } }, async (request, reply) => {
-    countStart(house, request.ip)
+    await countStart(house, request)
     return reply.status(202).send(await house.db.write((trx) => resendChallenge(trx, house, request.body.challenge)))
   })
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, before, beforeEach, test } from 'node:test'
+import { solvedCaptcha } from '../testing/captcha.ts'
 import { openWorld, type World } from '../testing/world.ts'
 import { hashPassword } from '../people/passwords.ts'
 
@@ -19,7 +20,7 @@ afterEach(async () => { await world.close() })
 
 type More = { address?: string, cookie?: string }
 const signIn = (login: string, password: string, more: More = {}) => world.house.app.inject({
-  method: 'POST', url: '/api/v1/sessions', payload: { login, password }, remoteAddress: more.address ?? '192.0.2.1', ...(more.cookie === undefined ? {} : { cookies: { oncekey: more.cookie } })
+  method: 'POST', url: '/api/v1/sessions', payload: { login, password }, remoteAddress: more.address ?? '192.0.2.1', headers: solvedCaptcha(world.house), ...(more.cookie === undefined ? {} : { cookies: { oncekey: more.cookie } })
 })
 const me = (cookie: string) => world.house.app.inject({ url: '/api/v1/me', cookies: { oncekey: cookie } })
 
@@ -104,7 +105,7 @@ test('one address that tries many names is slowed down; signing in rightly costs
 
 type Device = { name: string, value: string }
 const fromDevice = (device: Device | undefined, login: string, password: string, address = '192.0.2.1') => world.house.app.inject({
-  method: 'POST', url: '/api/v1/sessions', payload: { login, password }, remoteAddress: address, cookies: device === undefined ? {} : { [device.name]: device.value }
+  method: 'POST', url: '/api/v1/sessions', payload: { login, password }, remoteAddress: address, headers: solvedCaptcha(world.house), cookies: device === undefined ? {} : { [device.name]: device.value }
 })
 const deviceOf = async (login: string): Promise<Device | undefined> => (await signIn(login, right)).cookies.find((one) => one.name === 'oncekey-browser')
 

@@ -1,6 +1,7 @@
 import type { ChallengeStarted, CodeVerdict } from '@oncekey/protocol/schemas'
 import { hashPassword } from '../people/passwords.ts'
 import { openSecret } from '../notify/sealed.ts'
+import { solvedCaptcha } from './captcha.ts'
 import { openWorld, type World } from './world.ts'
 
 export const PASSWORD = 'quiet river stones'
@@ -19,6 +20,8 @@ export type Accounts = {
   /** What was written for a challenge, newest first; a letter that does not go out is `failed`, `withheld`. */
   letters: (challenge: string) => Promise<Letter[]>
   digits: (challenge: string) => Promise<string>
+  /** A solved captcha, as a request carries it. */
+  solved: () => { headers: Record<string, string> }
 }
 
 let kept: Promise<string> | null = null
@@ -42,5 +45,5 @@ export async function openAccounts (env: Record<string, string> = {}): Promise<A
     const secret = row['sealed'] === null ? { text: '', digits: '' } : openSecret(world.house.seal, 'outbox', String(row['id']), String(row['sealed']))
     return { subject: String(row['subject']), text: secret.text, digits: secret.digits ?? '', state: String(row['state']), error: row['error'] === null ? null : String(row['error']) }
   })
-  return { world, post, start: post, confirm: post, letters, digits: async (challenge) => (await letters(challenge))[0]?.digits ?? '' }
+  return { world, post, start: post, confirm: post, letters, digits: async (challenge) => (await letters(challenge))[0]?.digits ?? '', solved: () => ({ headers: solvedCaptcha(world.house) }) }
 }

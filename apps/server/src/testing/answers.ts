@@ -1,7 +1,6 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
-  AccessPoint, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MySessions,
-  FactorAdded, MyFactors, PasskeyOptions, PasswordReset, PeopleAnswer, Person, ProofVerdict, RecoveryCodes, TotpSetup, PersonAdded, Places, RegistrationPolicy, RemoteAnswer, SessionsEnded, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState
+  AccessPoint, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MySessions, FactorAdded, MyFactors, PasskeyOptions, PasswordReset, PeopleAnswer, Person, ProofVerdict, RecoveryCodes, TotpSetup, PersonAdded, Places, RegistrationPolicy, RemoteAnswer, SessionsEnded, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState, Captcha,
 } from '@oncekey/protocol/schemas'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -9,6 +8,7 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 /** What each route answers when it serves. */
 type Served = {
   'GET setup': SetupState
+  'GET captcha': Captcha
   'GET me': Me
   'GET me/access': MyAccess
   'GET me/inbox': InboxAnswer

@@ -52,6 +52,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   ],
   'Sign-in': [
     { call: 'POST /api/v1/sessions', from: 'everybody', body: { login: 'nobody@example.org', password: 'wrong' } },
+    { call: 'GET /api/v1/captcha', from: 'everybody' },
     { call: 'DELETE /api/v1/sessions/current', from: 'everybody' },
     { call: 'POST /api/v1/sign-in-codes', from: 'everybody', body: nobody },
     { call: 'POST /api/v1/sessions/by-code', from: 'everybody', body: { challenge: noChallenge, code: '000000' } },

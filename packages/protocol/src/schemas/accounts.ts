@@ -26,6 +26,14 @@ export type LoginForm = Static<typeof LoginForm>
 /** A challenge's secret name: whoever has it may answer, so it stays in the page that asked. */
 const Challenge = Type.String({ minLength: 20, maxLength: 64, pattern: '^[A-Za-z0-9_-]+$' })
 
+/** GET /api/v1/captcha */
+export const Captcha = Type.Object({
+  salt: Type.String(), target: Type.String({ description: 'SHA-256, in hexadecimal, of salt + "." + the number that is looked for' }),
+  most: Type.Integer({ description: 'the number is a whole one from 0 to below this' }),
+  token: Type.String({ description: 'number + "." + token is the solution, for the header oncekey-captcha; good for five minutes, once' })
+})
+export type Captcha = Static<typeof Captcha>
+
 /** The same whether or not somebody has that name or address. */
 export const ChallengeStarted = Type.Object({
   challenge: Challenge, digits: Type.Integer({ description: 'how many the code has' }),
