@@ -1,0 +1,6 @@
+import { solveCaptcha } from '@oncekey/protocol/captcha'
+import type { Captcha } from '@oncekey/protocol/schemas'
+
+onmessage = ({ data }: MessageEvent<Captcha>) => {
+  postMessage({ number: solveCaptcha(data, tried => { postMessage({ tried }) }) })
+}
