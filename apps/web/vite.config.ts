@@ -42,7 +42,7 @@ export default defineConfig({
       { name: 'frame', tags: ['$initial'], priority: 1 },
       // What several of the operators' pages share.
       { name: 'desk', test: /src\/(?:people\/(?:desk|PersonPicker)|places\/(?:GiveAccess|PointPicker|GrantLine|zoned|grant)|audit\/(?:EventLine|FilterChip|looks|sentence)|live\/plan|ui\/Panel)\b/, includeDependenciesRecursively: false },
-      { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login)|registration\/form)\.ts/ }
+      { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login|captcha\.svelte|solve)|registration\/form)\.ts/ }
     ] } } }
   },
   server: { proxy: { '/api': { target: server }, '/health': { target: server }, '/mqtt': { target: server, ws: true } } }

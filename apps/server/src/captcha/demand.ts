@@ -5,7 +5,7 @@ import { perHouse } from '../platform/per-house.ts'
 import { Problem } from '../platform/problems.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
 import { findBrowser } from '../sessions/browsers.ts'
-import { BROWSER_COOKIE } from '../sessions/cookies.ts'
+import { browserMarkIn } from '../sessions/cookies.ts'
 import { takeSolution } from './captcha.ts'
 
 /** Within ten minutes, each server for itself: what one network, or all of them, may do before a little work is asked for. */
@@ -58,5 +58,5 @@ export async function withDemand<T> (house: House, request: FastifyRequest, sign
 }
 
 async function isKnown (house: House, request: FastifyRequest): Promise<boolean> {
-  return await findBrowser(house, request.cookies[BROWSER_COOKIE]) !== null
+  return await findBrowser(house, browserMarkIn(request, house)) !== null
 }

@@ -2,5 +2,5 @@ import { solveCaptcha } from '@oncekey/protocol/captcha'
 import type { Captcha } from '@oncekey/protocol/schemas'
 
 onmessage = ({ data }: MessageEvent<Captcha>) => {
-  postMessage({ number: solveCaptcha(data, tried => { postMessage({ tried }) }) })
+  postMessage(solveCaptcha(data))
 }

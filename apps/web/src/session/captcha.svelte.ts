@@ -3,30 +3,29 @@
  * the page does it by itself, says so, and sends the same request again.
  */
 import { createClient } from '@oncekey/client'
+import { solve } from './solve.ts'
 
-/** How much of the work is done, 0 to 1; null: there is none. */
-let share = $state<number | null>(null)
+let busy = $state(false)
 
-export function captchaShare (): number | null {
-  return share
+/** Whether that work is being done. */
+export function isChecking (): boolean {
+  return busy
 }
 
 export const entrance = createClient({
   async fetch (input, init) {
     const answer = await fetch(input, init)
     if (answer.status !== 403 || !(await answer.clone().text()).includes('"captchaNeeded"')) return answer
-    share = 0
+    busy = true
     try {
-      // Loaded when it is needed: hardly anybody ever is asked.
-      const { solve } = await import('./solve.ts')
       const headers = new Headers(init?.headers)
-      headers.set('oncekey-captcha', await solve(done => { share = done }))
+      headers.set('oncekey-captcha', await solve())
       return await fetch(input, { ...init, headers })
     } catch {
       // Told as what it is: the request was not served.
       return answer
     } finally {
-      share = null
+      busy = false
     }
   }
 })

@@ -4,17 +4,16 @@ import type { Captcha } from '@oncekey/protocol/schemas'
  * Gets a captcha and solves it beside the page, which stays quick meanwhile.
  * @returns the solution, for the header @throws when it can not be had or has none
  */
-export async function solve (onShare: (share: number) => void): Promise<string> {
+export async function solve (): Promise<string> {
   // Relative, as every call is: the page may live under a path.
   const answer = await fetch('./api/v1/captcha')
   const captcha: Captcha = await answer.json()
   const worker = new Worker(new URL('./captcha-worker.ts', import.meta.url), { type: 'module' })
   try {
     const number = await new Promise<number>((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<{ tried: number } | { number: number | null }>) => {
-        if ('tried' in data) onShare(data.tried / captcha.most)
-        else if (data.number === null) reject(new Error('This captcha has no solution.'))
-        else resolve(data.number)
+      worker.onmessage = ({ data }: MessageEvent<number | null>) => {
+        if (data === null) reject(new Error('This captcha has no solution.'))
+        else resolve(data)
       }
       worker.onerror = () => { reject(new Error('No worker.')) }
       worker.postMessage(captcha)
