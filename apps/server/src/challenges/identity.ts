@@ -3,6 +3,7 @@ import type { ReaderPolicy, ScopePolicy } from '@oncekey/otp'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { tellPaused } from './paused.ts'
 
 /** What is guessed. Each has a budget of its own, so that strangers who use one up leave the others open. */
 export type Guessed = 'password' | 'mailedCode' | 'totp' | 'recoveryCode'
@@ -83,9 +84,14 @@ export async function checkBudget (trx: Trx, house: House, identity: Identity, g
   await triesLeftOf(trx, house, identity, guessed)
 }
 
-/** Counts a guess that was evaluated. A right one ends the run and gives none of the day's back. */
-export async function countGuess (_trx: Trx, house: House, identity: Identity, guessed: Guessed, granted: boolean): Promise<void> {
-  for (const budget of budgetsOf(identity, guessed)) await house.otp.count({ ...budget, granted })
+/**
+ * Counts a guess that was evaluated. A right one ends the run and gives none of the day's back.
+ * @returns whether there is another one left now
+ */
+export async function countGuess (_trx: Trx, house: House, identity: Identity, guessed: Guessed, granted: boolean): Promise<boolean> {
+  let isLeft = true
+  for (const budget of budgetsOf(identity, guessed)) isLeft = (await house.otp.count({ ...budget, granted })).admitted && isLeft
+  return isLeft
 }
 
 /**
@@ -98,10 +104,15 @@ export async function guessesLeft (trx: Trx, house: House, { shown, silent }: Co
   return { shown: left, silent: shown === silent ? left : (await admissionOf(house, silent, guessed)).left }
 }
 
-/** Counts a guess at a name. `isEvaluated` false: the silent ones were used up, so nobody has learned anything about whom it names. */
-export async function countBoth (trx: Trx, house: House, { shown, silent }: Counted, guessed: Guessed, { granted, isEvaluated }: { granted: boolean, isEvaluated: boolean }): Promise<void> {
+/**
+ * Counts a guess at a name. `isEvaluated` false: the silent ones were used up, so nobody has learned anything about whom it names.
+ * The one that uses them up is told to whom it names.
+ */
+export async function countBoth (trx: Trx, house: House, { shown, silent }: Counted, guessed: 'password' | 'mailedCode', { granted, isEvaluated }: { granted: boolean, isEvaluated: boolean }): Promise<void> {
   await countGuess(trx, house, shown, guessed, granted)
-  if (isEvaluated && shown !== silent) await countGuess(trx, house, silent, guessed, granted)
+  if (!isEvaluated || shown === silent) return
+  const isLeft = await countGuess(trx, house, silent, guessed, granted)
+  if (!isLeft && silent.startsWith('person/')) tellPaused(trx, house, silent.slice('person/'.length), guessed)
 }
 
 /** The person has proven in another way who they are: the hundred in a row begin anew, those of the day go on. */

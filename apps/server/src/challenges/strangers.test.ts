@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { forgetAnswers } from '../codes/sweep.ts'
+import { quiet } from '../testing/database.ts'
 import { openAccounts, PASSWORD, type Accounts } from '../testing/accounts.ts'
 import { wrong } from '../testing/verifier.ts'
 
@@ -124,4 +125,46 @@ test('budgets of made-up names are forgotten as fast as they come', async () => 
   house.wait(3 * 86_400_000)
   await forgetAnswers(house)
   assert.equal(await count(), 0)
+})
+
+test('twenty wrong passwords a day for one person over both names; none of the two tells of the other', async () => {
+  await a.world.house.db.write((trx) => trx.sql.updateTable('people').set({ username: 'maya' }).where('name', '=', 'Maya').execute())
+  const hers = await knownBrowser()
+  const guess = async (name: string, password = 'wrong one') => a.post('sessions', { login: name, password }, a.solved())
+  const names = ['maya', login, 'nobody', 'nobody@gym.example']
+  const seen: Record<string, string[]> = { maya: [], [login]: [], nobody: [], 'nobody@gym.example': [] }
+  // All day long: the first name of each pair until it has had enough, then the other one.
+  for (let round = 0; round < 24; round++) {
+    for (const name of names) {
+      for (let i = 0; i < 3; i++) seen[name]?.push((await guess(name)).text)
+    }
+    a.world.house.wait(1_800_000)
+  }
+  assert.deepEqual(seen['maya'], seen['nobody'], 'a name that is somebody\'s reads like one that is nobody\'s')
+  assert.deepEqual(seen[login], seen['nobody@gym.example'])
+  assert.equal(seen['maya']?.filter((text) => text.includes('signInRefused')).length, 20)
+  const failures = String((await a.world.house.rows('SELECT failures FROM otp_budgets WHERE scope = ?', `identity/person/${a.world.people.maya.id}/password`))[0]?.['failures'])
+  assert.equal(failures.split(' ').length, 20, 'evaluated for her, and not forty')
+  await quiet()
+  const told = (await a.world.house.rows("SELECT subject FROM inbox WHERE person_id = ? AND subject = 'Many failed sign-ins'", a.world.people.maya.id)).length
+  assert.equal(told, 1, 'she is told, once a day')
+  assert.equal((await a.post('sessions', { login, password: PASSWORD }, hers)).status, 200)
+})
+
+test('with one name used up the right password at the other one reads as a wrong one, in the same time; known browsers and mailed codes stay open', async () => {
+  await a.world.house.db.write((trx) => trx.sql.updateTable('people').set({ username: 'maya' }).where('name', '=', 'Maya').execute())
+  const hers = await knownBrowser()
+  for (let i = 0; i < 10; i++) assert.equal((await a.post('sessions', { login: 'maya', password: 'wrong one' })).code, 'signInRefused')
+  assert.equal((await a.post('sessions', { login: 'maya', password: PASSWORD }, a.solved())).code, 'tooManyTries')
+  const time = async (password: string): Promise<[number, string]> => {
+    const from = performance.now()
+    const { text } = await a.post('sessions', { login, password }, a.solved())
+    return [performance.now() - from, text]
+  }
+  const [right, wrongOne] = [await time(PASSWORD), await time('wrong one')]
+  assert.equal(right[1], wrongOne[1])
+  assert.ok(right[0] > wrongOne[0] / 3 && right[0] < wrongOne[0] * 3, `${right[0]} and ${wrongOne[0]} ms`)
+  assert.equal((await a.post('sessions', { login, password: PASSWORD }, hers)).status, 200)
+  const { body: { challenge } } = await a.start('sign-in-codes', { login })
+  assert.equal((await a.confirm('sessions/by-code', { challenge, code: await a.digits(challenge) })).body.granted, true)
 })

@@ -1,12 +1,12 @@
 import type { SignInForm } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
-import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
+import { countBoth, countedAs, guessesLeft, identityOf, loginHash } from '../challenges/identity.ts'
 import type { House } from '../house.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { Problem } from '../platform/problems.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
 import { findBrowser } from './browsers.ts'
-import { compare } from './compare.ts'
+import { compareFor } from './compare.ts'
 import { enter, type Entered, type Visitor } from './enter.ts'
 
 /** Sign-ins of browsers that nobody knows, by network; right ones are given back. */
@@ -31,15 +31,15 @@ export async function signIn (house: House, { login, password, remember }: SignI
   const network = networkOf(visitor.address)
   const [person, browser] = await Promise.all([findByLogin(house, login), findBrowser(house, visitor.browser)])
   const isKnown = browser !== null && browser.personId === person?.id
-  const identity = isKnown ? `device/${browser.id}` : identityOf(person?.id ?? null, login)
+  const counted = countedAs(isKnown ? `device/${browser.id}` : identityOf(person?.id ?? null, login), loginHash(login))
   if (!isKnown) networkTriesOf(house).take(network)
-  const fits = await compare(house, identity, password, person?.password_hash ?? null)
+  const { fits, isEvaluated } = await compareFor(house, counted, password, person?.password_hash ?? null)
   const entered = await house.db.write(async (trx) => {
     // Another server may have counted the last tries meanwhile: then this one was not evaluated.
-    await checkBudget(trx, house, identity, 'password')
+    const counts = isEvaluated && (await guessesLeft(trx, house, counted, 'password')).silent > 0
     // What was true while the password was checked may not be any more.
-    const still = fits && person !== undefined && await trx.prepare('SELECT 1 FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL AND password_hash = ?').get(person.id, person.password_hash) !== undefined
-    await countGuess(trx, house, identity, 'password', still)
+    const still = counts && fits && person !== undefined && await trx.prepare('SELECT 1 FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL AND password_hash = ?').get(person.id, person.password_hash) !== undefined
+    await countBoth(trx, house, counted, 'password', { granted: still, isEvaluated: counts })
     if (still) return enter(trx, house, { person: { id: person.id, name: person.name }, visitor, by: 'password', remember })
     // What was typed as a name is not kept: people type passwords there.
     house.audit.append(trx, house.clock(), { event: 'session.refused', subject: person === undefined ? null : { id: person.id, name: person.name }, details: { address: visitor.address } })
