@@ -11,11 +11,11 @@ export async function solve (): Promise<string> {
   const worker = new Worker(new URL('./captcha-worker.ts', import.meta.url), { type: 'module' })
   try {
     const number = await new Promise<number>((resolve, reject) => {
-      worker.onmessage = ({ data }: MessageEvent<number | null>) => {
+      worker.addEventListener('message', ({ data }: MessageEvent<number | null>) => {
         if (data === null) reject(new Error('This captcha has no solution.'))
         else resolve(data)
-      }
-      worker.onerror = () => { reject(new Error('No worker.')) }
+      })
+      worker.addEventListener('error', () => { reject(new Error('No worker.')) })
       worker.postMessage(captcha)
     })
     return `${number}.${captcha.token}`
