@@ -108,7 +108,7 @@ async function makeBusy (folder: string, url: string | null): Promise<void> {
     await run(text(`INSERT INTO codes (id, access_point_id, controller_id, holder_id, grant_id, issued_by, mode, state, created_at, valid_from, expires_at, otp_id)
       SELECT hex(randomblob(16)), a.id, a.controller_id, p.id, NULL, p.id, 'pulse', '${state}', ${now}, ${now}, ${expires}, hex(randomblob(16)) FROM (${busy}) p CROSS JOIN (SELECT id, controller_id FROM access_points ORDER BY id LIMIT ${count}) a`))
   }
-  await run(text(`INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent) SELECT hex(randomblob(16)), p.id, ${now}, ${now}, '127.0.0.1', 'bench' FROM (${busy}) p CROSS JOIN (SELECT 1 FROM access_points LIMIT 2) a`))
+  await run(text(`INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent, idle_ms, ends_at, proven_at) SELECT hex(randomblob(16)), p.id, ${now}, ${now}, '127.0.0.1', 'bench', 3600000, ${now + 43_200_000}, ${now} FROM (${busy}) p CROSS JOIN (SELECT 1 FROM access_points LIMIT 2) a`))
   // PostgreSQL does so by itself within a minute or two.
   if (client !== null) await run('ANALYZE')
   await client?.end()
