@@ -24,11 +24,14 @@ const waiting: (() => void)[] = []
 let running = 0
 
 /**
- * For a password that somebody has just chosen: refuses one that is in the operator's list of breached ones, if there is any.
+ * For a password that somebody has just chosen: refuses the site's name, and one that is in the operator's list of breached
+ * ones, if there is any.
  * @returns the PHC string to keep
  * @throws Problem badRequest on the field `password`; busy when too many wait already
  */
 export async function hashNewPassword (house: House, password: string): Promise<string> {
+  const site = await house.db.read.selectFrom('sites').select('name').orderBy('created_at').limit(1).executeTakeFirst()
+  if (site !== undefined && lettersOf(site.name.toLowerCase()) === lettersOf(password.normalize('NFC').toLowerCase()) && lettersOf(password) !== '') refuse('is the name of this place; take something that others do not know')
   const { breachedPasswords } = house.config
   if (breachedPasswords !== null && await isBreached(breachedPasswords, password)) refuse('was stolen elsewhere and is in the lists that guessing programs use; take another one, and change it where you use it')
   return hashPassword(password)
@@ -61,14 +64,20 @@ const NOBODYS = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(
 
 /**
  * Refuses passwords that are guessed first: common ones, one sign over and over, rows like 12345678, and the
- * person's own name or address.
+ * person's own name or address, or this program's, also with digits and signs put on.
  * @throws Problem badRequest on the field `password`
  */
 export function checkPassword (password: string, person: { name: string, email: string }): void {
   const plain = password.normalize('NFC').toLowerCase()
   const own = [person.name, person.email, person.email.split('@')[0] ?? ''].map((one) => one.normalize('NFC').trim().toLowerCase())
   if (isOneSign(plain) || isRow(plain) || isCommon(plain)) refuse('is among the first that are guessed; take a few words that do not belong together')
-  if (own.includes(plain)) refuse('is the name or the address itself; take something that others do not know')
+  // Also with a year or a sign put on: that is the next thing which is tried.
+  if (own.includes(plain) || [...own, 'oncekey'].some((word) => word !== '' && lettersOf(word) === lettersOf(plain) && lettersOf(plain) !== '')) refuse('is the name or the address itself; take something that others do not know')
+}
+
+/** Without digits, blanks and signs: `Ana-2026!` is `ana`. */
+function lettersOf (text: string): string {
+  return text.replaceAll(/[^\p{L}]/gu, '')
 }
 
 function refuse (needs: string): never {

@@ -63,6 +63,12 @@ test('two who use one link at the same moment: one of them has', async () => {
   assert.deepEqual(answers.map((one) => one.statusCode).sort(), [200, 404])
 })
 
+test('the name of the place is no password, whatever is put on', async () => {
+  const { siteName } = { siteName: String((await world.house.rows('SELECT name FROM sites'))[0]?.['name']) }
+  const answer = await world.call(world.people.otto, 'POST', 'people', { name: 'N', email: 'place@gym.example', role: 'member', password: `${siteName} 2026!` })
+  assert.deepEqual(answer.problem.errors?.map((one) => one.field), ['password'])
+})
+
 test('with a password there is no invitation; a common password is refused', async () => {
   const form = { name: 'Nia', email: 'nia@gym.example', role: 'member' }
   assert.equal((await world.call(world.people.otto, 'POST', 'people', { ...form, password: 'letmein123' })).problem.errors?.[0]?.field, 'password')
