@@ -1,8 +1,10 @@
 import type {
-  AccessPoint, AccessPointChange, ApiKeyForm, ApiKeyMade, ApiKeysAnswer, AuditPage, AuditQuery, Bank, BrowsersForgotten, BankForm, ChainState, ChallengeStarted, ClaimForm, CodeForm, CodeIssued, CodesAnswer, CodeVerdict,
-  CommissioningAnswer, CommissioningForm, CompartmentsForm, ConfirmForm, ContactForm, Controller, DoorForm, Ended, FactorAdded, FeedEvent, GrantForm, GrantsAnswer,
-  HealthReport, InboxAnswer, InvitationForm, Live, LoginForm, MailedCode, Me, MyAccess, MyFactors, PasskeyChange, PasskeyForm, PasskeyOptions, PasskeySignIn, PeopleAnswer, PersonAdded, PersonChange, PersonForm, Places, Proof, ProofVerdict, RecoveryCodes, RecoveryForm,
-  RegistrationForm, RegistrationPolicy, RemoteAnswer, RemoteForm, Revealed, SecondFactorForm, SecondFactorsRemoved, SetupForm, SetupState, SignedIn, SignInForm, Simulation, TotpForm, TotpSetup,
+  AccessPoint, AccessPointChange, AddressForm, AddressVerdict, ApiKeyForm, ApiKeyMade, ApiKeysAnswer, AuditPage, AuditQuery, Bank, BankForm, BrowsersForgotten, ChainState, ChallengeStarted, ClaimForm,
+  CodeForm, CodeIssued, CodesAnswer, CodeVerdict, CommissioningAnswer, CommissioningForm, CompartmentsForm, ConfirmForm, ContactForm, Controller, DoorForm, Ended, FactorAdded, FeedEvent,
+  GrantForm, GrantsAnswer, HealthReport, InboxAnswer, InvitationForm, Live, LoginForm, MailedCode, Me, MyAccess, MyChange, MyFactors, MyHistory, MyHistoryQuery, MySessions, PasskeyChange,
+  PasskeyForm, PasskeyOptions, PasskeySignIn, PasswordChange, PeopleAnswer, PersonAdded, PersonChange, PersonForm, Places, Proof, ProofVerdict, RecoveryCodes, RecoveryForm,
+  RegistrationForm, RegistrationPolicy, RemoteAnswer, RemoteForm, Revealed, SecondFactorForm, SecondFactorsRemoved, SessionsEnded, SetupForm, SetupState, SignedIn, SignInForm, Simulation,
+  TotpForm, TotpSetup,
   Verification, VerificationForm, VerificationVerdict, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import { openFeed, type Feed, type FeedState, type FeedTiming } from './feed.ts'
@@ -82,7 +84,26 @@ export function createClient (options: ClientOptions = {}) {
       access: () => call<MyAccess>('GET', api + 'me/access'),
       inbox: () => call<InboxAnswer>('GET', api + 'me/inbox'),
       /** Opens a sealed message. */
-      reveal: (id: string) => call<Revealed>('POST', at('me/inbox', id, '/reveal'))
+      reveal: (id: string) => call<Revealed>('POST', at('me/inbox', id, '/reveal')),
+      /** Another name or user name. */
+      change: (form: MyChange) => call<Me>('PATCH', api + 'me', { body: form }),
+      /** Another password, by the one of now; all other sessions end. */
+      changePassword: (form: PasswordChange) => call<SessionsEnded>('POST', api + 'me/password', { body: form }),
+      /** Has a code mailed to the address one wants; the answer is the same when it is somebody else's. */
+      askForAddress: (form: AddressForm) => call<ChallengeStarted>('POST', api + 'me/email', { body: form }),
+      /** Takes the new address by that code. */
+      confirmAddress: (form: MailedCode) => call<AddressVerdict>('POST', api + 'me/email/confirm', { body: form }),
+      /** Where one is signed in. */
+      sessions: () => call<MySessions>('GET', api + 'me/sessions'),
+      endSession: (id: string) => call('DELETE', at('me/sessions', id)),
+      /** All but the one that asks. */
+      endOtherSessions: () => call<SessionsEnded>('DELETE', api + 'me/sessions'),
+      /** What the record says about oneself, newest first. */
+      history: (query: MyHistoryQuery = {}) => call<MyHistory>('GET', api + 'me/history', { query }),
+      /** Where a browser gets everything that is kept about oneself, as a file. */
+      dataUrl: base + api + 'me/data',
+      /** Deletes one's account. */
+      leave: () => call<Ended>('DELETE', api + 'me')
     },
     factors: {
       get: () => call<MyFactors>('GET', api + 'me/factors'),

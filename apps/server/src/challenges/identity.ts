@@ -18,7 +18,7 @@ const rowPolicy: ReaderPolicy = Object.freeze({ kind: 'reader', triesInARow: 100
  */
 const mailedRowPolicy: ReaderPolicy = Object.freeze({ ...rowPolicy, lockoutMs: 7 * 86_400_000, longestLockoutMs: 7 * 86_400_000 })
 
-/** Whose guesses are counted: `person/<id>`, `nobody/<hash>` of a name that nobody has, `register/<hash>` of an address that somebody registers with, or `device/<id>`. */
+/** Whose guesses are counted: `person/<id>`, `nobody/<hash>` of a name that nobody has, `register/<hash>` of an address that somebody registers with, `email/<id>` of the person who wants another address, or `device/<id>`. */
 export type Identity = string
 
 /** A name that nobody has is counted like one that somebody has: the answers are the same. */

@@ -13,7 +13,7 @@ export type ChallengeOrder = {
   siteId: string
   /** As it was typed. */
   login: string
-  /** Whom it names; null for nobody. */
+  /** Whom it names; null for nobody. For `email`: who asks, with the address that they want. */
   person: { id: string, email: string } | null
   letter: Letter
   /** What the answer will need, by the challenge's id; kept sealed. */
@@ -34,7 +34,7 @@ export async function startChallenge (trx: Trx, house: House, { purpose, siteId,
   const to: Addressed = {
     id, siteId, purpose, letter, recipient, 
     // Of its own: nobody may learn from tries at a registration whether the address is somebody's elsewhere.
-    identity: purpose === 'register' ? `register/${loginHash(login)}` : identityOf(person?.id ?? null, login),
+    identity: purpose === 'register' ? `register/${loginHash(login)}` : purpose === 'email' ? `email/${person?.id}` : identityOf(person?.id ?? null, login),
     recipientKey: named.includes('@') ? recipientKeyOf(siteId, 'email', named) : `nobody/${loginHash(login)}`,
     askedKey: createHash('sha256').update(`${siteId}\nasked\n${loginHash(login)}`).digest('base64url'), challenge: newChallenge
   }

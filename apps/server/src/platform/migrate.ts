@@ -8,13 +8,14 @@ import { codesInOneTable } from '../../migrations/0004-codes-in-one-table.ts'
 import { codesOfVerifications } from '../../migrations/0005-codes-of-verifications.ts'
 import { accounts } from '../../migrations/0006-accounts.ts'
 import { factors } from '../../migrations/0007-factors.ts'
+import { mine } from '../../migrations/0010-mine.ts'
 import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, mine]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.
