@@ -37,10 +37,15 @@ export default defineConfig({
   build: {
     ...common.build,
     manifest: true,
-    // One chunk for all that every page needs, and one for the small modules of the pages of accounts: they pack better than several.
+    // One chunk for all that every page needs. Chunks of their own for parts that pages need without the others; then small
+    // modules that come together anyway: they pack better as one. Six letters name 64 chunks, and no more.
     rolldownOptions: { output: { ...names, codeSplitting: { groups: [
-      { name: 'frame', tags: ['$initial'], priority: 1 },
-      { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login)|registration\/form)\.ts/ }
+      { name: 'frame', tags: ['$initial'], priority: 4 },
+      { name: 'clock', test: /src\/ui\/(?:clock|moment)\./, priority: 3 },
+      { name: id => /src\/ui\/(Field|Problem|Card|Time)\.svelte/.exec(id)?.[1] ?? null, priority: 2 },
+      { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login)|registration\/form)\.ts/ },
+      { name: 'record', test: /src\/audit\/(?:sentence|looks|rows|Sentence|EventLine)\./ },
+      { name: 'sheets', test: /src\/ui\/(?:Ask|FormSheet|CopyLine|Check)\./ }
     ] } } }
   },
   server: { proxy: { '/api': { target: server }, '/health': { target: server }, '/mqtt': { target: server, ws: true } } }

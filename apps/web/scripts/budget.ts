@@ -41,6 +41,7 @@ const visits: readonly Visit[] = [
   { who: 'holder', path: '/access', budget: lean, without: [doorBeside] },
   { who: 'inbox', path: '/inbox', budget: lean },
   { who: 'me', path: '/me', budget: lean },
+  { who: 'the pages behind me', path: '/me/:part', budget: any, without: [codeStep] },
   { who: 'door', path: '/door/:controllerId', budget: lean },
   { who: 'owner of a demonstration', path: '/access', budget: any, with: ['src/texts/en/door.json'] },
   ...routes.filter(each => ['/start', '/live', '/people', '/places', '/audit'].includes(each.path)).map(each => ({ who: 'operator', path: each.path, budget: any }))

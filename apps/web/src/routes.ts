@@ -26,6 +26,7 @@ export const routes: readonly Route[] = [
   { path: '/access', audience: 'signedIn', texts: ['access'], load: () => import('./access/Access.svelte') },
   { path: '/inbox', audience: 'signedIn', texts: ['inbox'], load: () => import('./inbox/Inbox.svelte') },
   { path: '/me', audience: 'signedIn', texts: ['me'], load: () => import('./me/Me.svelte') },
+  { path: '/me/:part', audience: 'signedIn', texts: ['me', 'entrance', 'record'], load: () => import('./me/Part.svelte') },
   { path: '/live', audience: 'operators', texts: ['operator', 'record', 'access'], load: () => import('./live/Live.svelte') },
   { path: '/people', audience: 'operators', texts: ['operator', 'record', 'access', 'me', 'entrance'], load: () => import('./people/People.svelte') },
   { path: '/places', audience: 'operators', texts: ['operator', 'record', 'access'], load: () => import('./places/Places.svelte') },

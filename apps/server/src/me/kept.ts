@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream'
 import type { Role } from '@oncekey/protocol/schemas'
+import { findMyHistory } from '../audit/own-history.ts'
 import type { House } from '../house.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { countTries } from '../platform/tries.ts'
-import { findMyHistory } from './history.ts'
 import { findMySessions } from './sessions.ts'
 
 /** A copy reads everything that there is of somebody: not by the hundred. */

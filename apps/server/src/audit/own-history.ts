@@ -1,5 +1,5 @@
 import type { AuditRow, MyHistory, MyHistoryQuery, Role } from '@oncekey/protocol/schemas'
-import { findAudit } from '../audit/queries.ts'
+import { findAudit } from './queries.ts'
 import type { House } from '../house.ts'
 import { isAtLeast } from '../platform/http.ts'
 
