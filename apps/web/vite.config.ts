@@ -41,11 +41,14 @@ export default defineConfig({
     // modules that come together anyway: they pack better as one. Six letters name 64 chunks, and no more.
     rolldownOptions: { output: { ...names, codeSplitting: { groups: [
       { name: 'frame', tags: ['$initial'], priority: 4 },
-      { name: 'clock', test: /src\/ui\/(?:clock|moment)\./, priority: 3 },
-      { name: id => /src\/ui\/(Field|Problem|Card|Time)\.svelte/.exec(id)?.[1] ?? null, priority: 2 },
-      { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login)|registration\/form)\.ts/ },
-      { name: 'record', test: /src\/audit\/(?:sentence|looks|rows|Sentence|EventLine)\./ },
-      { name: 'sheets', test: /src\/ui\/(?:Ask|FormSheet|CopyLine|Check)\./ }
+      { name: 'clock', test: /src\/(?:ui\/(?:clock|moment|Ring)|access\/group-digits)\./, priority: 3 },
+      { name: id => /src\/ui\/(Field|Problem|Time|Check)\.svelte/.exec(id)?.[1] ?? null, priority: 2 },
+      { name: 'card', test: /src\/ui\/(?:Card|loaded)\./, priority: 2 },
+      { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login|entered|code-step)|registration\/form)\.ts/ },
+      { name: 'record', test: /src\/audit\/(?:sentence|looks|rows|Sentence|EventLine)\./, priority: 1 },
+      { name: 'operators', test: /src\/(?:live\/LockedOut|ui\/Panel|ui\/query|places\/grant|live\/plan)\./ },
+      { name: 'factors', test: /src\/session\/(?:FactorForm|factors)\./ },
+      { name: 'sheets', test: /src\/ui\/(?:Ask|FormSheet|CopyLine)\./, priority: 1 }
     ] } } }
   },
   server: { proxy: { '/api': { target: server }, '/health': { target: server }, '/mqtt': { target: server, ws: true } } }

@@ -1,4 +1,4 @@
-import { createClient } from '@oncekey/client'
+import { createPageClient } from '@oncekey/client'
 
-/** The one client of this page. Relative, so it follows the page's base path. */
-export const client = createClient()
+/** The one client of this page. Relative, so it follows the page's base path. Who is asked again who they are answers in a dialog. */
+export const client = createPageClient({ prove: () => import('./session/prove.ts').then(each => each.prove()) })

@@ -19,6 +19,7 @@ export const routes: readonly Route[] = [
   { path: '/start', audience: 'anyone', texts: ['entrance', 'start'], load: () => import('./start/Start.svelte') },
   { path: '/sign-in', audience: 'anyone', texts: ['entrance'], load: () => import('./session/SignIn.svelte') },
   { path: '/sign-in/code', audience: 'anyone', texts: ['entrance'], load: () => import('./session/SignInByCode.svelte') },
+  { path: '/sign-in/second', audience: 'anyone', texts: ['entrance'], load: () => import('./session/SecondFactor.svelte') },
   { path: '/register', audience: 'anyone', texts: ['entrance'], load: () => import('./registration/Register.svelte') },
   { path: '/recover', audience: 'anyone', texts: ['entrance'], load: () => import('./recovery/Recover.svelte') },
   { path: '/invitation/:token', audience: 'anyone', texts: ['entrance'], load: () => import('./session/Invitation.svelte') },
