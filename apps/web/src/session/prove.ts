@@ -14,15 +14,18 @@ export function prove (): Promise<boolean> {
 
 async function ask (): Promise<boolean> {
   const [{ provesBy }] = await Promise.all([calls.get(), loadTexts(['entrance'])])
+  const before = document.activeElement
   return new Promise(resolve => {
     const dialog = mount(ProofDialog, {
       target: document.body,
       props: {
         ways: provesBy,
         done: (isProven: boolean) => {
-          // The browser gives the focus back to where it was.
-          void unmount(dialog)
-          resolve(isProven)
+          void unmount(dialog).then(() => {
+            // A dialog that is taken out of the page gives no focus back by itself.
+            if (before instanceof HTMLElement) before.focus()
+            resolve(isProven)
+          })
         }
       }
     })
