@@ -75,6 +75,9 @@ test('from "Me" one gets everywhere and back; a session elsewhere is ended', asy
 test('another password, by the one of now', async () => {
   await page.goto(server.url + '/me/security')
   await press('Change password')
+  await page.keyboard.press('Escape')
+  assert.equal(await page.evaluate(() => document.activeElement?.textContent?.trim()), 'Change password', 'the focus is where it was')
+  await press('Change password')
   assert.deepEqual(await page.getByRole('dialog').locator('input').evaluateAll((inputs) => inputs.map((one) => one.getAttribute('autocomplete'))), ['username', 'current-password', 'new-password'])
   await page.getByLabel('Current password').fill('not it at all')
   await page.getByLabel('New password').fill(newPassword)

@@ -5,7 +5,7 @@ import { isAtLeast } from '../platform/http.ts'
 
 /** Details that say how something was done, and those that say from where and what of oneself. Operators' reasons and the like are theirs. */
 const how: readonly string[] = ['channel', 'doorState', 'mode', 'op', 'source', 'state']
-const ofOneself: readonly string[] = [...how, 'address', 'by', 'email', 'emailBefore', 'name', 'nameBefore', 'password', 'role', 'roleBefore', 'sessions', 'username', 'usernameBefore']
+const ofOneself: readonly string[] = [...how, 'address', 'by', 'email', 'emailBefore', 'name', 'nameBefore', 'password', 'proof', 'role', 'roleBefore', 'second', 'secondFactor', 'sessions', 'username', 'usernameBefore']
 
 /**
  * A page of what the record says about somebody, for themselves: what they did and what was done to or for them, the

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream'
-import type { Role } from '@oncekey/protocol/schemas'
 import { findMyHistory } from '../audit/own-history.ts'
+import { describeFactors } from '../factors/describe.ts'
 import type { House } from '../house.ts'
+import type { Caller } from '../platform/http.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { countTries } from '../platform/tries.ts'
 import { findMySessions } from './sessions.ts'
@@ -10,7 +11,6 @@ import { findMySessions } from './sessions.ts'
 const copiesOf = perHouse((house: House) => countTries({ most: 10, windowMs: 3_600_000, clock: house.clock }))
 const AT_ONCE = 200
 
-type Asker = { id: string, role: Role, siteId: string, sessionHash: string }
 type Place = { at: number, id: string }
 
 /**
@@ -18,15 +18,17 @@ type Place = { at: number, id: string }
  * it costs no more memory when it is long. Of secrets only that they are there: no hash and nothing sealed is in it.
  * @throws Problem tooManyTries beyond ten in an hour
  */
-export function copyOfMine (house: House, me: Asker): Readable {
+export function copyOfMine (house: House, me: Caller): Readable {
   copiesOf(house).take(me.id)
   return Readable.from(textOf(house, me))
 }
 
-async function * textOf (house: House, me: Asker): AsyncGenerator<string> {
+async function * textOf (house: House, me: Caller): AsyncGenerator<string> {
   yield `{\n"person": ${JSON.stringify(await profileOf(house, me.id))}`
   const sessions = await findMySessions(house, me.id, me.sessionHash)
   yield `,\n"sessions": ${JSON.stringify(sessions)}`
+  const { totp, passkeys, recoveryCodesLeft, browsers } = await describeFactors(house, me, { browser: undefined, passkeysPossible: false })
+  yield `,\n"secondFactors": ${JSON.stringify({ authenticator: totp, passkeys, recoveryCodesLeft })},\n"browsers": ${JSON.stringify(browsers)}`
   for (const [name, page] of Object.entries(parts)) {
     yield `,\n"${name}": [`
     let lead = '\n'

@@ -58,6 +58,8 @@ test('the sentence fits what the row knows', () => {
   assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { role: 'operator' } }), 'Ben changed Ana')
   assert.equal(read({ ...chosen, actor: { id: null, name: '' }, details: { role: 'operator' } }), 'The operator changed Ana')
   assert.equal(read({ ...chosen, details: { username: 'ana' } }), 'Ana changed their own details')
+  assert.equal(read({ ...chosen, details: { secondFactor: 'passkey added' } }), 'Ana added a passkey')
+  assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { secondFactor: 'second factors removed' } }), 'Ben took the second factors of Ana away')
   assert.equal(read({ ...chosen, event: 'person.removed' }), 'Ana deleted their account')
   const out: AuditRow = { ...chosen, event: 'session.ended', details: {} }
   assert.equal(read(out), 'Ana signed out')

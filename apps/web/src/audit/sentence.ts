@@ -37,7 +37,7 @@ function keyOf (row: AuditRow): TextKey {
   const { details } = row
   switch (row.event) {
     case 'session.refused': return row.subject || row.actor ? 'event.session.refused' : 'event.session.refused.nobody'
-    case 'person.changed': return !isOwn(row) ? 'event.person.changed' : 'password' in details ? 'event.person.changed.password' : 'event.person.changed.own'
+    case 'person.changed': return factorKeys[String(details['secondFactor'])] ?? (!isOwn(row) ? 'event.person.changed' : 'password' in details ? 'event.person.changed.password' : 'event.person.changed.own')
     case 'person.removed': return isOwn(row) ? 'event.person.removed.own' : 'event.person.removed'
     case 'session.ended':
       if (isOwn(row)) return typeof details['sessions'] === 'number' ? 'event.session.ended.others' : 'event.session.ended'
@@ -74,6 +74,12 @@ function paramsOf (row: AuditRow, say: Say): Params {
     state: say(doorKeys[String(row.details['doorState'] ?? row.details['state'])] ?? 'record.doorUnknown'),
     channel: channel === null ? '' : say(channel)
   }
+}
+
+/** What became of somebody's second factors, by the server's words. */
+const factorKeys: Record<string, TextKey | undefined> = {
+  'authenticator added': 'event.person.changed.totpAdded', 'authenticator removed': 'event.person.changed.totpRemoved', 'passkey added': 'event.person.changed.passkeyAdded', 'passkey removed': 'event.person.changed.passkeyRemoved',
+  'recovery codes renewed': 'event.person.changed.codesRenewed', 'recovery code used': 'event.person.changed.codeUsed', 'second factors removed': 'event.person.changed.factorsRemoved'
 }
 
 /** Somebody did it to themselves. */

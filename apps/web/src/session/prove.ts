@@ -14,18 +14,14 @@ export function prove (): Promise<boolean> {
 
 async function ask (): Promise<boolean> {
   const [{ provesBy }] = await Promise.all([calls.get(), loadTexts(['entrance'])])
-  const before = document.activeElement
   return new Promise(resolve => {
     const dialog = mount(ProofDialog, {
       target: document.body,
       props: {
         ways: provesBy,
         done: (isProven: boolean) => {
-          void unmount(dialog).then(() => {
-            // A dialog that is taken out of the page gives no focus back by itself.
-            if (before instanceof HTMLElement) before.focus()
-            resolve(isProven)
-          })
+          void unmount(dialog)
+          resolve(isProven)
         }
       }
     })
