@@ -1,17 +1,21 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { after, before, test } from 'node:test'
 import { fromBase32, totp } from '@oncekey/otp'
+import type { Client } from '@oncekey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { overflow, violations } from './support/axe.ts'
 import { openBrowser, openPage } from './support/browser.ts'
 import { mailServer, type MailServer } from './support/mail.ts'
-import { runServer, setUp, type Running } from './support/server.ts'
+import { doorOf, signIn } from './support/pages.ts'
+import { owner, runServer, setUp, type Running } from './support/server.ts'
 
 const nia = { username: 'nia', name: 'Nia Novak', email: 'nia@example.org', password: 'seven green lamps' }
 const newPassword = 'nine copper kettles'
 
 let mail: MailServer
 let server: Running
+let client: Client
 let browser: Browser
 let context: BrowserContext
 let page: Page
@@ -26,8 +30,8 @@ before(async () => {
   mail = await mailServer()
   server = await runServer({ ONCEKEY_SMTP_URL: mail.url }, { clock: () => Date.now() + shiftMs })
   url = server.url.replace('127.0.0.1', 'localhost')
-  const owner = await setUp(server)
-  await owner.registration.setPolicy({ who: 'everybody', domains: [] })
+  client = await setUp(server)
+  await client.registration.setPolicy({ who: 'everybody', domains: [] })
   browser = await openBrowser()
   const opened = await openPage(browser, { size: 'phone' })
   context = opened.context
@@ -121,6 +125,9 @@ test('signs in again and turns the authenticator app on: QR code, key, a wrong a
   recoveryCodes = await page.getByTestId('recovery-codes').locator('li').allInnerTexts()
   assert.equal(recoveryCodes.length, 10)
   await fine('the recovery codes')
+  const [file] = await Promise.all([page.waitForEvent('download'), press('Download')])
+  const kept = readFileSync(await file.path(), 'utf8')
+  assert.ok(recoveryCodes.every((one) => kept.includes(one)), kept)
   await page.keyboard.press('Escape')
   await seen(/^Keep them first/)
   await page.getByLabel('I have kept them').check()
@@ -278,4 +285,28 @@ test('without factors the password alone is enough again', async () => {
   await page.waitForURL('**/access')
   // What the browser itself says of refusals.
   assert.deepEqual(errors.filter((one) => !/status of 40[1349]/.test(one)), [])
+})
+
+test('an owner without a second factor confirms by password before a door is unlocked from afar; then the call goes on', async () => {
+  const desk = await openPage(browser, { size: 'desktop' })
+  await signIn(desk.page, url)
+  const door = await desk.context.newPage()
+  await door.goto(`${url}/door/${(await client.places.get()).controllers.find((one) => one.name.includes('Front door'))?.id}`)
+  await doorOf(door).until(/Enter code/)
+  shiftMs += 960_000
+  await desk.page.bringToFront()
+  await desk.page.goto(url + '/live')
+  await desk.page.getByRole('main').getByRole('button', { name: /Front door/ }).first().click()
+  await desk.page.getByRole('button', { name: 'Unlock …' }).click()
+  await desk.page.getByRole('dialog').getByRole('textbox').fill('somebody forgot a key')
+  await desk.page.getByRole('dialog').getByRole('button', { name: 'Unlock now' }).click()
+  const question = desk.page.getByTestId('proof')
+  await question.getByLabel('Password').fill('not it')
+  await question.getByRole('button', { name: 'Confirm' }).click()
+  await question.getByText('That is not right. Try again.').waitFor()
+  await question.getByLabel('Password').fill(owner.password)
+  await desk.page.keyboard.press('Enter')
+  await desk.page.getByText('Front door is unlocked.').first().waitFor()
+  assert.equal(await desk.page.getByRole('dialog').count(), 0)
+  await desk.context.close()
 })

@@ -21,7 +21,6 @@ export type ClientOptions = {
   prove?: () => Promise<boolean>
   feedTiming?: Partial<FeedTiming>
 }
-export type PageClient = ReturnType<typeof createPageClient>
 
 type Filter = { personId?: string | undefined, accessPointId?: string | undefined }
 
