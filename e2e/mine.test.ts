@@ -68,7 +68,7 @@ test('from "Me" one gets everywhere and back; a session elsewhere is ended', asy
   await inSheet('Sign out')
   await seen('Signed out there.')
   await assert.rejects(elsewhere.me.get())
-  await page.getByRole('main').getByRole('link', { name: 'Me' }).click()
+  await page.getByRole('main').getByRole('link', { name: 'Me', exact: true }).click()
   await page.waitForURL('**/me')
 })
 
