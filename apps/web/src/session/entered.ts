@@ -1,7 +1,9 @@
 /** What comes after a first factor: the person is in, or the page of the second factor. */
+import { OfflineError } from '@oncekey/client'
 import type { SecondFactor, SignedIn } from '@oncekey/protocol/schemas'
 import { go } from '../router.svelte.ts'
 import { recall, remember } from '../ui/memory.ts'
+import type * as Passkeys from './passkeys.ts'
 import { signedIn } from './session.svelte.ts'
 
 /** A sign-in that waits for its second factor. It outlives a reload, in this tab only: phones drop a page while its owner looks into another app. */
@@ -41,4 +43,10 @@ function isHalfWay (kept: unknown): kept is HalfWay {
 /** Whether a passkey could be used here: browsers want a name, not an IP address, and a safe way. */
 export function passkeysWork (): boolean {
   return 'PublicKeyCredential' in globalThis && isSecureContext && !/^[\d.]+$|^\[/.test(location.hostname)
+}
+
+/** Comes when somebody uses a passkey. */
+export function loadPasskeys (): Promise<typeof Passkeys> {
+  // Browsers tell a file that can not be fetched by a TypeError each in its own words.
+  return import('./passkeys.ts').catch((cause: unknown) => { throw new OfflineError('', { cause }) })
 }
