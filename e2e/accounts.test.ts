@@ -145,7 +145,7 @@ test('by user name and password; and by a mailed code, to the page that was want
   await page.getByLabel('Password').fill(nia.password)
   await press('Sign in')
   await page.waitForURL('**/access')
-  await page.getByRole('link', { name: 'Me' }).click()
+  await page.getByRole('link', { name: 'Me', exact: true }).click()
   await press('Sign out')
   await page.waitForURL('**/sign-in')
   assert.equal(await page.getByLabel('E-mail or user name').inputValue(), '', 'the next person is somebody else')

@@ -37,12 +37,18 @@ export default defineConfig({
   build: {
     ...common.build,
     manifest: true,
-    // One chunk for all that every page needs, and one for the small modules of the pages of accounts: they pack better than several.
+    // One chunk for all that every page needs. Chunks of their own for parts that pages need without the others; then small
+    // modules that come together anyway: they pack better as one. Six letters name 64 chunks, and no more.
     rolldownOptions: { output: { ...names, codeSplitting: { groups: [
-      { name: 'frame', tags: ['$initial'], priority: 1 },
-      // What several of the operators' pages share.
-      { name: 'desk', test: /src\/(?:people\/(?:desk|PersonPicker)|places\/(?:GiveAccess|PointPicker|GrantLine|zoned|grant)|audit\/(?:EventLine|FilterChip|looks|sentence)|live\/plan|ui\/Panel)\b/, includeDependenciesRecursively: false },
-      { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login|captcha\.svelte|solve)|registration\/form)\.ts/ }
+      { name: 'frame', tags: ['$initial'], priority: 4 },
+      { name: 'clock', test: /src\/(?:ui\/(?:clock|moment|Ring)|access\/group-digits)\./, priority: 3 },
+      { name: id => /src\/ui\/(Field|Problem|Time|Check)\.svelte/.exec(id)?.[1] ?? null, priority: 2 },
+      { name: 'card', test: /src\/ui\/(?:Card|loaded)\./, priority: 2 },
+      { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login|entered|code-step|captcha\.svelte)|registration\/form)\.ts/ },
+      { name: 'record', test: /src\/audit\/(?:sentence|looks|rows|Sentence|EventLine)\./, priority: 1 },
+      { name: 'desk', test: /src\/(?:operators\.|client\/src\/(?:operators|desk)\.|people\/(?:desk|PersonPicker)|places\/(?:GiveAccess|PointPicker|GrantLine|zoned|grant)|audit\/FilterChip|live\/(?:LockedOut|plan)|ui\/(?:Panel|query))\b/, includeDependenciesRecursively: false },
+      { name: 'factors', test: /src\/session\/(?:FactorForm|factors)\./ },
+      { name: 'sheets', test: /src\/ui\/(?:Ask|FormSheet|CopyLine)\./, priority: 1 }
     ] } } }
   },
   server: { proxy: { '/api': { target: server }, '/health': { target: server }, '/mqtt': { target: server, ws: true } } }

@@ -8,7 +8,7 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 /** Waits for quiet, then runs axe in the page and names every violation with its place. */
 export async function violations (page: Page): Promise<string[]> {
   await page.getByRole('heading', { level: 1 }).waitFor()
-  await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null)
+  await page.waitForFunction(() => (document.querySelector('dialog:modal') ?? document).querySelector('[aria-busy="true"]') === null)
   await page.waitForTimeout(300)
   // Through the debugger, because the page's own policy forbids foreign scripts, as it should.
   await page.evaluate(axe)

@@ -27,20 +27,22 @@ export type Load = Visit & { /** What the page needs to be drawn. */ drawn: numb
 
 const lean = 45_000
 const any = 120_000
-/** Comes when a code is asked for. */
-const codeStep = 'src/session/CodeStep.svelte'
+/** Come when somebody presses something: a code is asked for, a captcha solved, a passkey used, a QR code drawn; some only in browsers that need them. */
+const pressed = ['src/session/CodeStep.svelte', 'src/session/solve.ts', 'src/session/passkeys.ts', '../../node_modules/@simplewebauthn/browser/esm/index.js', '../../node_modules/uqr/dist/index.mjs']
 const doorBeside = 'src/access/DoorBeside.svelte'
 const visits: readonly Visit[] = [
   { who: 'sign-in', path: '/sign-in', budget: lean },
-  { who: 'sign-in by code', path: '/sign-in/code', budget: lean, without: [codeStep] },
-  { who: 'registration', path: '/register', budget: lean, without: [codeStep] },
-  { who: 'recovery', path: '/recover', budget: lean, without: [codeStep] },
+  { who: 'sign-in by code', path: '/sign-in/code', budget: lean },
+  { who: 'second factor', path: '/sign-in/second', budget: lean },
+  { who: 'registration', path: '/register', budget: lean },
+  { who: 'recovery', path: '/recover', budget: lean },
   { who: 'invitation', path: '/invitation/:token', budget: lean },
   { who: 'contact', path: '/contact', budget: lean },
   // Doors without hardware are shown beside the cards to those who own a demonstration, on wide screens.
   { who: 'holder', path: '/access', budget: lean, without: [doorBeside] },
   { who: 'inbox', path: '/inbox', budget: lean },
   { who: 'me', path: '/me', budget: lean },
+  { who: 'the pages behind me', path: '/me/:part', budget: any },
   { who: 'door', path: '/door/:controllerId', budget: lean },
   { who: 'owner of a demonstration', path: '/access', budget: any, with: ['src/texts/en/door.json'] },
   ...routes.filter(each => ['/start', '/live', '/people', '/places', '/audit'].includes(each.path)).map(each => ({ who: 'operator', path: each.path, budget: any }))
@@ -89,12 +91,12 @@ export function loads (dist: string): Load[] {
     const route = routes.find(each => each.path === visit.path)
     const page = /import\("?'?\.\/([^"')]+)/.exec(String(route?.load))?.[1]
     if (!route || !page) throw new Error(`The page of ${visit.path} is not a plain import.`)
-    for (const key of visit.without ?? []) if (!manifest[key]) throw new Error(`The build has no ${key}. Was it renamed?`)
+    for (const key of [...pressed, ...visit.without ?? []]) if (!manifest[key]) throw new Error(`The build has no ${key}. Was it renamed?`)
     // The frame leads to every page, so what it asks for later is not followed; but what comes with this page is.
     const frame = new Set<string>()
     const drawn = gather('index.html', new Set([always, 'index.html']), null, frame)
     const all = new Set<string>()
-    gather(`src/${page}`, all, key => !visit.without?.includes(key), new Set(frame))
+    gather(`src/${page}`, all, key => !pressed.includes(key) && !visit.without?.includes(key), new Set(frame))
     gather(`src/${page}`, drawn, null, frame)
     for (const file of wordiest(manifest, ['basics', 'common', ...route.texts ?? []])) drawn.add(file)
     for (const key of visit.with ?? []) gather(key, all, () => true, new Set(frame))

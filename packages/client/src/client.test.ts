@@ -38,6 +38,33 @@ test('every verb asks its own path, under the sub-path, with its form', async (t
     ['GET /api/v1/me/access', () => c.me.access()],
     ['GET /api/v1/me/inbox', () => c.me.inbox()],
     ['POST /api/v1/me/inbox/m1/reveal', () => c.me.reveal('m1')],
+    ['PATCH /api/v1/me {"a":1}', () => c.me.change(form())],
+    ['DELETE /api/v1/me', () => c.me.leave()],
+    ['POST /api/v1/me/password {"a":1}', () => c.me.changePassword(form())],
+    ['POST /api/v1/me/email {"a":1}', () => c.me.askForAddress(form())],
+    ['POST /api/v1/me/email/confirm {"a":1}', () => c.me.confirmAddress(form())],
+    ['GET /api/v1/me/sessions', () => c.me.sessions()],
+    ['DELETE /api/v1/me/sessions', () => c.me.endOtherSessions()],
+    ['DELETE /api/v1/me/sessions/s1', () => c.me.endSession('s1')],
+    ['GET /api/v1/me/history?before=9', () => c.me.history({ before: 9 })],
+    ['POST /api/v1/sessions/second-factor {"a":1}', () => c.session.secondFactor(form())],
+    ['POST /api/v1/passkeys/options {}', () => c.session.passkeyOptions()],
+    ['POST /api/v1/passkeys/options {"ticket":"t"}', () => c.session.passkeyOptions('t')],
+    ['POST /api/v1/sessions/by-passkey {"a":1}', () => c.session.byPasskey(form())],
+    ['GET /api/v1/me/factors', () => c.factors.get()],
+    ['POST /api/v1/me/proof {"proof":{"totp":"1"}}', () => c.factors.prove({ totp: '1' })],
+    ['POST /api/v1/me/proof/passkey-options', () => c.factors.proofOptions()],
+    ['POST /api/v1/me/totp/setup', () => c.factors.setUpTotp()],
+    ['POST /api/v1/me/totp {"a":1}', () => c.factors.addTotp(form())],
+    ['DELETE /api/v1/me/totp', () => c.factors.removeTotp()],
+    ['POST /api/v1/me/passkeys/setup', () => c.factors.setUpPasskey()],
+    ['POST /api/v1/me/passkeys {"a":1}', () => c.factors.addPasskey(form())],
+    ['PATCH /api/v1/me/passkeys/k1 {"a":1}', () => c.factors.renamePasskey('k1', form())],
+    ['DELETE /api/v1/me/passkeys/k1', () => c.factors.removePasskey('k1')],
+    ['POST /api/v1/me/recovery-codes', () => c.factors.renewRecoveryCodes()],
+    ['DELETE /api/v1/me/browsers/b1', () => c.factors.forgetBrowser('b1')],
+    ['DELETE /api/v1/me/browsers', () => c.factors.forgetBrowsers()],
+    ['DELETE /api/v1/people/p1/second-factors', () => c.factors.removeOf('p1')],
     ['POST /api/v1/codes {"a":1}', () => c.codes.issue(form())],
     ['DELETE /api/v1/codes/c1', () => c.codes.revoke('c1')],
     ['GET /api/v1/codes', () => c.codes.list()],
@@ -113,6 +140,29 @@ test('the wait may stand in Retry-After alone, or nowhere', async (t) => {
   const { client } = await house(t, json(problem, 429, { 'retry-after': '7' }), json(problem, 429))
   await assert.rejects(client.me.get(), { retryAfterSeconds: 7, message: 'That was too soon.', errors: [], instance: null })
   await assert.rejects(client.me.get(), { retryAfterSeconds: null })
+})
+
+test('a call that wants to know again who one is: asked once, then made once more', async (t) => {
+  const refused = json({ ...problem, code: 'proofNeeded', status: 403 }, 403)
+  const { base, asked, answers } = await house(t, json({}))
+  let proves = true
+  let times = 0
+  const client = createClient({ base, prove: async () => { times++; return proves } })
+  answers.unshift(refused)
+  await client.me.change({ name: 'Ana' })
+  assert.deepEqual([times, asked.map((one) => one.body)], [1, ['{"name":"Ana"}', '{"name":"Ana"}']])
+  answers.unshift(refused, refused)
+  await assert.rejects(client.me.leave(), { code: 'proofNeeded' }, 'not for ever')
+  assert.deepEqual([times, asked.length], [2, 4])
+  proves = false
+  answers.unshift(refused)
+  await assert.rejects(client.me.leave(), { code: 'proofNeeded' })
+  assert.deepEqual([times, asked.length], [3, 5])
+  answers.unshift(refused)
+  await assert.rejects(createClient({ base }).me.leave(), { code: 'proofNeeded' })
+  answers.unshift(json({ ...problem, code: 'notAllowed', status: 403 }, 403))
+  await assert.rejects(client.me.leave(), { code: 'notAllowed' })
+  assert.deepEqual([times, asked.length], [3, 7], 'other refusals ask nobody')
 })
 
 test('health that fails is still an answer', async (t) => {

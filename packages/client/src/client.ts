@@ -1,9 +1,7 @@
 import type {
-  AccessPoint, AccessPointChange, ApiKeyForm, ApiKeyMade, ApiKeysAnswer, AuditPage, AuditQuery, Bank, BrowsersForgotten, BankForm, ChainState, ChallengeStarted, ClaimForm, CodeForm, CodeIssued, CodesAnswer, CodeVerdict,
-  CommissioningAnswer, CommissioningForm, CompartmentsForm, ConfirmForm, ContactForm, Controller, DoorForm, Ended, FactorAdded, FeedEvent, GrantForm, GrantsAnswer,
-  HealthReport, InboxAnswer, InvitationForm, Live, LoginForm, MailedCode, Me, MyAccess, MyFactors, PasskeyChange, PasskeyForm, PasskeyOptions, PasskeySignIn, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, Places, Proof, ProofVerdict, RecoveryCodes, RecoveryForm,
-  RegistrationForm, RegistrationPolicy, RemoteAnswer, RemoteForm, Revealed, SecondFactorForm, SecondFactorsRemoved, SetupForm, SetupState, SignedIn, SignInForm, Simulation, TotpForm, TotpSetup,
-  Verification, VerificationForm, VerificationVerdict, WitnessChange, WitnessState
+  AuditPage, AuditQuery, ChallengeStarted, CodeForm, CodeIssued, CodeVerdict, CodesAnswer, ConfirmForm, ContactForm, FeedEvent, GrantsAnswer, InboxAnswer, InvitationForm,
+  Live, LoginForm, MailedCode, Me, MyAccess, PasskeyOptions, PasskeySignIn, PeopleAnswer, PeopleQuery, Places, RecoveryForm, RegistrationForm, RegistrationPolicy,
+  RemoteAnswer, RemoteForm, Revealed, SecondFactorForm, SetupForm, SetupState, SignInForm, SignedIn, Simulation
 } from '@oncekey/protocol/schemas'
 import { openFeed, type Feed, type FeedState, type FeedTiming } from './feed.ts'
 import { createCall } from './http.ts'
@@ -17,29 +15,27 @@ export type ClientOptions = {
   timeoutMs?: number
   /** `ok_…`: needed by `verifications`, and opens nothing else. */
   apiKey?: string
+  /** Asks whoever is signed in who they are (`factors.prove`) when a call was refused with `proofNeeded`; true makes the call once more. Default: the refusal is thrown. */
+  prove?: () => Promise<boolean>
   feedTiming?: Partial<FeedTiming>
 }
-export type Client = ReturnType<typeof createClient>
 
 type Filter = { personId?: string | undefined, accessPointId?: string | undefined }
 
-/** Walking the chain of a large record takes minutes. */
-const chainTimeoutMs = 600_000
 const usualTiming: FeedTiming = { waitMs: 1000, longestWaitMs: 30_000, quietMs: 60_000 }
 
-export function createClient (options: ClientOptions = {}) {
+/** What Oncekey's own pages need as soon as they are opened: every byte of it is on every phone. The rest is in `programs.ts`, `mine.ts`, `factors.ts`, `operators.ts` and `desk.ts`. */
+export function createPageClient (options: ClientOptions = {}) {
   const base = (options.base ?? './').replace(/\/?$/, '/')
   // Called as a plain function: browsers refuse a fetch that is called as a method of something else.
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
-  const call = createCall(base, send, options.timeoutMs ?? 30_000)
+  const call = createCall(base, send, options.timeoutMs ?? 30_000, options.prove)
   const api = 'api/v1/'
-  /** Headers of a call by a key that may be repeated. */
-  const byKey = (idempotencyKey?: string): { headers: Record<string, string> } => ({
-    headers: { ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }), ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }) }
-  })
   const at = (folder: string, id: string, rest = ''): string => api + folder + '/' + encodeURIComponent(id) + rest
 
   return {
+    /** Any other call of the API, see `factorVerbs`. */
+    call,
     setup: {
       state: () => call<SetupState>('GET', api + 'setup'),
       /** The one form of the first run; signs its owner in. */
@@ -82,29 +78,9 @@ export function createClient (options: ClientOptions = {}) {
       access: () => call<MyAccess>('GET', api + 'me/access'),
       inbox: () => call<InboxAnswer>('GET', api + 'me/inbox'),
       /** Opens a sealed message. */
-      reveal: (id: string) => call<Revealed>('POST', at('me/inbox', id, '/reveal'))
-    },
-    factors: {
-      get: () => call<MyFactors>('GET', api + 'me/factors'),
-      /** Proves anew who one is: calls that were refused with `proofNeeded` are allowed for 15 minutes. */
-      prove: (proof: Proof) => call<ProofVerdict>('POST', api + 'me/proof', { body: { proof } }),
-      /** For `navigator.credentials.get`, to prove by a passkey. */
-      proofOptions: () => call<PasskeyOptions>('POST', api + 'me/proof/passkey-options'),
-      setUpTotp: () => call<TotpSetup>('POST', api + 'me/totp/setup'),
-      addTotp: (form: TotpForm) => call<FactorAdded>('POST', api + 'me/totp', { body: form }),
-      removeTotp: () => call('DELETE', api + 'me/totp'),
-      /** For `navigator.credentials.create`. */
-      setUpPasskey: () => call<PasskeyOptions>('POST', api + 'me/passkeys/setup'),
-      addPasskey: (form: PasskeyForm) => call<FactorAdded>('POST', api + 'me/passkeys', { body: form }),
-      renamePasskey: (id: string, form: PasskeyChange) => call('PATCH', at('me/passkeys', id), { body: form }),
-      removePasskey: (id: string) => call('DELETE', at('me/passkeys', id)),
-      /** In place of the earlier ones. */
-      renewRecoveryCodes: () => call<RecoveryCodes>('POST', api + 'me/recovery-codes'),
-      forgetBrowser: (id: string) => call('DELETE', at('me/browsers', id)),
-      /** All but this one. */
-      forgetBrowsers: () => call<BrowsersForgotten>('DELETE', api + 'me/browsers'),
-      /** Of somebody who lost them all. */
-      removeOf: (personId: string) => call<SecondFactorsRemoved>('DELETE', at('people', personId, '/second-factors'))
+      reveal: (id: string) => call<Revealed>('POST', at('me/inbox', id, '/reveal')),
+      /** Where a browser gets everything that is kept about oneself, as a file. */
+      dataUrl: base + api + 'me/data'
     },
     codes: {
       /** The answer carries the digits, once. The same `idempotencyKey` makes a repeated call harmless. */
@@ -115,70 +91,35 @@ export function createClient (options: ClientOptions = {}) {
     },
     people: {
       /** A page; `after` is the `next` of the one before. */
-      list: (query: PeopleQuery = {}) => call<PeopleAnswer>('GET', api + 'people', { query }),
-      add: (form: PersonForm) => call<PersonAdded>('POST', api + 'people', { body: form }),
-      change: (id: string, form: PersonChange) => call<Ended>('PATCH', at('people', id), { body: form }),
-      remove: (id: string) => call<Ended>('DELETE', at('people', id))
+      list: (query: PeopleQuery = {}) => call<PeopleAnswer>('GET', api + 'people', { query })
     },
     invitations: {
       /** Sets the first password. */
       accept: (form: InvitationForm) => call<SignedIn>('POST', api + 'invitations/accept', { body: form })
     },
     places: {
-      get: () => call<Places>('GET', api + 'places'),
-      addBank: (form: BankForm) => call<Bank>('POST', api + 'banks', { body: form }),
-      addCompartments: (bankId: string, form: CompartmentsForm) => call<Bank>('POST', at('banks', bankId, '/compartments'), { body: form }),
-      addDoor: (form: DoorForm) => call<AccessPoint>('POST', api + 'doors', { body: form }),
-      renameAccessPoint: (id: string, form: AccessPointChange) => call<AccessPoint>('PATCH', at('access-points', id), { body: form }),
-      removeAccessPoint: (id: string) => call('DELETE', at('access-points', id))
+      get: () => call<Places>('GET', api + 'places')
     },
     controllers: {
-      claim: (form: ClaimForm) => call<Controller>('POST', api + 'controllers/claim', { body: form }),
       /** What a door without hardware needs; only on a demonstration site. */
-      simulation: (id: string) => call<Simulation>('GET', at('controllers', id, '/simulation')),
-      clearLockout: (id: string, form: RemoteForm) => call('POST', at('controllers', id, '/clear-lockout'), { body: form }),
-      remove: (id: string) => call('DELETE', at('controllers', id)),
-      /** What a controller itself says, again and again, until somebody claims it. */
-      present: (form: CommissioningForm) => call<CommissioningAnswer>('POST', api + 'commissioning', { body: form })
+      simulation: (id: string) => call<Simulation>('GET', at('controllers', id, '/simulation'))
     },
     accessPoints: {
       unlock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/unlock'), { body: form }),
       lock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/lock'), { body: form })
     },
     grants: {
-      list: (query: Filter = {}) => call<GrantsAnswer>('GET', api + 'grants', { query }),
-      give: (form: GrantForm) => call<GrantsAnswer>('POST', api + 'grants', { body: form }),
-      end: (id: string) => call('DELETE', at('grants', id))
-    },
-    apiKeys: {
-      list: () => call<ApiKeysAnswer>('GET', api + 'api-keys'),
-      /** The answer carries the secret, once. */
-      make: (form: ApiKeyForm) => call<ApiKeyMade>('POST', api + 'api-keys', { body: form }),
-      revoke: (id: string) => call('DELETE', at('api-keys', id))
-    },
-    /** Does this e-mail address belong to whoever asks? By `apiKey`, from a server of yours: never from a page. */
-    verifications: {
-      /** Sends a code. The same `idempotencyKey` makes a repeated call harmless, here and in `check`. */
-      start: (form: VerificationForm, { idempotencyKey }: { idempotencyKey?: string } = {}) => call<Verification>('POST', api + 'verifications', { body: form, ...byKey(idempotencyKey) }),
-      check: (id: string, code: string, { idempotencyKey }: { idempotencyKey?: string } = {}) => call<VerificationVerdict>('POST', at('verifications', id, '/check'), { body: { code }, ...byKey(idempotencyKey) }),
-      resend: (id: string) => call<Verification>('POST', at('verifications', id, '/resend'), byKey()),
-      get: (id: string) => call<Verification>('GET', at('verifications', id), byKey()),
-      cancel: (id: string) => call<Verification>('POST', at('verifications', id, '/cancel'), byKey())
+      list: (query: Filter = {}) => call<GrantsAnswer>('GET', api + 'grants', { query })
     },
     audit: {
       page: (query: AuditQuery = {}) => call<AuditPage>('GET', api + 'audit', { query }),
-      chain: () => call<ChainState>('GET', api + 'audit/chain', { timeoutMs: chainTimeoutMs }),
       /** Where a browser gets the record as a file. */
-      exportUrl: base + api + 'audit/export',
-      witness: () => call<WitnessState>('GET', api + 'audit/witness'),
-      changeWitness: (form: WitnessChange) => call<WitnessState>('PATCH', api + 'audit/witness', { body: form })
+      exportUrl: base + api + 'audit/export'
     },
     live: { get: () => call<Live>('GET', api + 'live') },
     /** What happens, as it happens, until `close()`. */
     feed: (onEvent: (event: FeedEvent) => void, onState: (state: FeedState) => void = () => {}): Feed =>
       openFeed(base + api + 'feed', send, { ...usualTiming, ...options.feedTiming }, onEvent, onState),
-    contact: { send: (form: ContactForm) => call('POST', api + 'contact', { body: form }) },
-    /** Also answers, with 503, when something fails. */
-    health: () => call<HealthReport>('GET', 'health', { alsoFine: 503 })
+    contact: { send: (form: ContactForm) => call('POST', api + 'contact', { body: form }) }
   }
 }

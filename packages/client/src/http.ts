@@ -7,9 +7,13 @@ export type CallOptions = { /** Sent as JSON; a Blob as it is, and `headers` say
 /** One request; gives the parsed answer, undefined when it is empty. Throws ProblemError or OfflineError, nothing else. */
 export type Call = <Answer = void>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, options?: CallOptions) => Promise<Answer>
 
-/** Makes the one function that all verbs use. `base` ends in '/'. */
-export function createCall (base: string, send: typeof fetch, defaultTimeoutMs: number): Call {
-  return async <Answer>(method: string, path: string, { body, query, headers, timeoutMs = defaultTimeoutMs, alsoFine }: CallOptions = {}) => {
+/**
+ * Makes the one function that all verbs use. `base` ends in '/'. `prove`: called when the server wants to know again who one
+ * is; true makes the call once more.
+ */
+export function createCall (base: string, send: typeof fetch, defaultTimeoutMs: number, prove: () => Promise<boolean> = async () => false): Call {
+  return async function once<Answer> (method: string, path: string, options: CallOptions = {}, isAgain = false): Promise<Answer> {
+    const { body, query, headers, timeoutMs = defaultTimeoutMs, alsoFine } = options
     let response: Response
     let text: string
     try {
@@ -23,7 +27,11 @@ export function createCall (base: string, send: typeof fetch, defaultTimeoutMs: 
     } catch (cause) {
       throw new OfflineError('The server can not be reached.', { cause })
     }
-    if (!response.ok && response.status !== alsoFine) throw toError(response, text)
+    if (!response.ok && response.status !== alsoFine) {
+      const error = toError(response, text)
+      if (error instanceof ProblemError && error.code === 'proofNeeded' && !isAgain && await prove()) return once(method, path, options, true)
+      throw error
+    }
     try {
       const answer: Answer = text === '' ? undefined : JSON.parse(text)
       return answer

@@ -6,6 +6,10 @@
  *     const client = createClient()
  *     const { digits } = await client.codes.issue({ accessPointId })
  */
-export { createClient, type Client, type ClientOptions } from './client.ts'
+export { createPageClient, type ClientOptions } from './client.ts'
+export { factorVerbs } from './factors.ts'
+export { mineVerbs } from './mine.ts'
+export { operatorVerbs } from './operators.ts'
+export { createClient, type Client } from './programs.ts'
 export { OfflineError, ProblemError } from './errors.ts'
 export type { Feed, FeedState, FeedTiming } from './feed.ts'

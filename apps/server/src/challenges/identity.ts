@@ -21,7 +21,8 @@ const mailedRowPolicy: ReaderPolicy = Object.freeze({ ...rowPolicy, lockoutMs: 7
 
 /**
  * Whose guesses are counted: `person/<id>`, `nobody/<hash>` of a name that nobody has, `typed/<hash>` of a name whoever has it,
- * `register/<hash>` of an address that somebody registers with, or `device/<id>`.
+ * `register/<hash>` of an address that somebody registers with, `email/<id>` of the person who wants another
+ * address, or `device/<id>`.
  */
 export type Identity = string
 

@@ -64,7 +64,7 @@ export async function sendChallenge (trx: Trx, house: House, to: Addressed): Pro
   const { expiresAt, code, generation } = issued
   if (issued.superseded !== null) await wipeChallenge(trx, to.id, now)
   const site = String((await trx.prepare('SELECT name FROM sites WHERE id = ?').get(to.siteId))?.['name'])
-  const { subject, text } = to.letter === 'known' ? knownLetter(site, house.link('/')) : codeLetter(site, to.purpose, code, new URL(house.link('/')).hostname)
+  const { subject, text } = to.letter === 'known' ? to.purpose === 'email' ? wantedLetter(site) : knownLetter(site, house.link('/')) : codeLetter(site, to.purpose, code, new URL(house.link('/')).hostname)
   await sendToAddress(trx, house, { channel: 'email', recipient: to.recipient, challengeId: to.id, dedupeKey: `challenge:${to.id}:${generation}`, subject, secret: { text, digits: code, expiresAt }, goesOut })
   await noteSend(trx, to.recipientKey, goesOut ? sends : sends.slice(1), goesOut ? now : sends[0] ?? now)
   const mayResendAt = await noteSend(trx, to.askedKey, asked, now)
@@ -72,7 +72,7 @@ export async function sendChallenge (trx: Trx, house: House, to: Addressed): Pro
 }
 
 const whatFor: Record<ChallengePurpose, string> = {
-  register: 'confirms your address', signIn: 'signs you in', recover: 'lets you choose a new password'
+  register: 'confirms your address', signIn: 'signs you in', recover: 'lets you choose a new password', email: 'confirms your new address'
 }
 
 /** The last line lets a browser offer the code at that host's page only (WebOTP, origin-bound one-time codes). */
@@ -88,5 +88,13 @@ function knownLetter (site: string, link: string): { subject: string, text: stri
   return {
     subject: `You have an account at ${site}`,
     text: `Somebody, perhaps you, wanted to register at ${site} with this address. You have an account there already: sign in, or choose "I can't sign in" if you forgot your password.\n\n${link}\n\nIf it was not you, do nothing: no account was made.`
+  }
+}
+
+/** To whoever has the address that somebody else asked for. */
+function wantedLetter (site: string): { subject: string, text: string } {
+  return {
+    subject: `Your address at ${site}`,
+    text: `Somebody with an account at ${site} wanted to use this address for it. It is yours there already, so nothing was changed.\n\nIf it was you, with a second account: sign in with the first one, or choose "I can't sign in" if you forgot its password. If it was not you, do nothing.`
   }
 }

@@ -13,7 +13,7 @@ export type ChallengeOrder = {
   siteId: string
   /** As it was typed. */
   login: string
-  /** Whom it names; null for nobody. */
+  /** Whom it names; null for nobody. For `email`: who asks, with the address that they want. */
   person: { id: string, email: string } | null
   letter: Letter
   /** The browser that asks, where somebody has signed in before: codes for that person have budgets of its own. */
@@ -37,7 +37,7 @@ export async function startChallenge (trx: Trx, house: House, { purpose, siteId,
   const to: Addressed = {
     id, siteId, purpose, letter, recipient,
     // Of its own: nobody may learn from tries at a registration whether the address is somebody's elsewhere.
-    identity: purpose === 'register' ? `register/${loginHash(login)}` : isKnown ? `device/${device.id}` : identityOf(person?.id ?? null, login),
+    identity: purpose === 'register' ? `register/${loginHash(login)}` : purpose === 'email' ? `email/${person?.id}` : isKnown ? `device/${device.id}` : identityOf(person?.id ?? null, login),
     recipientKey: named.includes('@') ? recipientKeyOf(siteId, 'email', named) : `nobody/${loginHash(login)}`,
     askedKey: createHash('sha256').update(isKnown ? `${siteId}\ndevice\n${device.id}` : `${siteId}\nasked\n${loginHash(login)}`).digest('base64url'), challenge: newChallenge
   }

@@ -36,8 +36,9 @@ export async function checkAddressIsFree (trx: Trx, email: string, exceptId = ''
   if (taken !== undefined) throw new Problem('alreadyExists', { detail: 'Somebody has this e-mail address already.', errors: [{ field: 'email', needs: 'is taken; choose another one' }] })
 }
 
-/** @throws Problem alreadyExists when somebody has the user name; upper and lower case are the same */
-export async function checkUsernameIsFree (trx: Trx, username: string): Promise<void> {
-  const taken = await trx.sql.selectFrom('people').select('id').where(sql`lower(username)`, '=', sql`lower(${username})`).where('removed_at', 'is', null).executeTakeFirst()
+/** @throws Problem alreadyExists when somebody else has the user name; upper and lower case are the same */
+export async function checkUsernameIsFree (trx: Trx, username: string, exceptId = ''): Promise<void> {
+  const taken = await trx.sql.selectFrom('people').select('id').where(sql`lower(username)`, '=', sql`lower(${username})`)
+    .where('removed_at', 'is', null).where('id', '<>', exceptId).executeTakeFirst()
   if (taken !== undefined) throw new Problem('alreadyExists', { detail: 'Somebody has this user name already.', errors: [{ field: 'username', needs: 'is taken; choose another one' }] })
 }

@@ -99,7 +99,7 @@ async function inviteAnew (trx: Trx, house: House, { target, siteId, base }: { t
 }
 
 /** Whoever had the address learns that it was taken away, in case it was not their wish. */
-async function tellFormerAddress (trx: Trx, house: House, target: { id: string, name: string, email: string }, email: string): Promise<void> {
+export async function tellFormerAddress (trx: Trx, house: House, target: { id: string, name: string, email: string }, email: string): Promise<void> {
   await sendMessage(trx, house, {
     person: target,
     subject: 'Your e-mail address was changed',

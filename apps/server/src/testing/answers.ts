@@ -1,6 +1,9 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
-  AccessPoint, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, ChainState, CodeIssued, CodesAnswer, CommissioningAnswer, Controller, Ended, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MySessions, FactorAdded, MyFactors, PasskeyOptions, PasswordReset, PeopleAnswer, Person, ProofVerdict, RecoveryCodes, TotpSetup, PersonAdded, Places, RegistrationPolicy, RemoteAnswer, SessionsEnded, Revealed, SetupState, Simulation, Verification, VerificationVerdict, WitnessState, Captcha,
+  AccessPoint, AddressVerdict, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, Captcha, ChainState, ChallengeStarted, CodeIssued, CodesAnswer, CommissioningAnswer,
+  Controller, Ended, FactorAdded, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person,
+  PersonAdded, Places, ProofVerdict, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, SessionsEnded, SetupState, Simulation, TotpSetup, Verification,
+  VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -10,6 +13,12 @@ type Served = {
   'GET setup': SetupState
   'GET captcha': Captcha
   'GET me': Me
+  'PATCH me': Me
+  'DELETE me': Ended
+  'POST me/email': ChallengeStarted
+  'POST me/email/confirm': AddressVerdict
+  'GET me/history': MyHistory
+  [history: `GET me/history?${string}`]: MyHistory
   'GET me/access': MyAccess
   'GET me/inbox': InboxAnswer
   'GET me/sessions': MySessions

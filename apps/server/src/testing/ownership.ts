@@ -15,6 +15,7 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
   const { house } = world
   const { olga, adam, otto, maya } = world.people
   const mona = await newPerson(world, 'Mona', 'member')
+  const nora = await newPerson(world, 'Nora', 'admin')
   // For Maya by Otto: sent to her inbox, too.
   const issued = await world.call(otto, 'POST', 'codes', { accessPointId: world.points.a01, personId: maya.id })
   const codeId = issued.body.code.id
@@ -32,6 +33,12 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
   const forMaya = { accessPointId: world.points.a02, personId: maya.id }
   return {
     'GET /api/v1/me': [{ who: maya, shows: maya.id }, { who: mona, hides: maya.id }],
+    'PATCH /api/v1/me': [{ who: mona, body: { username: 'mona' }, shows: mona.id }, { who: maya, body: { username: 'mona' }, refused: 'alreadyExists' }, { who: maya, body: { name: 'Maya' }, hides: '"mona"' }],
+    // Without mail there is no code: what comes of it with mail is in me/address.test.ts.
+    'POST /api/v1/me/email': [{ who: maya, refused: 'channelNotSetUp' }],
+    'POST /api/v1/me/email/confirm': [{ who: maya, shows: '"granted":false' }],
+    'GET /api/v1/me/history': [{ who: maya, shows: maya.id }, { who: maya, hides: otto.id }, { who: maya, hides: 'Otto' }, { who: mona, hides: maya.id }, { who: otto, shows: maya.id }],
+    'GET /api/v1/me/data': [{ who: maya, shows: 'maya@gym.example' }, { who: maya, hides: 'Otto' }, { who: mona, hides: 'maya@gym.example' }, { who: maya, hides: issued.body.digits }],
     'GET /api/v1/me/sessions': [{ who: maya, shows: session }, { who: mona, hides: session }, { who: olga, hides: session }],
     'DELETE /api/v1/me/sessions/{id}': [mona, otto, adam, olga].map((who) => ({ who, id: session, refused: 'notFound' as const })),
     'DELETE /api/v1/me/sessions': [{ who: mona, status: 200 }],
@@ -86,6 +93,7 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
     'POST /api/v1/people/{id}/reset-password': [{ who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: otto, id: mona.id, status: 200 }],
     'DELETE /api/v1/people/{id}': [
       { who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: adam, id: mona.id, status: 200 }
-    ]
+    ],
+    'DELETE /api/v1/me': [{ who: olga, refused: 'lastOwner' }, { who: nora, shows: '"sessions":' }]
   }
 }

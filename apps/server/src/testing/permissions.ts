@@ -64,6 +64,11 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/recoveries/confirm', from: 'everybody', body: { challenge: noChallenge, code: '000000', password } },
     { call: 'POST /api/v1/invitations/accept', from: 'everybody', body: { token: 'x'.repeat(43), password } },
     { call: 'GET /api/v1/me', from: 'member', own: 'oneself' },
+    { call: 'PATCH /api/v1/me', from: 'member', own: 'oneself', body: { name: 'N' } },
+    { call: 'POST /api/v1/me/email', from: 'member', asksProof: true, own: 'one\'s own', body: { email: 'new@example.org' } },
+    { call: 'POST /api/v1/me/email/confirm', from: 'member', own: 'one\'s own', body: { challenge: noChallenge, code: '000000' } },
+    { call: 'GET /api/v1/me/history', from: 'member', own: 'what the record says about oneself; to members without the names of others' },
+    { call: 'GET /api/v1/me/data', from: 'member', own: 'one\'s own' },
     { call: 'GET /api/v1/me/sessions', from: 'member', own: 'one\'s own' },
     { call: 'DELETE /api/v1/me/sessions', from: 'member', asksProof: true, own: 'one\'s own, but the one that asks' },
     { call: 'DELETE /api/v1/me/sessions/{id}', from: 'member', asksProof: true, own: 'one\'s own', id: '0'.repeat(32) },
@@ -161,7 +166,9 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/verifications/{id}/check', from: 'key:verifications', id: noVerification, hidesIds: true, body: { code: '123456' } },
     { call: 'POST /api/v1/verifications/{id}/resend', from: 'key:verifications', id: noVerification },
     { call: 'POST /api/v1/verifications/{id}/cancel', from: 'key:verifications', id: noVerification }
-  ]
+  ],
+  // The last one: whoever is let in is gone.
+  Leaving: [{ call: 'DELETE /api/v1/me', from: 'member', asksProof: true, own: 'oneself; not the last owner' }]
 }
 
 /** Under /api, but not in the document: the document itself and its page. */

@@ -56,6 +56,15 @@ test('the sentence fits what the row knows', () => {
   const chosen: AuditRow = { ...full, event: 'person.changed', actor: { id: 'p1', name: 'Ana' }, subject: { id: 'p1', name: 'Ana' }, details: { password: 'set by invitation' } }
   assert.equal(read(chosen), 'Ana chose a password')
   assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { role: 'operator' } }), 'Ben changed Ana')
+  assert.equal(read({ ...chosen, actor: { id: null, name: '' }, details: { role: 'operator' } }), 'The operator changed Ana')
+  assert.equal(read({ ...chosen, details: { username: 'ana' } }), 'Ana changed their own details')
+  assert.equal(read({ ...chosen, details: { secondFactor: 'passkey added' } }), 'Ana added a passkey')
+  assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { secondFactor: 'second factors removed' } }), 'Ben took the second factors of Ana away')
+  assert.equal(read({ ...chosen, event: 'person.removed' }), 'Ana deleted their account')
+  const out: AuditRow = { ...chosen, event: 'session.ended', details: {} }
+  assert.equal(read(out), 'Ana signed out')
+  assert.equal(read({ ...out, details: { sessions: 2 } }), 'Ana signed out everywhere else')
+  assert.equal(read({ ...out, actor: { id: 'p2', name: 'Ben' }, details: { sessions: 2 } }), 'Ben signed Ana out')
   const moved: AuditRow = { ...full, event: 'lock.actuated' }
   assert.equal(read(moved), 'Ana opened A07 by code')
   assert.equal(read({ ...moved, subject: null, actor: null, details: { mode: 'unlock', source: 'manual' } }), 'A07 was unlocked by hand')

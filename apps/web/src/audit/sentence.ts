@@ -37,7 +37,11 @@ function keyOf (row: AuditRow): TextKey {
   const { details } = row
   switch (row.event) {
     case 'session.refused': return row.subject || row.actor ? 'event.session.refused' : 'event.session.refused.nobody'
-    case 'person.changed': return 'password' in details && row.actor?.id === row.subject?.id ? 'event.person.changed.password' : 'event.person.changed'
+    case 'person.changed': return factorKeys[String(details['secondFactor'])] ?? (!isOwn(row) ? 'event.person.changed' : 'password' in details ? 'event.person.changed.password' : 'event.person.changed.own')
+    case 'person.removed': return isOwn(row) ? 'event.person.removed.own' : 'event.person.removed'
+    case 'session.ended':
+      if (isOwn(row)) return typeof details['sessions'] === 'number' ? 'event.session.ended.others' : 'event.session.ended'
+      return row.actor === null || row.subject === null ? 'event.session.ended' : 'event.session.ended.by'
     case 'apiKey.made': case 'apiKey.revoked': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
     case 'bank.added': return ownName(row) === null ? 'event.bank.added.unnamed' : 'event.bank.added'
     case 'code.issued': return row.actor && row.subject && row.actor.id !== row.subject.id ? 'event.code.issued' : 'event.code.issued.own'
@@ -60,7 +64,8 @@ function paramsOf (row: AuditRow, say: Say): Params {
   const controller = row.controller?.name ?? row.accessPoint?.name
   const channel = channelOf(row)
   return {
-    who: named(row.actor?.name || say('record.system')),
+    // Members get rows without the names of those who work here.
+    who: named(row.actor?.name || say(row.actor === null ? 'record.system' : 'record.staff')),
     person: person ? named(person) : say('record.somebody'),
     point: point ? named(point) : say('record.somewhere'),
     controller: controller ? named(controller) : say('record.aController'),
@@ -69,6 +74,17 @@ function paramsOf (row: AuditRow, say: Say): Params {
     state: say(doorKeys[String(row.details['doorState'] ?? row.details['state'])] ?? 'record.doorUnknown'),
     channel: channel === null ? '' : say(channel)
   }
+}
+
+/** What became of somebody's second factors, by the server's words. */
+const factorKeys: Record<string, TextKey | undefined> = {
+  'authenticator added': 'event.person.changed.totpAdded', 'authenticator removed': 'event.person.changed.totpRemoved', 'passkey added': 'event.person.changed.passkeyAdded', 'passkey removed': 'event.person.changed.passkeyRemoved',
+  'recovery codes renewed': 'event.person.changed.codesRenewed', 'recovery code used': 'event.person.changed.codeUsed', 'second factors removed': 'event.person.changed.factorsRemoved'
+}
+
+/** Somebody did it to themselves. */
+function isOwn ({ actor, subject }: AuditRow): boolean {
+  return actor !== null && actor.id === subject?.id
 }
 
 const sourceKeys: Record<string, TextKey | undefined> = {

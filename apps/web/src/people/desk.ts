@@ -1,4 +1,5 @@
 import { desk as deskOf } from '@oncekey/client/desk'
+import { prove } from '../client.ts'
 
 /** What only these pages ask for. Relative, like the client. */
-export const desk = deskOf()
+export const desk = deskOf({ prove })

@@ -1,5 +1,5 @@
 /** Who is signed in at this browser. */
-import type { Me, SignedIn } from '@oncekey/protocol/schemas'
+import type { Me } from '@oncekey/protocol/schemas'
 import { client } from '../client.ts'
 import { forget } from '../access/live-codes.svelte.ts'
 
@@ -47,11 +47,6 @@ export function isSetUp (): boolean {
   return hasOwner
 }
 
-/** The answer to a sign-in. */
-export function entered (answer: SignedIn): void {
-  if (answer.state === 'signedIn') signedIn(answer.me)
-}
-
 /** After setting up or signing in. */
 export function signedIn (person: Me): void {
   me = person
@@ -70,10 +65,4 @@ export function signedOut (): void {
 export async function signOut (): Promise<void> {
   await client.session.end()
   signedOut()
-}
-
-/** Asks the server anew, for answers that do not carry the person. */
-export function findOutAgain (): Promise<void> {
-  asked = null
-  return findOut()
 }

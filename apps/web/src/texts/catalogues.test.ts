@@ -63,7 +63,8 @@ test('a page loads the catalogues of all words that its parts can show', () => {
   const partOf = new Map(parts.flatMap(part => stems(read('en', part)).map(key => [key, part.replace('.json', '')] as const)))
   /** The file and all that it imports, now or later; the table of routes leads to every page and is left out. */
   function follow (file: string, into = new Map<string, string>()): Map<string, string> {
-    if (into.has(file) || file.endsWith('routes.ts')) return into
+    // The question who one is may come up on every page, and brings its words itself.
+    if (into.has(file) || file.endsWith('routes.ts') || (file.endsWith('prove.ts') && into.size > 0)) return into
     const code = readFileSync(file, 'utf8')
     into.set(file, code)
     for (const [, next] of code.matchAll(/(?:from|import\() ?'(\.[^']+\.(?:svelte|ts))'/g)) follow(path.join(path.dirname(file), next ?? ''), into)
@@ -81,5 +82,6 @@ test('a page loads the catalogues of all words that its parts can show', () => {
   for (const [, name, texts = '', page = ''] of pages) {
     assert.deepEqual(missing(follow(path.join(source, page)), ['common', ...texts.split(',').map(text => text.trim().replaceAll("'", ''))]), [], name)
   }
+  assert.deepEqual(missing(follow(path.join(source, 'session/prove.ts')), ['common']), [])
   assert.deepEqual(missing(follow(path.join(source, 'door/main.ts')), ['door']), [], 'the document of a door')
 })

@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
 import { Email, Moment, Name, Password, words } from './common.ts'
 
-/** What a code that was asked for by somebody who is not signed in is for. */
-export const ChallengePurpose = words('register', 'signIn', 'recover')
+/** What a code that proves a mailbox is for. `email`: the new address of somebody who is signed in. */
+export const ChallengePurpose = words('register', 'signIn', 'recover', 'email')
 export type ChallengePurpose = Static<typeof ChallengePurpose>
 
 /** Latin letters, so that no two names look alike; upper and lower case are the same. Never an address: it has no @. */

@@ -22,7 +22,7 @@ export type SignInForm = Static<typeof SignInForm>
 
 /** GET /api/v1/me, and the answer to setting up and signing in. */
 export const Me = Type.Object({
-  id: Id, name: Type.String(), email: Type.String(), role: Role,
+  id: Id, name: Type.String(), email: Type.String(), username: Type.Union([Type.String(), Type.Null()]), role: Role,
   site: Type.Object({ id: Id, name: Type.String(), timeZone: Type.String(), demonstration: Type.Boolean(), mailWorks: Type.Boolean() })
 })
 export type Me = Static<typeof Me>

@@ -1,0 +1,42 @@
+import type { MyChange } from '@oncekey/protocol/schemas'
+import type { House } from '../house.ts'
+import { sendMessage } from '../notify/send.ts'
+import { checkUsernameIsFree } from '../people/add.ts'
+import { listPerson } from '../people/listing.ts'
+import type { Trx } from '../platform/db.ts'
+import { perHouse } from '../platform/per-house.ts'
+import { countTries } from '../platform/tries.ts'
+
+/** Whoever asks for a user name learns whether somebody has it: that is not to become a list of them. */
+const namesAskedOf = perHouse((house: House) => countTries({ most: 10, windowMs: 3_600_000, longestMs: 86_400_000, clock: house.clock }))
+
+/**
+ * Changes what one is called. A new user name signs in, so the address is told of it.
+ * @throws Problem alreadyExists on `username`; tooManyTries after ten user names in an hour
+ */
+export async function changeMe (trx: Trx, house: House, personId: string, change: MyChange): Promise<void> {
+  const person = await trx.sql.selectFrom('people').select(['id', 'name', 'email', 'username']).where('id', '=', personId).executeTakeFirstOrThrow()
+  const name = change.name?.trim() ?? person.name
+  const username = change.username ?? person.username
+  const details: Record<string, string | null> = {}
+  if (name !== person.name) Object.assign(details, { nameBefore: person.name, name })
+  if (username !== person.username) {
+    await checkUsernameIsFree(trx, username ?? '', person.id)
+    Object.assign(details, { usernameBefore: person.username, username })
+  }
+  if (Object.keys(details).length === 0) return
+  await trx.sql.updateTable('people').set({ name, username }).where('id', '=', person.id).execute()
+  await listPerson(trx, person.id)
+  const who = { id: person.id, name }
+  house.audit.append(trx, house.clock(), { event: 'person.changed', actor: who, subject: who, details })
+  if (username === person.username) return
+  await sendMessage(trx, house, {
+    person: { ...person, name }, subject: 'Your user name was changed', dedupeKey: `username:${house.newId()}`,
+    text: `Hello ${name},\n\nyour user name in Oncekey is ${username} from now on. Your e-mail address signs you in as before.\n\nIf it was not you, choose "I can't sign in" on the sign-in page at once, and tell your operator.`
+  })
+}
+
+/** Counts a user name that somebody asks for. @throws Problem tooManyTries beyond ten in an hour */
+export function countName (house: House, personId: string, change: MyChange): void {
+  if (change.username !== undefined) namesAskedOf(house).take(personId)
+}

@@ -1,0 +1,48 @@
+import type { ApiKeyForm, ApiKeyMade, ApiKeysAnswer, HealthReport, Verification, VerificationForm, VerificationVerdict } from '@oncekey/protocol/schemas'
+import { createPageClient, type ClientOptions } from './client.ts'
+import { factorVerbs } from './factors.ts'
+import { mineVerbs } from './mine.ts'
+import { operatorVerbs } from './operators.ts'
+
+export type Client = ReturnType<typeof createClient>
+
+/** Every verb of the API. */
+export function createClient (options: ClientOptions = {}) {
+  const client = createPageClient(options)
+  const { call } = client
+  const operators = operatorVerbs(call)
+  const api = 'api/v1/'
+  /** Headers of a call by a key that may be repeated. */
+  const byKey = (idempotencyKey?: string): { headers: Record<string, string> } => ({
+    headers: { ...(options.apiKey !== undefined && { authorization: `Bearer ${options.apiKey}` }), ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }) }
+  })
+  const at = (folder: string, id: string, rest = ''): string => api + folder + '/' + encodeURIComponent(id) + rest
+
+  return {
+    ...client,
+    me: { ...client.me, ...mineVerbs(call) },
+    people: { ...client.people, ...operators.people },
+    places: { ...client.places, ...operators.places },
+    controllers: { ...client.controllers, ...operators.controllers },
+    grants: { ...client.grants, ...operators.grants },
+    audit: { ...client.audit, ...operators.audit },
+    factors: factorVerbs(call),
+    apiKeys: {
+      list: () => call<ApiKeysAnswer>('GET', api + 'api-keys'),
+      /** The answer carries the secret, once. */
+      make: (form: ApiKeyForm) => call<ApiKeyMade>('POST', api + 'api-keys', { body: form }),
+      revoke: (id: string) => call('DELETE', at('api-keys', id))
+    },
+    /** Does this e-mail address belong to whoever asks? By `apiKey`, from a server of yours: never from a page. */
+    verifications: {
+      /** Sends a code. The same `idempotencyKey` makes a repeated call harmless, here and in `check`. */
+      start: (form: VerificationForm, { idempotencyKey }: { idempotencyKey?: string } = {}) => call<Verification>('POST', api + 'verifications', { body: form, ...byKey(idempotencyKey) }),
+      check: (id: string, code: string, { idempotencyKey }: { idempotencyKey?: string } = {}) => call<VerificationVerdict>('POST', at('verifications', id, '/check'), { body: { code }, ...byKey(idempotencyKey) }),
+      resend: (id: string) => call<Verification>('POST', at('verifications', id, '/resend'), byKey()),
+      get: (id: string) => call<Verification>('GET', at('verifications', id), byKey()),
+      cancel: (id: string) => call<Verification>('POST', at('verifications', id, '/cancel'), byKey())
+    },
+    /** Also answers, with 503, when something fails. */
+    health: () => call<HealthReport>('GET', 'health', { alsoFine: 503 })
+  }
+}
