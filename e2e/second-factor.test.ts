@@ -122,6 +122,7 @@ test('signs in again and turns the authenticator app on: QR code, key, a wrong a
   await seen(/^That code does not fit\. Wait for the next one/)
   await page.getByLabel('Code of the app').fill(appCode())
   await inSheet('Turn on')
+  await page.getByTestId('recovery-codes').waitFor()
   recoveryCodes = await page.getByTestId('recovery-codes').locator('li').allInnerTexts()
   assert.equal(recoveryCodes.length, 10)
   await fine('the recovery codes')
