@@ -7,7 +7,7 @@ const LONGEST = 500
  * Everything else is `/`. What comes back is written as `URL` does, so no browser reads something else in it.
  */
 export function safeNext (next: string | undefined): string {
-  if (next === undefined || next.length > LONGEST || !isPath(next)) return '/'
+  if (next === undefined || next.length > LONGEST || /\s/.test(next) || !isPath(next)) return '/'
   let meant: string
   try {
     meant = decodeURIComponent(next)
@@ -21,8 +21,8 @@ export function safeNext (next: string | undefined): string {
   return url.pathname + url.search
 }
 
-/** Begins with one slash, and has no blanks, backslashes and signs that nobody sees. */
+/** Begins with one slash, and has no backslashes and no signs that nobody sees. */
 function isPath (text: string): boolean {
   // oxlint-disable-next-line no-control-regex -- they are what is refused
-  return /^\/(?![/\\])[^\s\\\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069]*$/.test(text)
+  return /^\/(?![/\\])[^\\\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069]*$/.test(text)
 }

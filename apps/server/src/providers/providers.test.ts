@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
-import { afterEach, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import type { Me } from '@oncekey/protocol/schemas'
 import { openVisits, redirectAddress, type Visitor, type Visits } from '../testing/visits.ts'
 
 let v: Visits
-const open = async (options: Parameters<typeof openVisits>[0] = {}): Promise<void> => { v = await openVisits(options) }
-afterEach(async () => {
-  await v.world.close()
-  await v.provider.close()
-})
+const open = async (t: TestContext, options: Parameters<typeof openVisits>[0]): Promise<void> => {
+  v = await openVisits(options)
+  t.after(async () => {
+    await v.world.close()
+    await v.provider.close()
+  })
+}
 
 const mayas = { email: 'Maya@Gym.example', email_verified: true, name: 'Maya there' }
 const identities = () => v.world.house.rows('SELECT issuer, subject, person_id FROM provider_identities')
@@ -17,8 +19,8 @@ const allow = (who: string, domains: string[] = []) => v.world.call(v.world.peop
 const me = async ({ cookies }: Visitor): Promise<Me | null> => (await v.world.house.app.inject({ url: '/api/v1/setup', cookies })).json().me
 const asMe = ({ cookies }: Visitor) => ({ id: '', name: '', cookie: cookies['oncekey'] ?? '' })
 
-test('the whole way: the button, the provider, back, signed in as whoever has that address; the second time without it', async () => {
-  await open({ accounts: { m1: mayas } })
+test('the whole way: the button, the provider, back, signed in as whoever has that address; the second time without it', async (t) => {
+  await open(t, { accounts: { m1: mayas } })
   const { house, people } = v.world
   assert.deepEqual((await house.app.inject('/api/v1/setup')).json().provider, { name: 'House of names', start: 'http://localhost:8080/api/v1/providers/oidc/start' })
   const maya = v.visitor()
@@ -51,8 +53,8 @@ test('the whole way: the button, the provider, back, signed in as whoever has th
   assert.equal((await letters('maya@gym.example')).length, 1)
 })
 
-test('an address that the provider does not vouch for is nobody\'s: not linked, not registered', async () => {
-  await open({ accounts: { a: { email: 'maya@gym.example', email_verified: false }, b: { email: 'maya@gym.example' }, c: {}, d: { email: 'not an address', email_verified: true }, e: { email: 'maya@gym.example', email_verified: 'true' as never } } })
+test('an address that the provider does not vouch for is nobody\'s: not linked, not registered', async (t) => {
+  await open(t, { accounts: { a: { email: 'maya@gym.example', email_verified: false }, b: { email: 'maya@gym.example' }, c: {}, d: { email: 'not an address', email_verified: true }, e: { email: 'maya@gym.example', email_verified: 'true' as never } } })
   await allow('everybody')
   for (const account of Object.keys(v.provider.accounts)) {
     const visitor = v.visitor()
@@ -62,8 +64,8 @@ test('an address that the provider does not vouch for is nobody\'s: not linked, 
   assert.deepEqual(await identities(), [])
 })
 
-test('whoever nobody knows is registered as the policy says: by invitation nobody, by domain some, else everybody', async () => {
-  await open({ userinfoOnly: true, accounts: { nia: { email: 'nia@example.org', email_verified: true, name: '  Nia Novak ' }, ned: { email: 'ned@elsewhere.example', email_verified: true, name: 'N\u202eed' } } })
+test('whoever nobody knows is registered as the policy says: by invitation nobody, by domain some, else everybody', async (t) => {
+  await open(t, { userinfoOnly: true, accounts: { nia: { email: 'nia@example.org', email_verified: true, name: '  Nia Novak ' }, ned: { email: 'ned@elsewhere.example', email_verified: true, name: 'N\u202eed' } } })
   assert.equal((await v.visitor().signIn('nia')).location, 'http://localhost:8080/sign-in?provider=unknown')
   await allow('domains', ['example.org'])
   assert.equal((await v.visitor().signIn('ned')).url.searchParams.get('provider'), 'unknown')
@@ -77,8 +79,8 @@ test('whoever nobody knows is registered as the policy says: by invitation nobod
   assert.equal((await me(ned))?.name, 'ned', 'a name that nobody can read is none')
 })
 
-test('without a password, and not invited: shown as active, may have a code mailed, and sets a password', async () => {
-  await open({ accounts: { nia: { email: 'nia@example.org', email_verified: true, name: 'Nia' } } })
+test('without a password, and not invited: shown as active, may have a code mailed, and sets a password', async (t) => {
+  await open(t, { accounts: { nia: { email: 'nia@example.org', email_verified: true, name: 'Nia' } } })
   await allow('everybody')
   const nia = v.visitor()
   await nia.signIn('nia')
@@ -104,8 +106,8 @@ test('without a password, and not invited: shown as active, may have a code mail
   assert.deepEqual((await call(asMe(nia), 'GET', 'me/factors')).body.provesBy, ['password', 'provider'])
 })
 
-test('a proof is only for the same person, in the same session, and a new one', async () => {
-  await open({ accounts: { m1: mayas, olga: { email: 'olga@gym.example', email_verified: true } } })
+test('a proof is only for the same person, in the same session, and a new one', async (t) => {
+  await open(t, { accounts: { m1: mayas, olga: { email: 'olga@gym.example', email_verified: true } } })
   const maya = v.visitor()
   await maya.signIn('m1')
   const isProven = async (): Promise<boolean> => (await v.world.call(asMe(maya), 'POST', 'me/totp/setup')).status === 200
@@ -134,8 +136,8 @@ test('a proof is only for the same person, in the same session, and a new one', 
   assert.equal((await v.visitor().signIn('m1', '?prove=1')).location, 'http://localhost:8080/')
 })
 
-test('the second factor is asked for as ever, unless the browser is remembered; it proves the session', async () => {
-  await open({ accounts: { m1: mayas } })
+test('the second factor is asked for as ever, unless the browser is remembered; it proves the session', async (t) => {
+  await open(t, { accounts: { m1: mayas } })
   const { people } = v.world
   const { code } = await v.addTotp(people.maya)
   const maya = v.visitor()
@@ -162,8 +164,8 @@ test('the second factor is asked for as ever, unless the browser is remembered; 
   assert.equal((await v.visitor().signIn('m1')).url.pathname, '/sign-in')
 })
 
-test('suspended people are refused, known or not; removed ones are forgotten', async () => {
-  await open({ accounts: { m1: mayas, o1: { email: 'otto@gym.example', email_verified: true } } })
+test('suspended people are refused, known or not; removed ones are forgotten', async (t) => {
+  await open(t, { accounts: { m1: mayas, o1: { email: 'otto@gym.example', email_verified: true } } })
   const { adam, maya, otto } = v.world.people
   await v.visitor().signIn('m1')
   for (const one of [maya, otto]) assert.equal((await v.world.call(adam, 'PATCH', `people/${one.id}`, { suspended: true })).status, 200)
@@ -178,8 +180,8 @@ test('suspended people are refused, known or not; removed ones are forgotten', a
   assert.equal((await v.visitor().signIn('m1')).url.searchParams.get('provider'), 'unknown')
 })
 
-test('an address that the provider gives to somebody new opens nobody\'s account; an operator\'s reset and a recovery begin anew', async () => {
-  await open({ accounts: { m1: mayas, m2: mayas } })
+test('an address that the provider gives to somebody new opens nobody\'s account; an operator\'s reset and a recovery begin anew', async (t) => {
+  await open(t, { accounts: { m1: mayas, m2: mayas } })
   const { adam, maya } = v.world.people
   await v.visitor().signIn('m1')
   assert.equal((await v.visitor().signIn('m2')).url.searchParams.get('provider'), 'other')
@@ -194,8 +196,8 @@ test('an address that the provider gives to somebody new opens nobody\'s account
   assert.deepEqual(await identities(), [])
 })
 
-test('owners: one who comes in by the provider of now counts, one of a former provider does not', async () => {
-  await open({ accounts: { a: { email: 'adam@gym.example', email_verified: true } } })
+test('owners: one who comes in by the provider of now counts, one of a former provider does not', async (t) => {
+  await open(t, { accounts: { a: { email: 'adam@gym.example', email_verified: true } } })
   const { olga, adam } = v.world.people
   await v.visitor().signIn('a')
   assert.equal((await v.world.call(olga, 'PATCH', `people/${adam.id}`, { role: 'owner' })).status, 200)
@@ -207,8 +209,8 @@ test('owners: one who comes in by the provider of now counts, one of a former pr
   assert.equal((await v.world.call(olga, 'DELETE', `people/${olga.id}`)).status, 200)
 })
 
-test('one\'s own: linked by a signed-in person whatever the address, listed, taken away, but not when it is the only way in', async () => {
-  await open({ accounts: { x: { email: 'private@elsewhere.example' } } })
+test('one\'s own: linked by a signed-in person whatever the address, listed, taken away, but not when it is the only way in', async (t) => {
+  await open(t, { accounts: { x: { email: 'private@elsewhere.example' } } })
   const { maya, olga } = v.world.people
   assert.deepEqual((await v.world.call(maya, 'GET', 'me/providers')).body, { providers: [], mayLink: true })
   const visitor = v.visitor(maya)
@@ -237,8 +239,8 @@ test('one\'s own: linked by a signed-in person whatever the address, listed, tak
   assert.equal((await v.visitor().signIn('x')).url.searchParams.get('provider'), 'unverified')
 })
 
-test('a session that somebody planted in the browser ends with the sign-in', async () => {
-  await open({ accounts: { m1: mayas } })
+test('a session that somebody planted in the browser ends with the sign-in', async (t) => {
+  await open(t, { accounts: { m1: mayas } })
   const { maya, olga } = v.world.people
   const planted = v.visitor(olga)
   await planted.signIn('m1')
