@@ -50,7 +50,7 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
     'GET /api/v1/me/providers': [{ who: maya, shows: identity }, { who: mona, hides: identity }, { who: olga, hides: identity }],
     // No provider is set up here; with one it is tried in providers/providers.test.ts.
     'POST /api/v1/me/providers': [{ who: mona, refused: 'notFound' }],
-    'DELETE /api/v1/me/providers/{id}': [...[mona, otto, adam, olga].map((who) => ({ who, id: identity, refused: 'notFound' as const })), { who: maya, id: identity, refused: 'lastWayIn' }],
+    'DELETE /api/v1/me/providers/{id}': [...[mona, otto, adam, olga].map((who) => ({ who, id: identity, refused: 'notFound' as const })), { who: maya, id: identity, status: 204 }],
     'GET /api/v1/me/factors': [{ who: maya, shows: browser }, { who: mona, hides: browser }, { who: olga, hides: browser }],
     'POST /api/v1/me/proof': [{ who: mona, body: { proof: { password: 'somebody else\'s' } }, shows: '"granted":false' }],
     'POST /api/v1/me/totp': [mona, olga].map((who) => ({ who, body: { ticket: setUp.ticket, code: codeNow() }, refused: 'setupOver' as const })),
