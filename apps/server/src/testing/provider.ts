@@ -29,7 +29,9 @@ export async function openProvider (options: { accounts?: Record<string, Account
   let serve: ((request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void) | null = null
   const server = createServer((request, response) => {
     test.asked.push(`${request.method} ${request.url?.split('?')[0]}`)
-    if (!test.isThere || serve === null) request.socket.destroy()
+    // Browsers ask for one by themselves.
+    if (request.url === '/favicon.ico') response.writeHead(204).end()
+    else if (!test.isThere || serve === null) request.socket.destroy()
     else serve(request, response)
   })
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
