@@ -1,4 +1,5 @@
 import type { SignInProvider } from '@oncekey/protocol/schemas'
+import type * as openid from 'openid-client'
 import type { ClientAuth, Configuration, CustomFetch } from 'openid-client'
 import type { House } from '../house.ts'
 import { perHouse } from '../platform/per-house.ts'
@@ -7,7 +8,7 @@ import { LONGEST_S, limitedFetch } from './limits.ts'
 import type { ProviderSettings } from './settings.ts'
 import { refusalOf, Refused } from './refusals.ts'
 
-type Client = typeof import('openid-client')
+type Client = typeof openid
 /** The provider as it describes itself, and the library that speaks with it. */
 export type Provider = { client: Client, configuration: Configuration }
 

@@ -56,19 +56,19 @@ test('tokens that are not true let nobody in; the true one does', async (t) => {
     'several audiences, and for another party': { claims: (right) => ({ ...right, aud: ['oncekey', 'another'], azp: 'another' }) },
     'another issuer': { claims: (right) => ({ ...right, iss: 'https://evil.example' }) },
     'expired': { claims: (right) => ({ ...right, iat: now() - 600, exp: now() - 300 }) },
-    'no expiry': { claims: ({ exp: _, ...right }) => right },
+    'no expiry': { claims: (right) => ({ ...right, exp: undefined }) },
     'not yet': { claims: (right) => ({ ...right, nbf: now() + 600 }) },
     'another nonce': { claims: (right) => ({ ...right, nonce: 'N'.repeat(43) }) },
-    'no nonce': { claims: ({ nonce: _, ...right }) => right },
-    'no subject': { claims: ({ sub: _, ...right }) => right },
+    'no nonce': { claims: (right) => ({ ...right, nonce: undefined }) },
+    'no subject': { claims: (right) => ({ ...right, sub: undefined }) },
     'an empty subject': { claims: (right) => ({ ...right, sub: '' }) },
     'a subject that is no text': { claims: (right) => ({ ...right, sub: { $ne: null } }) },
     'a subject with U+0000': { claims: (right) => ({ ...right, sub: 'm1\u0000' }) },
     'a huge subject': { claims: (right) => ({ ...right, sub: 'x'.repeat(256) }) },
-    'no token': { token: ({ id_token: _, ...right }) => right },
+    'no token': { token: (right) => ({ ...right, id_token: undefined }) },
     'a token that is none': { token: (right) => ({ ...right, id_token: 'x.y.z' }) },
     'an answer that is a list': { token: () => [] },
-    'somebody else at the address for more': { claims: ({ email: _, ...right }) => right, userinfo: (right) => ({ ...right, sub: 'm2' }) },
+    'somebody else at the address for more': { claims: (right) => ({ ...right, email: undefined }), userinfo: (right) => ({ ...right, sub: 'm2' }) },
     'an error with words of its own': { answers: { '/token': (response) => { response.writeHead(400, { 'content-type': 'application/json' }).end(JSON.stringify({ error: 'invalid_client', error_description: 'secret-words' })) } } }
   }
   for (const [what, lie] of Object.entries(lies)) {
@@ -110,7 +110,7 @@ test('answers without an end, without a beginning, with a redirect, of other kin
 test('a description that is another provider\'s, or leads to a page without TLS, sends nobody anywhere', async (t) => {
   for (const [what, description] of Object.entries({
     'another issuer': (right: object) => ({ ...right, issuer: 'https://evil.example' }),
-    'no page': ({ authorization_endpoint: _, ...right }: Record<string, unknown>) => right,
+    'no page': (right: object) => ({ ...right, authorization_endpoint: undefined }),
     'a script': (right: object) => ({ ...right, authorization_endpoint: 'javascript:alert(1)' }),
     'a file': (right: object) => ({ ...right, authorization_endpoint: 'file:///etc/passwd' }),
     'nothing': () => null,

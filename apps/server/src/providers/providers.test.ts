@@ -174,6 +174,7 @@ test('suspended people are refused, known or not; removed ones are forgotten', a
     assert.equal((await visitor.signIn(account)).url.searchParams.get('provider'), 'refused', account)
     assert.equal(visitor.cookies['oncekey'], undefined)
   }
+  assert.equal((await v.world.record('session.refused')).at(-1)?.details['provider'], 'refused')
   assert.equal((await identities()).length, 1)
   assert.equal((await v.world.call(adam, 'DELETE', `people/${maya.id}`)).status, 200)
   assert.deepEqual(await identities(), [])

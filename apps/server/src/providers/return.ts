@@ -29,6 +29,7 @@ export async function comeBack (request: FastifyRequest, reply: FastifyReply, ho
     // Anything else is a defect of ours, or no room: not for the page of the sign-in.
     if (!(error instanceof Refused)) throw error
     const { why } = error
+    if (why !== 'cancelled') await note(house, request, why)
     return flow.purpose === 'signIn' ? signInAddress(house, why, flow.next) : pageAddress(house, flow.next, why)
   }
 }
@@ -65,6 +66,12 @@ async function asWhoeverIsHere (request: FastifyRequest, reply: FastifyReply, ho
   })
   if (session !== null) setSessionCookie(request, reply, house, session.token, session.keptMs)
   return baseOf(house) + flow.next
+}
+
+/** Sign-ins that were refused are on record, whatever by. What the provider called them is not ours to keep. */
+async function note (house: House, { caller, ip }: FastifyRequest, why: Refusal): Promise<void> {
+  const who = caller === null ? null : { id: caller.id, name: caller.name }
+  await house.db.write(async (trx) => { house.audit.append(trx, house.clock(), { event: 'session.refused', actor: who, subject: who, details: { address: ip, provider: why } }) })
 }
 
 /** The sign-in page, with a word for its sentence. */

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 
@@ -26,7 +26,7 @@ const page = (action: string): string => `<!doctype html><html lang="en"><meta n
 <h1>House of names</h1><form method="post" action="${action}"><label>Account <input name="account" required></label> <button>Continue</button></form><a href="${action}/cancel">Cancel</a>`
 
 export async function openProvider (options: { accounts?: Record<string, Account>, userinfoOnly?: boolean } = {}): Promise<TestProvider> {
-  let serve: ((request: import('node:http').IncomingMessage, response: import('node:http').ServerResponse) => void) | null = null
+  let serve: ((request: IncomingMessage, response: ServerResponse) => void) | null = null
   const server = createServer((request, response) => {
     test.asked.push(`${request.method} ${request.url?.split('?')[0]}`)
     // Browsers ask for one by themselves.
