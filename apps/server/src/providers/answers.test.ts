@@ -126,6 +126,18 @@ test('nobody is sent to another site', async (t) => {
   }
 })
 
+test('a page of somebody else\'s signs nobody in: it gets them to the button, and no further', async (t) => {
+  await open(t)
+  const { app } = v.world.house
+  const from = async (site: string) => app.inject({ url: '/api/v1/providers/oidc/start?next=/me', headers: { 'sec-fetch-site': site } })
+  for (const site of ['cross-site', 'same-site']) {
+    const answer = await from(site)
+    assert.deepEqual([answer.headers.location, answer.cookies], ['http://localhost:8080/sign-in?next=%2Fme', []], site)
+  }
+  // Our own button, a bookmark.
+  for (const site of ['same-origin', 'none']) assert.ok(String((await from(site)).headers.location).startsWith(v.provider.issuer), site)
+})
+
 test('a provider that is away: a page with a sentence, no start fails, and soon after it is back people come in', async (t) => {
   await open(t)
   v.provider.isThere = false

@@ -74,9 +74,10 @@ async function note (house: House, { caller, ip }: FastifyRequest, why: Refusal)
   await house.db.write(async (trx) => { house.audit.append(trx, house.clock(), { event: 'session.refused', actor: who, subject: who, details: { address: ip, provider: why } }) })
 }
 
-/** The sign-in page, with a word for its sentence. */
-export function signInAddress (house: House, why: Refusal, next = '/'): string {
-  return `${baseOf(house)}/sign-in?${new URLSearchParams({ provider: why, ...next === '/' ? {} : { next } })}`
+/** The sign-in page, with a word for its sentence; null: without one. */
+export function signInAddress (house: House, why: Refusal | null, next = '/'): string {
+  const query = new URLSearchParams({ ...why === null ? {} : { provider: why }, ...next === '/' ? {} : { next } })
+  return `${baseOf(house)}/sign-in${query.size === 0 ? '' : `?${query}`}`
 }
 
 function pageAddress (house: House, next: string, why: Refusal): string {

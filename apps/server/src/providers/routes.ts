@@ -22,6 +22,9 @@ export function providerRoutes (app: App, house: House): void {
   app.get('/api/v1/providers/oidc/start', { config: everybody, schema: { tags, summary: 'For browsers: to the provider\'s page, to sign in or to prove anew who one is', querystring: ProviderStart, response: away } }, async (request, reply) => {
     settingsOf(house)
     const next = safeNext(request.query.next)
+    // Nobody is signed in by a page of somebody else's, without a press of theirs: here is the button.
+    const from = request.headers['sec-fetch-site']
+    if (from === 'cross-site' || from === 'same-site') return leave(reply, signInAddress(house, null, next))
     const proves = request.query.prove === '1' && request.caller !== null
     try {
       return await leave(reply, await setOut(request, reply, house, { purpose: proves ? 'prove' : 'signIn', next, personId: proves ? callerOf(request).id : null }))
