@@ -1,4 +1,5 @@
-import { STATE } from '../src/people/state.ts'
+/** As it was then. */
+const STATE = "CASE WHEN suspended_at IS NOT NULL THEN 'suspended' WHEN password_hash IS NULL THEN 'invited' ELSE 'active' END"
 
 /**
  * People by name and by the words of their name, address and user name, at any number of them. Both are made by the

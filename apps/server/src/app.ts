@@ -18,6 +18,7 @@ import { openApi } from './platform/openapi.ts'
 import { webRoutes } from './platform/web.ts'
 import { isStrict, secureAddress } from './trust/addresses.ts'
 import { trustRoutes } from './trust/routes.ts'
+import { providerRoutes } from './providers/routes.ts'
 import { recoveryRoutes } from './recovery/routes.ts'
 import { registrationRoutes } from './registration/routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
@@ -37,6 +38,7 @@ export async function createApp (house: House): Promise<App> {
   sessionRoutes(app, house)
   registrationRoutes(app, house)
   recoveryRoutes(app, house)
+  providerRoutes(app, house)
   meRoutes(app, house)
   factorRoutes(app, house)
   peopleRoutes(app, house)

@@ -154,3 +154,28 @@ test('a settings file that is no JSON is named with its path', () => {
 test('the failure page shows markup in a message as text', () => {
   assert.match(failureHtml(new Error('<script>alert(1)</script>')), /&#60;script&#62;/)
 })
+
+test('a provider of sign-ins: the three that it needs or none, an address with TLS, and a place to come back to', () => {
+  const oidc = { ONCEKEY_OIDC_ISSUER: 'https://id.example.org/realms/main', ONCEKEY_OIDC_CLIENT_ID: 'oncekey', ONCEKEY_OIDC_CLIENT_SECRET: 'secret' }
+  assert.equal(readConfig({}, '/nowhere').provider, null)
+  assert.deepEqual(readConfig(oidc, '/nowhere').provider, { issuer: 'https://id.example.org/realms/main', clientId: 'oncekey', clientSecret: 'secret', name: 'id.example.org', scopes: 'openid email profile' })
+  for (const issuer of ['http://localhost:9000/', 'http://127.0.0.1:9000/x/', 'http://[::1]:9000/']) assert.equal(readConfig({ ...oidc, ONCEKEY_OIDC_ISSUER: issuer }, '/nowhere').provider?.issuer, issuer)
+  assert.equal(readConfig({ ...oidc, ONCEKEY_HOST: '0.0.0.0', ONCEKEY_PUBLIC_URL: 'https://keys.example.org', ONCEKEY_OIDC_SCOPES: 'openid,email', ONCEKEY_OIDC_NAME: ' Example ' }, '/nowhere').provider?.scopes, 'openid email')
+  const wrongOf = (more: Record<string, string>): string[] => {
+    try {
+      readConfig({ ...oidc, ...more }, '/nowhere')
+      return []
+    } catch (error) {
+      assert.ok(error instanceof ConfigError)
+      assert.ok(!error.message.includes('very-secret'), error.message)
+      return error.wrong.map((one) => `${one.name}: ${one.cure}`)
+    }
+  }
+  for (const issuer of ['http://id.example.org', 'http://127.0.0.1.example.org', 'id.example.org', 'ftp://id.example.org', 'javascript:x']) assert.match(wrongOf({ ONCEKEY_OIDC_ISSUER: issuer })[0] ?? '', /^ONCEKEY_OIDC_ISSUER: .*https:\/\//, issuer)
+  for (const issuer of ['https://id.example.org/.well-known/openid-configuration', 'https://id.example.org/?x', 'https://user:x@id.example.org/']) assert.match(wrongOf({ ONCEKEY_OIDC_ISSUER: issuer })[0] ?? '', /^ONCEKEY_OIDC_ISSUER: only the address/, issuer)
+  assert.match(wrongOf({ ONCEKEY_OIDC_CLIENT_SECRET: '' })[0] ?? '', /^ONCEKEY_OIDC_CLIENT_SECRET: is missing, .*go together/)
+  assert.equal(wrongOf({ ONCEKEY_OIDC_ISSUER: '', ONCEKEY_OIDC_CLIENT_ID: '', ONCEKEY_OIDC_CLIENT_SECRET: 'very-secret' }).length, 2)
+  assert.match(wrongOf({ ONCEKEY_HOST: '0.0.0.0' })[0] ?? '', /^ONCEKEY_PUBLIC_URL: /)
+  assert.match(wrongOf({ ONCEKEY_OIDC_SCOPES: 'email' })[0] ?? '', /^ONCEKEY_OIDC_SCOPES: .*openid/)
+  assert.match(wrongOf({ ONCEKEY_OIDC_NAME: 'x'.repeat(41) })[0] ?? '', /^ONCEKEY_OIDC_NAME: /)
+})

@@ -2,6 +2,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs
 import { isIPv4 } from 'node:net'
 import { join, resolve } from 'node:path'
 import { reachLoopback, readProxies } from './platform/proxies.ts'
+import { providerSettings, readProvider, type ProviderSettings } from './providers/settings.ts'
 
 /** Every setting that is needed before the database is open; everything else is a setting in the database. */
 export type Config = {
@@ -33,6 +34,8 @@ export type Config = {
   witnessFile: string | null
   /** File of SHA-1 hashes of breached passwords, sorted; null = none. */
   breachedPasswords: string | null
+  /** Who else may say who somebody is; null = nobody. */
+  provider: ProviderSettings | null
   /** Folder of the built web app. */
   webDir: string
 }
@@ -52,9 +55,9 @@ export class ConfigError extends Error {
   }
 }
 
-const secret = new Set(['ONCEKEY_SMTP_URL', 'ONCEKEY_DATABASE_URL'])
+const secret = new Set(['ONCEKEY_SMTP_URL', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_OIDC_CLIENT_SECRET'])
 const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_TRUSTED_PROXIES', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_BREACHED_PASSWORDS', 'ONCEKEY_WEB_DIR',
-  'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT']
+  'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT', ...providerSettings]
 
 /**
  * Reads the settings: defaults < oncekey.json in the data folder < ONCEKEY_* < ONCEKEY_*_FILE.
@@ -112,6 +115,7 @@ export function readConfig (env: Record<string, string | undefined> = process.en
   const namesFiles = tlsCert !== undefined || tlsKey !== undefined
   const tls = oneOf('ONCEKEY_TLS', ['off', 'own', 'files'], namesFiles ? 'files' : isLoopback(host) ? 'off' : 'own')
   const plain = tls === 'off' || isLoopback(host) ? 'on' : 'off'
+  const needs = (name: string, cure: string): void => { wrong.push({ name, value: shown(name, value(name) ?? ''), cure }) }
   const config: Config = {
     host,
     port: port('ONCEKEY_PORT', 8080),
@@ -129,9 +133,9 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
     witnessFile: value('ONCEKEY_WITNESS_FILE') === undefined ? null : resolve(cwd, value('ONCEKEY_WITNESS_FILE') ?? ''),
     breachedPasswords: breached === undefined ? null : resolve(cwd, breached),
+    provider: readProvider({ value, hasAddress: isLoopback(host) || value('ONCEKEY_PUBLIC_URL') !== undefined, isLoopback, needs }),
     webDir: resolve(cwd, value('ONCEKEY_WEB_DIR') ?? join(import.meta.dirname, '../../web/dist'))
   }
-  const needs = (name: string, cure: string): void => { wrong.push({ name, value: value(name) ?? '', cure }) }
   if (tls === 'files') {
     if (tlsCert === undefined) needs('ONCEKEY_TLS_CERT', 'the path of the certificate (PEM) is missing')
     if (tlsKey === undefined) needs('ONCEKEY_TLS_KEY', 'the path of the key (PEM) is missing')

@@ -1,4 +1,4 @@
-import type { BrowsersForgotten, FactorAdded, MyFactors, PasskeyChange, PasskeyForm, PasskeyOptions, Proof, ProofVerdict, RecoveryCodes, SecondFactorsRemoved, TotpForm, TotpSetup } from '@oncekey/protocol/schemas'
+import type { BrowsersForgotten, FactorAdded, MyFactors, MyProviders, PasskeyChange, PasskeyForm, PasskeyOptions, Proof, ProofVerdict, ProviderLink, ProviderLinkForm, RecoveryCodes, SecondFactorsRemoved, TotpForm, TotpSetup } from '@oncekey/protocol/schemas'
 import type { Call } from './http.ts'
 
 /** Second factors of one's own, and the proof that dangerous calls ask for. */
@@ -24,6 +24,11 @@ export function factorVerbs (call: Call) {
     forgetBrowser: (id: string) => call('DELETE', at('me/browsers', id)),
     /** All but this one. */
     forgetBrowsers: () => call<BrowsersForgotten>('DELETE', api + 'me/browsers'),
+    /** By which providers one can sign in. */
+    providers: () => call<MyProviders>('GET', api + 'me/providers'),
+    /** The address to send the browser to, to sign in by the provider from now on; it comes back to `next`. */
+    linkProvider: (form: ProviderLinkForm = {}) => call<ProviderLink>('POST', api + 'me/providers', { body: form }),
+    unlinkProvider: (id: string) => call('DELETE', at('me/providers', id)),
     /** Of somebody who lost them all. */
     removeOf: (personId: string) => call<SecondFactorsRemoved>('DELETE', at('people', personId, '/second-factors'))
   }

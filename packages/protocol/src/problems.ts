@@ -22,6 +22,7 @@ export const problems = {
   alreadySetUp: { status: 409, title: 'Oncekey is set up already.', cure: 'Sign in.' },
   alreadyExists: { status: 409, title: 'Something with this name or address exists already.', cure: 'Choose another one.' },
   lastOwner: { status: 409, title: 'This is the last owner.', cure: 'Make somebody else an owner first.' },
+  lastWayIn: { status: 409, title: 'This is the only way in to the account.', cure: 'Choose a password first, or add a passkey.' },
   inUse: { status: 409, title: 'This is still in use.', cure: 'Remove what uses it first.' },
   controllerOffline: { status: 409, title: 'The controller is off line.', cure: 'Check its power and network, then try again.' },
   readerFull: { status: 409, title: 'This keypad has as many live codes as are safe.', cure: 'Wait until some are used or expire, or revoke some.' },

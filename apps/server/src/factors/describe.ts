@@ -7,12 +7,13 @@ import { tokenHash } from '../sessions/tokens.ts'
 /** With what somebody proves who they are, for their own page. */
 export async function describeFactors (house: House, { id, provenUntil }: Caller, { browser, passkeysPossible }: { browser: string | undefined, passkeysPossible: boolean }): Promise<MyFactors> {
   const { read } = house.db
-  const [person, totp, passkeys, codes, browsers] = await Promise.all([
+  const [person, totp, passkeys, codes, browsers, identity] = await Promise.all([
     read.selectFrom('people').select('password_hash').where('id', '=', id).executeTakeFirstOrThrow(),
     read.selectFrom('authenticators').select(['created_at', 'last_used_at']).where('person_id', '=', id).executeTakeFirst(),
     read.selectFrom('passkeys').select(['id', 'name', 'created_at', 'last_used_at', 'backed_up']).where('person_id', '=', id).orderBy('created_at').execute(),
     read.selectFrom('recovery_codes').select('hash').where('person_id', '=', id).execute(),
-    read.selectFrom('browsers').selectAll().where('person_id', '=', id).where('last_used_at', '>', house.clock() - KNOWN_MS).orderBy('last_used_at', 'desc').execute()
+    read.selectFrom('browsers').selectAll().where('person_id', '=', id).where('last_used_at', '>', house.clock() - KNOWN_MS).orderBy('last_used_at', 'desc').execute(),
+    read.selectFrom('provider_identities').select('issuer').where('person_id', '=', id).where('issuer', '=', house.config.provider?.issuer ?? '').executeTakeFirst()
   ])
   const hasPassword = person.password_hash !== null
   const hasSecond = totp !== undefined || passkeys.length > 0
@@ -27,6 +28,6 @@ export async function describeFactors (house: House, { id, provenUntil }: Caller
     })),
     provesBy: hasSecond
       ? [...passkeys.length > 0 ? ['passkey' as const] : [], ...totp === undefined ? [] : ['totp' as const], ...codes.length > 0 ? ['recoveryCode' as const] : []]
-      : hasPassword ? ['password'] : []
+      : [...hasPassword ? ['password' as const] : [], ...identity === undefined ? [] : ['provider' as const]]
   }
 }

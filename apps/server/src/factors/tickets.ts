@@ -3,7 +3,7 @@ import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 
 /** What a ticket is for; one for something else never fits. */
-export type TicketUse = 'totp setup' | 'passkey setup' | 'passkey sign-in' | 'passkey proof'
+export type TicketUse = 'totp setup' | 'passkey setup' | 'passkey sign-in' | 'passkey proof' | 'provider'
 
 /**
  * Something to be brought back with an answer, so that questions of strangers cost no row: sealed, and used once. `person`:

@@ -29,6 +29,8 @@ async function * textOf (house: House, me: Caller): AsyncGenerator<string> {
   yield `,\n"sessions": ${JSON.stringify(sessions)}`
   const { totp, passkeys, recoveryCodesLeft, browsers } = await describeFactors(house, me, { browser: undefined, passkeysPossible: false })
   yield `,\n"secondFactors": ${JSON.stringify({ authenticator: totp, passkeys, recoveryCodesLeft })},\n"browsers": ${JSON.stringify(browsers)}`
+  const providers = await house.db.read.selectFrom('provider_identities').select(['issuer', 'subject', 'created_at as createdAt', 'last_used_at as lastUsedAt']).where('person_id', '=', me.id).orderBy('created_at').execute()
+  yield `,\n"providers": ${JSON.stringify(providers)}`
   for (const [name, page] of Object.entries(parts)) {
     yield `,\n"${name}": [`
     let lead = '\n'

@@ -7,7 +7,8 @@ import { Problem } from '../platform/problems.ts'
 import { insertWords } from './listing.ts'
 import { nameKey } from './words.ts'
 
-export type NewPerson = { siteId: string, name: string, email: string, username?: string, role: Role, passwordHash: string | null }
+/** `byProvider`: somebody without a password who comes in another way, and was not invited. */
+export type NewPerson = { siteId: string, name: string, email: string, username?: string, role: Role, passwordHash: string | null, byProvider?: boolean }
 
 /**
  * Adds a person. @returns their id
@@ -25,7 +26,7 @@ export async function addPerson (trx: Trx, house: House, order: NewPerson, actor
   }).execute()
   await insertWords(trx, [{ id, name: order.name, email: order.email, username: order.username ?? null }])
   const subject = { id, name: order.name }
-  house.audit.append(trx, now, { event: 'person.added', actor: actor ?? subject, subject, details: { role: order.role, email: order.email, invited: order.passwordHash === null } })
+  house.audit.append(trx, now, { event: 'person.added', actor: actor ?? subject, subject, details: { role: order.role, email: order.email, invited: order.passwordHash === null && order.byProvider !== true } })
   return id
 }
 

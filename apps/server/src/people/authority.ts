@@ -1,18 +1,20 @@
 import type { Role } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
+import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { isAtLeast } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
+import { hasWayIn } from './way-in.ts'
 
 /** Who does something to somebody. */
 export type Actor = Named & { role: Role, siteId: string, sessionHash?: string }
 
 /** A person of the same site, as a change needs them. */
-export type Target = { id: string, name: string, email: string, role: Role, password_hash: string | null, suspended_at: number | null }
+export type Target = { id: string, name: string, email: string, role: Role, suspended_at: number | null, has_way_in: number }
 
 /** @throws Problem notFound for an unknown or removed person, notAllowed for one of higher role than the actor's */
 export async function personToChange (trx: Trx, actor: Actor, personId: string): Promise<Target> {
-  const person = await trx.sql.selectFrom('people').select(['id', 'name', 'email', 'role', 'password_hash', 'suspended_at'])
+  const person = await trx.sql.selectFrom('people').select(['id', 'name', 'email', 'role', 'suspended_at', hasWayIn])
     .where('id', '=', personId).where('site_id', '=', actor.siteId).where('removed_at', 'is', null).executeTakeFirst()
   if (person === undefined) throw new Problem('notFound')
   if (!isAtLeast(actor.role, person.role)) throw new Problem('notAllowed')
@@ -24,10 +26,11 @@ export function checkRoleToGive (actor: Actor, role: Role): void {
   if (!isAtLeast(actor.role, role)) throw new Problem('notAllowed', { detail: 'Nobody gives a role above their own.' })
 }
 
-/** @throws Problem lastOwner when nobody else could sign in as an owner afterwards */
-export async function checkOwnerStays (trx: Trx, target: Target): Promise<void> {
+/** @throws Problem lastOwner when nobody else could sign in as an owner afterwards, by a password or by the provider of now */
+export async function checkOwnerStays (trx: Trx, house: House, target: Target): Promise<void> {
   if (target.role !== 'owner') return
-  const other = await trx.prepare(`SELECT 1 FROM people WHERE role = 'owner' AND id <> ? AND removed_at IS NULL AND suspended_at IS NULL AND password_hash IS NOT NULL
-    AND site_id = (SELECT site_id FROM people WHERE id = ?) LIMIT 1`).get(target.id, target.id)
+  const other = await trx.prepare(`SELECT 1 FROM people WHERE role = 'owner' AND id <> ? AND removed_at IS NULL AND suspended_at IS NULL
+    AND (password_hash IS NOT NULL OR EXISTS (SELECT 1 FROM provider_identities i WHERE i.person_id = people.id AND i.issuer = ?))
+    AND site_id = (SELECT site_id FROM people WHERE id = ?) LIMIT 1`).get(target.id, house.config.provider?.issuer ?? '', target.id)
   if (other === undefined) throw new Problem('lastOwner')
 }

@@ -13,6 +13,7 @@ import { forgetBrowsers } from '../sessions/browsers.ts'
 import { listPerson, unlistPerson } from './listing.ts'
 import { endSessions } from '../sessions/sessions.ts'
 import { forgetFactors } from '../factors/remove.ts'
+import { forgetIdentities } from '../providers/identities.ts'
 
 /**
  * Changes a person: name, address, role; suspends or resumes them. Says what it ended: a suspended person's sessions and
@@ -36,7 +37,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
   }
   if (change.role !== undefined && change.role !== target.role) {
     checkRoleToGive(actor, change.role)
-    await checkOwnerStays(trx, target)
+    await checkOwnerStays(trx, house, target)
     Object.assign(details, { roleBefore: target.role, role: change.role })
   }
   if (Object.keys(details).length > 0) {
@@ -52,7 +53,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
   }
 
   if (change.suspended === true && target.suspended_at === null) {
-    await checkOwnerStays(trx, target)
+    await checkOwnerStays(trx, house, target)
     await trx.sql.updateTable('people').set({ suspended_at: now }).where('id', '=', target.id).execute()
     ended.sessions += await endSessions(trx, house, target.id)
     await muteChallenges(trx, target.id, now)
@@ -72,7 +73,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
  */
 export async function removePerson (trx: Trx, house: House, personId: string, actor: Actor): Promise<Ended> {
   const target = await personToChange(trx, actor, personId)
-  await checkOwnerStays(trx, target)
+  await checkOwnerStays(trx, house, target)
   const by = { id: actor.id, name: actor.name }
   const now = house.clock()
   const codes = await revokeCodes(trx, house, { holderId: target.id }, by)
@@ -83,6 +84,7 @@ export async function removePerson (trx: Trx, house: House, personId: string, ac
   await forgetBrowsers(trx, target.id)
   await forgetFactors(trx, target.id)
   await unlistPerson(trx, target.id)
+  await forgetIdentities(trx, target.id)
   await trx.sql.updateTable('people').set({ removed_at: now, password_hash: null }).where('id', '=', target.id).execute()
   house.audit.append(trx, now, { event: 'person.removed', actor: by, subject: { id: target.id, name: target.name }, details: ended })
   return ended
@@ -93,7 +95,7 @@ export async function removePerson (trx: Trx, house: House, personId: string, ac
  * nobody was sent one: the link is in the hand of whoever was to have it.
  */
 async function inviteAnew (trx: Trx, house: House, { target, siteId, base }: { target: Target, siteId: string, base: string }): Promise<void> {
-  if (target.password_hash !== null || house.config.smtpUrl === null) return
+  if (target.has_way_in === 1 || house.config.smtpUrl === null) return
   const site = await trx.sql.selectFrom('sites').select('name').where('id', '=', siteId).executeTakeFirstOrThrow()
   await invite(trx, house, { person: target, siteName: site.name, base })
 }

@@ -4,6 +4,7 @@ import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { forgetBrowsers } from '../sessions/browsers.ts'
+import { forgetIdentities } from '../providers/identities.ts'
 import { endSessions } from '../sessions/sessions.ts'
 import { checkOwnerStays, personToChange, type Actor } from './authority.ts'
 import { invite } from './invitations.ts'
@@ -26,9 +27,11 @@ export async function signPersonOut (trx: Trx, house: House, personId: string, a
 export async function resetPassword (trx: Trx, house: House, personId: string, actor: Actor, base: string): Promise<PasswordReset> {
   const target = await personToChange(trx, actor, personId)
   // Nobody could give the last owner another chance if the mail went astray.
-  await checkOwnerStays(trx, target)
+  await checkOwnerStays(trx, house, target)
   const site = await trx.sql.selectFrom('sites').select('name').where('id', '=', actor.siteId).executeTakeFirstOrThrow()
   await trx.sql.updateTable('people').set({ password_hash: null }).where('id', '=', target.id).execute()
+  // Whoever had taken the account over may have linked an identity of their own; the right one is linked anew by its address.
+  await forgetIdentities(trx, target.id)
   const sessions = await endSessions(trx, house, target.id)
   await forgetBrowsers(trx, target.id)
   await muteChallenges(trx, target.id, house.clock())

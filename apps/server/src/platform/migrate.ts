@@ -11,13 +11,14 @@ import { factors } from '../../migrations/0007-factors.ts'
 import { people } from '../../migrations/0008-people.ts'
 import { unprovenSends } from '../../migrations/0009-unproven-sends.ts'
 import { mine } from '../../migrations/0010-mine.ts'
+import { providers } from '../../migrations/0011-providers.ts'
 import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

@@ -11,6 +11,8 @@ export type Tables = {
     suspended_at: number | null, removed_at: number | null, last_seen_at: number | null, created_at: number
     /** By which names are sorted; empty: not listed yet, see people/listing.ts. */
     name_key: Generated<string>
+    /** Whether there is a row of `provider_identities` for them. */
+    by_provider: Generated<number>
   }
   /** By what people are found, see people/words.ts; `name_key` is the person's. */
   people_words: { word: string, name_key: string, person_id: string }
@@ -35,6 +37,8 @@ export type Tables = {
   recovery_codes: { hash: string, person_id: string, created_at: number }
   /** Sign-ins that wait for the second factor. */
   pending_sign_ins: { ticket_hash: string, person_id: string, signed_in_by: string, remember: number, failures: number, expires_at: number }
+  /** Who people are at a provider of sign-ins: `issuer` and `subject` are its words for it (OpenID Connect Core 1.0, 2). */
+  provider_identities: { issuer: string, subject: string, id: string, person_id: string, created_at: number, last_used_at: number }
   /** Sealed tickets that were used, until they would have expired. */
   spent_tickets: { ticket_hash: string, expires_at: number }
   invitations: { token_hash: string, person_id: string, expires_at: number }

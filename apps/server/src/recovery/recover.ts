@@ -5,6 +5,7 @@ import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
 import { checkPassword, hashNewPassword } from '../people/passwords.ts'
+import { forgetIdentities } from '../providers/identities.ts'
 import { forgetBrowsers } from '../sessions/browsers.ts'
 import { enter, type Entered, type Visitor } from '../sessions/enter.ts'
 import { endSessions } from '../sessions/sessions.ts'
@@ -33,6 +34,8 @@ export async function recover (house: House, { challenge, code, password }: Reco
     const now = house.clock()
     await trx.prepare('UPDATE people SET password_hash = ? WHERE id = ?').run(passwordHash, person.id)
     await trx.sql.deleteFrom('invitations').where('person_id', '=', person.id).execute()
+    // Whoever had taken the account over may have linked an identity of their own.
+    await forgetIdentities(trx, person.id)
     const sessions = await endSessions(trx, house, person.id)
     await forgetBrowsers(trx, person.id)
     await muteChallenges(trx, person.id, now)

@@ -15,8 +15,8 @@ export async function askForCode (house: House, purpose: 'signIn' | 'recover', l
   const [found, device] = await Promise.all([findByLogin(house, login), findBrowser(house, visitor.browser)])
   const site = await theSite(house)
   const person = found === undefined ? null : { id: found.id, email: found.email }
-  // Whoever was invited chooses a password first; a code for that they can have.
-  const letter = found === undefined || found.suspended_at !== null || (purpose === 'signIn' && found.password_hash === null) ? 'none' : 'code'
+  // Whoever was invited and has no way in yet chooses a password first; a code for that they can have.
+  const letter = found === undefined || found.suspended_at !== null || (purpose === 'signIn' && found.has_way_in === 0) ? 'none' : 'code'
   return house.db.write((trx) => startChallenge(trx, house, { purpose, siteId: site.id, login, person, letter, device }))
 }
 

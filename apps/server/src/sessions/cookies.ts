@@ -5,6 +5,8 @@ import type { House } from '../house.ts'
 export const COOKIE = 'oncekey'
 /** The mark of a browser that is known, see browsers.ts. */
 const BROWSER_COOKIE = 'oncekey-browser'
+/** A sign-in that is on its way to a provider and back, see providers/flow.ts. */
+const FLOW_COOKIE = 'oncekey-provider'
 
 /** The session that a browser sends; undefined for none. */
 export function sessionIn (request: FastifyRequest, house: House): string | undefined {
@@ -14,6 +16,11 @@ export function sessionIn (request: FastifyRequest, house: House): string | unde
 /** The mark that a browser sends; undefined for none. */
 export function browserMarkIn (request: FastifyRequest, house: House): string | undefined {
   return request.cookies[nameOf(BROWSER_COOKIE, isSecure(request, house))]
+}
+
+/** The way to a provider that a browser is on; undefined for none. */
+export function flowIn (request: FastifyRequest, house: House): string | undefined {
+  return request.cookies[nameOf(FLOW_COOKIE, isSecure(request, house))]
 }
 
 /** The session's cookie: not for scripts, not for other sites' pages, and only over TLS where we have it. It ends with the browser unless that is remembered. */
@@ -30,6 +37,17 @@ export function clearSessionCookie (request: FastifyRequest, reply: FastifyReply
 export function setBrowserCookie (request: FastifyRequest, reply: FastifyReply, house: House, token: string, keptMs: number): void {
   const secure = isSecure(request, house)
   void reply.setCookie(nameOf(BROWSER_COOKIE, secure), token, { ...attributes(secure), sameSite: 'strict', maxAge: Math.floor(keptMs / 1000) })
+}
+
+/** `lax`: it has to come back with somebody whom another site sends here. */
+export function setFlowCookie (request: FastifyRequest, reply: FastifyReply, house: House, sealed: string, keptMs: number): void {
+  const secure = isSecure(request, house)
+  void reply.setCookie(nameOf(FLOW_COOKIE, secure), sealed, { ...attributes(secure), maxAge: Math.floor(keptMs / 1000) })
+}
+
+export function clearFlowCookie (request: FastifyRequest, reply: FastifyReply, house: House): void {
+  const secure = isSecure(request, house)
+  void reply.clearCookie(nameOf(FLOW_COOKIE, secure), attributes(secure))
 }
 
 /**

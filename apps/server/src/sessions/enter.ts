@@ -17,14 +17,15 @@ export type Session = { state: 'signedIn', personId: string, token: string, brow
 export type HalfWay = { state: 'secondFactor', ticket: string, ways: SecondFactor[], expiresAt: number }
 export type Entered = Session | HalfWay
 
-type Order = { person: Named, visitor: Visitor, by: SignedInBy, remember?: boolean | undefined }
+/** `provenAt`: when the first factor was given, where that was not just now. */
+type Order = { person: Named, visitor: Visitor, by: SignedInBy, remember?: boolean | undefined, provenAt?: number }
 
 /** How long the second factor may take. */
 const PENDING_MS = 600_000
 
 /** What a completed sign-in makes anew: guesses in a row at what was not used for it. Else strangers who fail for days would shut those ways for good. */
 const forgets: Record<SignedInBy, readonly Guessed[]> = {
-  password: ['mailedCode'], 'mailed code': ['password'], recovery: [], invitation: [], registration: [], setup: [], passkey: ['password', 'mailedCode', 'totp']
+  password: ['mailedCode'], 'mailed code': ['password'], recovery: [], invitation: [], registration: [], setup: [], passkey: ['password', 'mailedCode', 'totp'], provider: ['password', 'mailedCode']
 }
 
 /**
@@ -46,11 +47,11 @@ export async function enter (trx: Trx, house: House, order: Order): Promise<Ente
 }
 
 /** Starts the session of somebody who has proven enough. `second`: the second factor, for the record. */
-export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second }: Order & { second?: string }): Promise<Session> {
+export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second, provenAt }: Order & { second?: string }): Promise<Session> {
   for (const guessed of forgets[by]) await forgetRow(trx, house, identityOf(person.id, ''), guessed)
   const { address, agent } = visitor
   const known = await browserOf(trx, house, visitor.browser, person.id)
   const browser = await noteBrowser(trx, house, { browser: known, token: visitor.browser, personId: person.id, agent, address, remember })
-  const token = await startSession(trx, house, { person, address, agent, replaces: visitor.cookie, by, remember, ...second === undefined ? {} : { second } })
+  const token = await startSession(trx, house, { person, address, agent, replaces: visitor.cookie, by, remember, provenAt, ...second === undefined ? {} : { second } })
   return { state: 'signedIn', personId: person.id, token, browser, remember }
 }

@@ -17,20 +17,21 @@ const SEEN_EVERY_MS = 60_000
 const MOST_AT_ONCE = 500
 
 /** How somebody proved who they are. */
-export type SignedInBy = 'password' | 'mailed code' | 'passkey' | 'invitation' | 'registration' | 'recovery' | 'setup'
+export type SignedInBy = 'password' | 'mailed code' | 'passkey' | 'invitation' | 'registration' | 'recovery' | 'setup' | 'provider'
 
 /**
  * Starts a session and gives its token, for the cookie. The browser's earlier session (`replaces`: its cookie) ends, so
  * that a session that somebody planted there is worth nothing after the sign-in.
+ * `provenAt`: when its owner proved who they are, ms; now, unless it was earlier.
  */
-export async function startSession (trx: Trx, house: House, order: { person: Named, address: string, agent: string, replaces?: string | undefined, by?: SignedInBy, second?: string, remember?: boolean }): Promise<string> {
+export async function startSession (trx: Trx, house: House, order: { person: Named, address: string, agent: string, replaces?: string | undefined, by?: SignedInBy, second?: string, remember?: boolean, provenAt?: number | undefined }): Promise<string> {
   const now = house.clock()
   const { token, hash } = newToken()
   const [idleMs, longestMs] = order.remember === true ? [REMEMBERED_IDLE_MS, REMEMBERED_MS] : [IDLE_MS, LONGEST_MS]
   await trx.prepare(`DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE ends_at <= ? ORDER BY ends_at LIMIT ${MOST_AT_ONCE})`).run(now)
   if (order.replaces !== undefined) await trx.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash(order.replaces))
   await trx.prepare('INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent, idle_ms, ends_at, proven_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
-    .run(hash, order.person.id, now, now, order.address, order.agent.slice(0, 200), idleMs, now + longestMs, now)
+    .run(hash, order.person.id, now, now, order.address, order.agent.slice(0, 200), idleMs, now + longestMs, Math.min(now, order.provenAt ?? now))
   await trx.prepare('UPDATE people SET last_seen_at = ? WHERE id = ?').run(now, order.person.id)
   const details = { address: order.address, by: order.by ?? 'password', ...order.second === undefined ? {} : { second: order.second } }
   house.audit.append(trx, now, { event: 'session.started', actor: order.person, subject: order.person, details })

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { countBoth, countedAs, guessesLeft, identityOf, loginHash } from '../challenges/identity.ts'
 import type { House } from '../house.ts'
 import { perHouse } from '../platform/per-house.ts'
+import { hasWayIn } from '../people/way-in.ts'
 import { Problem } from '../platform/problems.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
 import { findBrowser } from './browsers.ts'
@@ -13,9 +14,9 @@ import { enter, type Entered, type Visitor } from './enter.ts'
 export const networkTriesOf = perHouse((house: House) => countTries({ most: 50, windowMs: 600_000, longestMs: 3_600_000, clock: house.clock }))
 
 /** Whom a name that somebody typed belongs to: an e-mail address or a user name; undefined for nobody. */
-export async function findByLogin (house: House, login: string): Promise<{ id: string, name: string, email: string, site_id: string, password_hash: string | null, suspended_at: number | null } | undefined> {
+export async function findByLogin (house: House, login: string): Promise<{ id: string, name: string, email: string, site_id: string, password_hash: string | null, suspended_at: number | null, has_way_in: number } | undefined> {
   const text = login.trim()
-  return house.db.read.selectFrom('people').select(['id', 'name', 'email', 'site_id', 'password_hash', 'suspended_at'])
+  return house.db.read.selectFrom('people').select(['id', 'name', 'email', 'site_id', 'password_hash', 'suspended_at', hasWayIn])
     // User names have no @ and addresses have one: nobody can be found by two names.
     .where(text.includes('@') ? sql`lower(email)` : sql`lower(username)`, '=', sql`lower(${text})`).where('removed_at', 'is', null).executeTakeFirst()
 }

@@ -26,9 +26,9 @@ export type Accounts = {
 
 let kept: Promise<string> | null = null
 
-/** @param env further settings */
-export async function openAccounts (env: Record<string, string> = {}): Promise<Accounts> {
-  const world = await openWorld({ env: { ONCEKEY_SMTP_URL: 'smtp://127.0.0.1:9?from=keys@gym.example', ...env } })
+/** @param env further settings @param now where the clock begins */
+export async function openAccounts (env: Record<string, string> = {}, options: { now?: number } = {}): Promise<Accounts> {
+  const world = await openWorld({ ...options, env: { ONCEKEY_SMTP_URL: 'smtp://127.0.0.1:9?from=keys@gym.example', ...env } })
   // One hash for all of them: hashing anew for each test would only take time.
   kept ??= hashPassword(PASSWORD)
   const password_hash = await kept

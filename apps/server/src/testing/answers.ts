@@ -1,8 +1,8 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, AddressVerdict, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, Captcha, ChainState, ChallengeStarted, CodeIssued, CodesAnswer, CommissioningAnswer,
-  Controller, Ended, FactorAdded, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person,
-  PersonAdded, Places, ProofVerdict, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, SessionsEnded, SetupState, Simulation, TotpSetup, Verification,
+  Controller, Ended, FactorAdded, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person,
+  PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, SessionsEnded, SetupState, Simulation, TotpSetup, Verification,
   VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
 
@@ -26,6 +26,8 @@ type Served = {
   'POST me/password': SessionsEnded
   'GET me/factors': MyFactors
   'POST me/proof': ProofVerdict
+  'GET me/providers': MyProviders
+  'POST me/providers': ProviderLink
   'POST me/proof/passkey-options': PasskeyOptions
   'POST me/passkeys/setup': PasskeyOptions
   'POST me/totp/setup': TotpSetup

@@ -15,8 +15,8 @@ export type Factors = Accounts & {
   nextStep: () => void
 }
 
-export async function openFactors (): Promise<Factors> {
-  const a = await openAccounts()
+export async function openFactors (...options: Parameters<typeof openAccounts>): Promise<Factors> {
+  const a = await openAccounts(...options)
   const nextStep = (): void => { a.world.house.wait(30_000) }
   return {
     ...a, nextStep,

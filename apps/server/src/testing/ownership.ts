@@ -28,6 +28,10 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
     await trx.sql.insertInto('browsers').values({ token_hash: 'x', id: browser, person_id: maya.id, agent: '', address: '', created_at: house.clock(), last_used_at: house.clock(), remembered_until: null }).execute()
     await trx.sql.insertInto('passkeys').values({ credential_id: 'x', id: passkey, person_id: maya.id, host: 'localhost', name: 'Key', public_key: '', counter: 0, transports: '', backed_up: 0, created_at: house.clock(), last_used_at: null }).execute()
   })
+  const identity = house.newId()
+  await house.db.write(async (trx) => {
+    await trx.sql.insertInto('provider_identities').values({ issuer: 'https://id.example/', subject: 'maya', id: identity, person_id: maya.id, created_at: house.clock(), last_used_at: house.clock() }).execute()
+  })
   const setUp = (await world.call(maya, 'POST', 'me/totp/setup')).body
   const codeNow = (): string => totp({ secret: fromBase32(setUp.secret) ?? new Uint8Array(), now: house.clock() })
   const forMaya = { accessPointId: world.points.a02, personId: maya.id }
@@ -43,6 +47,10 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
     'DELETE /api/v1/me/sessions/{id}': [mona, otto, adam, olga].map((who) => ({ who, id: session, refused: 'notFound' as const })),
     'DELETE /api/v1/me/sessions': [{ who: mona, status: 200 }],
     'POST /api/v1/me/password': [{ who: mona, body: { current: 'not her password', password: 'quiet river stones' }, refused: 'passwordWrong' }],
+    'GET /api/v1/me/providers': [{ who: maya, shows: identity }, { who: mona, hides: identity }, { who: olga, hides: identity }],
+    // No provider is set up here; with one it is tried in providers/providers.test.ts.
+    'POST /api/v1/me/providers': [{ who: mona, refused: 'notFound' }],
+    'DELETE /api/v1/me/providers/{id}': [...[mona, otto, adam, olga].map((who) => ({ who, id: identity, refused: 'notFound' as const })), { who: maya, id: identity, status: 204 }],
     'GET /api/v1/me/factors': [{ who: maya, shows: browser }, { who: mona, hides: browser }, { who: olga, hides: browser }],
     'POST /api/v1/me/proof': [{ who: mona, body: { proof: { password: 'somebody else\'s' } }, shows: '"granted":false' }],
     'POST /api/v1/me/totp': [mona, olga].map((who) => ({ who, body: { ticket: setUp.ticket, code: codeNow() }, refused: 'setupOver' as const })),

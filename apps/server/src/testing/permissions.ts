@@ -74,6 +74,13 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'DELETE /api/v1/me/sessions/{id}', from: 'member', asksProof: true, own: 'one\'s own', id: '0'.repeat(32) },
     { call: 'POST /api/v1/me/password', from: 'member', asksProof: true, own: 'one\'s own', body: { current: 'not the password', password } }
   ],
+  'Sign-in by a provider': [
+    { call: 'GET /api/v1/providers/oidc/start', from: 'everybody' },
+    { call: 'GET /api/v1/providers/oidc/callback', from: 'everybody', query: 'state=x&code=x' },
+    { call: 'GET /api/v1/me/providers', from: 'member', own: 'one\'s own' },
+    { call: 'POST /api/v1/me/providers', from: 'member', own: 'one\'s own', asksProof: true, body: {} },
+    { call: 'DELETE /api/v1/me/providers/{id}', from: 'member', own: 'one\'s own', asksProof: true }
+  ],
   'Second factors': [
     { call: 'GET /api/v1/me/factors', from: 'member', own: 'one\'s own' },
     { call: 'POST /api/v1/me/proof', from: 'member', own: 'one\'s own', body: { proof: { totp: '000000' } } },

@@ -167,7 +167,7 @@ export class LinkedDoor extends Door {
 }
 
 /** Opens the world. @param env settings, e.g. ONCEKEY_SMTP_URL */
-export async function openWorld (options: { env?: Record<string, string>, demonstration?: boolean } = {}): Promise<World> {
+export async function openWorld (options: { env?: Record<string, string>, demonstration?: boolean, now?: number } = {}): Promise<World> {
   const house = await testHouse(options)
   const siteId = house.newId()
   const now = house.clock()

@@ -1,10 +1,11 @@
 /** Who is signed in at this browser. */
-import type { Me } from '@oncekey/protocol/schemas'
+import type { Me, SetupState } from '@oncekey/protocol/schemas'
 import { client } from '../client.ts'
 import { forget } from '../access/live-codes.svelte.ts'
 
 let me = $state.raw<Me | null>(null)
 let hasOwner = true
+let provider = $state.raw<SetupState['provider']>(null)
 let asked: Promise<void> | null = null
 
 /** The person, or null while nobody is signed in (or nobody has asked yet). */
@@ -35,6 +36,7 @@ export function findOut (): Promise<void> {
   asked ??= client.setup.state().then(state => {
     me = state.me
     hasOwner = !state.needed
+    provider = state.provider
   }, (error: unknown) => {
     asked = null
     throw error
@@ -45,6 +47,11 @@ export function findOut (): Promise<void> {
 /** False while the first run is still to come. */
 export function isSetUp (): boolean {
   return hasOwner
+}
+
+/** Who else signs people in here; null for nobody, or while nobody has asked yet. */
+export function otherProvider (): SetupState['provider'] {
+  return provider
 }
 
 /** After setting up or signing in. */

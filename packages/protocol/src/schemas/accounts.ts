@@ -64,8 +64,8 @@ export const MySessions = Type.Object({ sessions: Type.Array(MySession) })
 export type MySessions = Static<typeof MySessions>
 export const MySessionParams = Type.Object({ id: SessionId })
 
-/** POST /api/v1/me/password */
-export const PasswordChange = Type.Object({ current: Type.String({ minLength: 1, maxLength: 128 }), password: Password })
+/** POST /api/v1/me/password. `current`: absent for whoever has none yet; they prove who they are in another way. */
+export const PasswordChange = Type.Object({ current: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })), password: Password })
 export type PasswordChange = Static<typeof PasswordChange>
 /** How many other sessions ended. */
 export const SessionsEnded = Type.Object({ sessions: Type.Integer({ minimum: 0 }) })

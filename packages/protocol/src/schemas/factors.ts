@@ -88,8 +88,8 @@ export const MyFactors = Type.Object({
   recoveryCodesLeft: Type.Integer({ minimum: 0 }),
   browsers: Type.Array(Browser),
   passkeysPossible: Type.Boolean({ description: 'false where the page was opened by an IP address: passkeys belong to a name' }),
-  /** What `POST me/proof` takes from this person; empty: sign out and in again. */
-  provesBy: Type.Array(words('totp', 'passkey', 'recoveryCode', 'password')),
+  /** What `POST me/proof` takes from this person; `provider`: by GET providers/oidc/start?prove=1; empty: sign out and in again. */
+  provesBy: Type.Array(words('totp', 'passkey', 'recoveryCode', 'password', 'provider')),
   provenUntil: Moment
 })
 export type MyFactors = Static<typeof MyFactors>

@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { Email, Id, Moment, Name, NullableMoment, Password, Role, words } from './common.ts'
+import { SignInProvider } from './providers.ts'
 
 /** POST /api/v1/setup: the one form of the first run. `token` comes from the link in the log. */
 export const SetupForm = Type.Object({
@@ -27,8 +28,8 @@ export const Me = Type.Object({
 })
 export type Me = Static<typeof Me>
 
-/** GET /api/v1/setup: what a page has to know first, in one question. `me`: null while nobody is signed in. */
-export const SetupState = Type.Object({ needed: Type.Boolean(), version: Type.String(), me: Type.Union([Me, Type.Null()]) })
+/** GET /api/v1/setup: what a page has to know first, in one question. `me`: null while nobody is signed in; `provider`: who else signs people in here. */
+export const SetupState = Type.Object({ needed: Type.Boolean(), version: Type.String(), me: Type.Union([Me, Type.Null()]), provider: Type.Union([SignInProvider, Type.Null()]) })
 export type SetupState = Static<typeof SetupState>
 
 export const PersonState = words('active', 'invited', 'suspended')

@@ -1,0 +1,43 @@
+import { Email, Name } from '@oncekey/protocol/schemas'
+import type { House } from '../house.ts'
+import { redirectAddress, settingsOf, type Provider } from './issuer.ts'
+import type { Flow } from './flow.ts'
+import { Refused } from './refusals.ts'
+
+/** What the provider says about somebody, as far as it can be true. */
+export type Told = {
+  issuer: string
+  subject: string
+  /** Only one of which the provider says that it is theirs. */
+  email: string | null
+  name: string | null
+  /** When they last proved to the provider who they are, ms; null: it does not say. */
+  authenticatedAt: number | null
+}
+
+/**
+ * Takes the provider's answer for a token, and what that says. State, nonce, issuer (RFC 9207, too), audience, times, signature
+ * and the PKCE verifier are checked by the library on the way.
+ * @param search the query of the answer
+ * @throws errors of the library; Refused failed
+ */
+export async function hear (house: House, { client, configuration }: Provider, flow: Flow, search: string): Promise<Told> {
+  const answer = new URL(redirectAddress(house))
+  answer.search = search
+  const tokens = await client.authorizationCodeGrant(configuration, answer, { expectedState: flow.state, expectedNonce: flow.nonce, pkceCodeVerifier: flow.verifier, idTokenExpected: true })
+  const claims = tokens.claims()
+  // At most 255 signs of ASCII (OpenID Connect Core 1.0, 2).
+  if (claims === undefined || !/^[\x20-\x7e]{1,255}$/.test(claims.sub)) throw new Refused('failed')
+  let about: Record<string, unknown> = claims
+  if (claims['email'] === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined) {
+    about = await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)
+  }
+  const { Check } = await import('typebox/value')
+  const { email, email_verified: isVerified, name } = about
+  return {
+    issuer: settingsOf(house).issuer, subject: claims.sub,
+    email: isVerified === true && Check(Email, email) ? email : null,
+    name: typeof name === 'string' && Check(Name, name.trim()) ? name.trim() : null,
+    authenticatedAt: typeof claims.auth_time === 'number' && Number.isFinite(claims.auth_time) ? claims.auth_time * 1000 : null
+  }
+}
