@@ -1,7 +1,6 @@
 import type {
-  AuditPage, AuditQuery, ChallengeStarted, CodeForm, CodeIssued, CodeVerdict, CodesAnswer, ConfirmForm, ContactForm, FeedEvent, GrantsAnswer, InboxAnswer, InvitationForm,
-  Live, LoginForm, MailedCode, Me, MyAccess, PasskeyOptions, PasskeySignIn, PeopleAnswer, PeopleQuery, Places, RecoveryForm, RegistrationForm, RegistrationPolicy,
-  RemoteAnswer, RemoteForm, Revealed, SecondFactorForm, SetupForm, SetupState, SignInForm, SignedIn, Simulation
+  ChallengeStarted, CodeForm, CodeIssued, CodeVerdict, CodesAnswer, ConfirmForm, ContactForm, FeedEvent, InboxAnswer, InvitationForm, LoginForm, MailedCode, Me, MyAccess,
+  PasskeyOptions, PasskeySignIn, Places, RecoveryForm, RegistrationForm, RegistrationPolicy, Revealed, SecondFactorForm, SetupForm, SetupState, SignInForm, SignedIn
 } from '@oncekey/protocol/schemas'
 import { openFeed, type Feed, type FeedState, type FeedTiming } from './feed.ts'
 import { createCall } from './http.ts'
@@ -60,8 +59,7 @@ export function createPageClient (options: ClientOptions = {}) {
       /** Signs in. A user name that is taken is told only here; the code then works again with another one. */
       confirm: (form: ConfirmForm) => call<CodeVerdict>('POST', api + 'registrations/confirm', { body: form }),
       /** Who may register. */
-      policy: () => call<RegistrationPolicy>('GET', api + 'registration-policy'),
-      setPolicy: (policy: RegistrationPolicy) => call<RegistrationPolicy>('PATCH', api + 'registration-policy', { body: policy })
+      policy: () => call<RegistrationPolicy>('GET', api + 'registration-policy')
     },
     recovery: {
       /** Has a code mailed that lets choose a new password; the answer is the same whoever is named. */
@@ -89,10 +87,6 @@ export function createPageClient (options: ClientOptions = {}) {
       revoke: (id: string) => call('DELETE', at('codes', id)),
       list: (query: Filter = {}) => call<CodesAnswer>('GET', api + 'codes', { query })
     },
-    people: {
-      /** A page; `after` is the `next` of the one before. */
-      list: (query: PeopleQuery = {}) => call<PeopleAnswer>('GET', api + 'people', { query })
-    },
     invitations: {
       /** Sets the first password. */
       accept: (form: InvitationForm) => call<SignedIn>('POST', api + 'invitations/accept', { body: form })
@@ -100,23 +94,6 @@ export function createPageClient (options: ClientOptions = {}) {
     places: {
       get: () => call<Places>('GET', api + 'places')
     },
-    controllers: {
-      /** What a door without hardware needs; only on a demonstration site. */
-      simulation: (id: string) => call<Simulation>('GET', at('controllers', id, '/simulation'))
-    },
-    accessPoints: {
-      unlock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/unlock'), { body: form }),
-      lock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/lock'), { body: form })
-    },
-    grants: {
-      list: (query: Filter = {}) => call<GrantsAnswer>('GET', api + 'grants', { query })
-    },
-    audit: {
-      page: (query: AuditQuery = {}) => call<AuditPage>('GET', api + 'audit', { query }),
-      /** Where a browser gets the record as a file. */
-      exportUrl: base + api + 'audit/export'
-    },
-    live: { get: () => call<Live>('GET', api + 'live') },
     /** What happens, as it happens, until `close()`. */
     feed: (onEvent: (event: FeedEvent) => void, onState: (state: FeedState) => void = () => {}): Feed =>
       openFeed(base + api + 'feed', send, { ...usualTiming, ...options.feedTiming }, onEvent, onState),

@@ -1,18 +1,24 @@
 import type {
-  AccessPoint, AccessPointChange, Bank, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller, DoorForm, Ended, GrantForm,
-  GrantsAnswer, PersonAdded, PersonChange, PersonForm, RemoteForm, WitnessChange, WitnessState
+  AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller,
+  DoorForm, Ended, GrantForm, GrantsAnswer, Live, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
+  Simulation, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import type { Call } from './http.ts'
+
+type Filter = { personId?: string | undefined, accessPointId?: string | undefined }
 
 /** Walking the chain of a large record takes minutes. */
 const chainTimeoutMs = 600_000
 
 /** What only the pages of operators and administrators ask for. */
-export function operatorVerbs (call: Call) {
+/** @param base where the server is, with a slash at the end */
+export function operatorVerbs (call: Call, base = './') {
   const api = 'api/v1/'
   const at = (folder: string, id: string, rest = ''): string => api + folder + '/' + encodeURIComponent(id) + rest
   return {
     people: {
+      /** A page; `after` is the `next` of the one before. */
+      list: (query: PeopleQuery = {}) => call<PeopleAnswer>('GET', api + 'people', { query }),
       add: (form: PersonForm) => call<PersonAdded>('POST', api + 'people', { body: form }),
       change: (id: string, form: PersonChange) => call<Ended>('PATCH', at('people', id), { body: form }),
       remove: (id: string) => call<Ended>('DELETE', at('people', id))
@@ -25,6 +31,8 @@ export function operatorVerbs (call: Call) {
       removeAccessPoint: (id: string) => call('DELETE', at('access-points', id))
     },
     controllers: {
+      /** What a door without hardware needs; only on a demonstration site. */
+      simulation: (id: string) => call<Simulation>('GET', at('controllers', id, '/simulation')),
       claim: (form: ClaimForm) => call<Controller>('POST', api + 'controllers/claim', { body: form }),
       clearLockout: (id: string, form: RemoteForm) => call('POST', at('controllers', id, '/clear-lockout'), { body: form }),
       remove: (id: string) => call('DELETE', at('controllers', id)),
@@ -32,13 +40,27 @@ export function operatorVerbs (call: Call) {
       present: (form: CommissioningForm) => call<CommissioningAnswer>('POST', api + 'commissioning', { body: form })
     },
     grants: {
+      list: (query: Filter = {}) => call<GrantsAnswer>('GET', api + 'grants', { query }),
       give: (form: GrantForm) => call<GrantsAnswer>('POST', api + 'grants', { body: form }),
       end: (id: string) => call('DELETE', at('grants', id))
     },
     audit: {
+      page: (query: AuditQuery = {}) => call<AuditPage>('GET', api + 'audit', { query }),
+      /** Where a browser gets the record as a file. */
+      exportUrl: base + api + 'audit/export',
       chain: () => call<ChainState>('GET', api + 'audit/chain', { timeoutMs: chainTimeoutMs }),
       witness: () => call<WitnessState>('GET', api + 'audit/witness'),
       changeWitness: (form: WitnessChange) => call<WitnessState>('PATCH', api + 'audit/witness', { body: form })
+    },
+    accessPoints: {
+      unlock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/unlock'), { body: form }),
+      lock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/lock'), { body: form })
+    },
+    live: {
+      get: () => call<Live>('GET', api + 'live')
+    },
+    registration: {
+      setPolicy: (policy: RegistrationPolicy) => call<RegistrationPolicy>('PATCH', api + 'registration-policy', { body: policy })
     }
   }
 }

@@ -10,7 +10,8 @@ export type Client = ReturnType<typeof createClient>
 export function createClient (options: ClientOptions = {}) {
   const client = createPageClient(options)
   const { call } = client
-  const operators = operatorVerbs(call)
+  const base = (options.base ?? './').replace(/\/?$/, '/')
+  const operators = operatorVerbs(call, base)
   const api = 'api/v1/'
   /** Headers of a call by a key that may be repeated. */
   const byKey = (idempotencyKey?: string): { headers: Record<string, string> } => ({
@@ -20,12 +21,10 @@ export function createClient (options: ClientOptions = {}) {
 
   return {
     ...client,
+    ...operators,
+    registration: { ...client.registration, ...operators.registration },
     me: { ...client.me, ...mineVerbs(call) },
-    people: { ...client.people, ...operators.people },
     places: { ...client.places, ...operators.places },
-    controllers: { ...client.controllers, ...operators.controllers },
-    grants: { ...client.grants, ...operators.grants },
-    audit: { ...client.audit, ...operators.audit },
     factors: factorVerbs(call),
     apiKeys: {
       list: () => call<ApiKeysAnswer>('GET', api + 'api-keys'),

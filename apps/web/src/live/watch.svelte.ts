@@ -3,6 +3,7 @@ import type { AccessPointState, AuditRow, FeedEvent, Places } from '@oncekey/pro
 import { SvelteMap } from 'svelte/reactivity'
 import { withRow } from '../audit/rows.ts'
 import { client } from '../client.ts'
+import { operators } from '../operators.ts'
 
 const feedLength = 30
 /** Numbers that only the server can count are asked for at most this often. */
@@ -22,7 +23,7 @@ export function watchHouse () {
   async function load (): Promise<void> {
     const mine = ++turn
     try {
-      const [tree, live, page] = await Promise.all([client.places.get(), client.live.get(), client.audit.page({ limit: feedLength })])
+      const [tree, live, page] = await Promise.all([client.places.get(), operators.live.get(), operators.audit.page({ limit: feedLength })])
       if (mine !== turn) return
       places = tree
       rows = page.rows
@@ -42,7 +43,7 @@ export function watchHouse () {
     timer ??= setTimeout(() => {
       timer = undefined
       // A recount that fails is made up for by the next event, or by the load after the line came back.
-      client.live.get().then(take, () => {})
+      operators.live.get().then(take, () => {})
     }, recountMs)
   }
 

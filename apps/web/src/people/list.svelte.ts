@@ -1,5 +1,5 @@
 import type { PeopleQuery, Person } from '@oncekey/protocol/schemas'
-import { client } from '../client.ts'
+import { operators } from '../operators.ts'
 
 /** What the list is narrowed down to. */
 export type Wanted = Pick<PeopleQuery, 'q' | 'role' | 'state'>
@@ -29,7 +29,7 @@ export function peopleList (wanted: () => Wanted) {
       let found = [...from.people]
       let after = from.after
       for (let part = 0; part < mostParts; part++) {
-        const answer = await client.people.list({ ...query, limit: Math.min(longest, count - found.length), ...(after && { after }) })
+        const answer = await operators.people.list({ ...query, limit: Math.min(longest, count - found.length), ...(after && { after }) })
         if (mine !== turn) return
         found = [...found, ...answer.people]
         after = answer.next ?? undefined
