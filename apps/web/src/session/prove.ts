@@ -18,7 +18,7 @@ async function ask (): Promise<boolean> {
     const dialog = mount(ProofDialog, {
       target: document.body,
       props: {
-        ways: provesBy.filter(way => way !== 'provider'),
+        ways: provesBy.filter(way => way !== 'provider'), byProvider: provesBy.includes('provider'),
         done: (isProven: boolean) => {
           void unmount(dialog)
           resolve(isProven)
