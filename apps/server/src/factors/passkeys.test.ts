@@ -34,6 +34,14 @@ test('a passkey signs in alone and without a name, once for each question', asyn
   assert.deepEqual([mine.passkeysPossible, mine.provesBy], [true, ['passkey', 'recoveryCode']])
 })
 
+test('the same answer with its ticket written in another way is the same answer', async () => {
+  const { key } = await addPasskey(a.world.people.maya, testPasskey(), { counter: 0 })
+  // A passkey that goes along to other devices counts nothing: only the ticket tells that an answer was used.
+  const proof = key.get(await ask(), { counter: 0 })
+  assert.equal((await signIn(proof)).statusCode, 200)
+  for (const ticket of [`${proof.ticket}.`, `${proof.ticket}.x`]) assert.equal((await signIn({ ...proof, ticket })).json().code, 'passkeyRefused', ticket)
+})
+
 test('one answer at 30 places at the same moment is one session', async () => {
   const { key } = await addPasskey(a.world.people.maya)
   const proof = key.get(await ask())

@@ -42,7 +42,7 @@ export async function addPasskey (house: House, personId: string, place: Place, 
   if (registrationInfo === undefined) throw new Problem('passkeyRefused')
   const { credential, credentialBackedUp } = registrationInfo
   return house.db.write(async (trx) => {
-    if (!await spendTicket(trx, house, sealed, ticket)) throw new Problem('setupOver')
+    if (!await spendTicket(trx, house, ticket)) throw new Problem('setupOver')
     const { id, name: ownerName, email } = await trx.sql.selectFrom('people').select(['id', 'name', 'email']).where('id', '=', personId).where('removed_at', 'is', null).executeTakeFirstOrThrow()
     const has = await trx.sql.selectFrom('passkeys').select('id').where('person_id', '=', personId).execute()
     if (has.length >= MOST) throw new Problem('badRequest', { detail: `There are ${MOST} passkeys already. Remove one first.` })
@@ -67,7 +67,7 @@ export async function askForPasskey (house: House, personId: string | null, plac
 }
 
 /** A signature that was right; what remains to be done in the write that acts on it. */
-export type Asserted = { personId: string, credentialId: string, counter: number, sealed: string, ticket: Ticket }
+export type Asserted = { personId: string, credentialId: string, counter: number, ticket: Ticket }
 
 /**
  * Checks the answer of a passkey. Null: it is not right, for whatever reason. Without a person it has to verify its user (a
@@ -85,12 +85,12 @@ export async function checkAssertion (house: House, personId: string | null, pla
     expectedChallenge: ticket.text, expectedOrigin: place.origin, expectedRPID: place.host, requireUserVerification: personId === null,
     credential: { id: passkey.credential_id, publicKey: new Uint8Array(Buffer.from(passkey.public_key, 'base64url')), counter: passkey.counter, transports: transportsIn(passkey.transports) }
   }).catch(() => ({ verified: false, authenticationInfo: null }))
-  return verified && authenticationInfo !== null ? { personId: passkey.person_id, credentialId: passkey.credential_id, counter: authenticationInfo.newCounter, sealed, ticket } : null
+  return verified && authenticationInfo !== null ? { personId: passkey.person_id, credentialId: passkey.credential_id, counter: authenticationInfo.newCounter, ticket } : null
 }
 
 /** Uses the answer up, in the write that acts on it. @returns false when it was used before, or the passkey is gone or was copied (its counter went back) */
-export async function useAssertion (trx: Trx, house: House, { credentialId, counter, sealed, ticket }: Asserted): Promise<boolean> {
-  if (!await spendTicket(trx, house, sealed, ticket)) return false
+export async function useAssertion (trx: Trx, house: House, { credentialId, counter, ticket }: Asserted): Promise<boolean> {
+  if (!await spendTicket(trx, house, ticket)) return false
   const { changes } = await trx.prepare('UPDATE passkeys SET counter = ?, last_used_at = ? WHERE credential_id = ? AND (counter < ? OR (counter = 0 AND ? = 0))').run(counter, house.clock(), credentialId, counter, counter)
   return changes === 1
 }
