@@ -205,3 +205,16 @@ test('set-ups: somebody else\'s, a late one and a used one add nothing; the secr
   assert.ok(!JSON.stringify(await world.house.rows('SELECT * FROM authenticators')).includes(setUp.secret))
   assert.deepEqual((await world.record('person.changed')).filter((row) => row.details['secondFactor'] !== undefined).map((row) => row.details['secondFactor']), ['authenticator added'])
 })
+
+test('a remembered browser does without the second factor for looking, not for what is dangerous', async () => {
+  const { maya } = a.world.people
+  const { code } = await a.addTotp(maya)
+  const first = await a.second(await a.halfWay('maya@gym.example'), { totp: code() }, { remember: true })
+  a.nextStep()
+  const again = await a.post<SignedIn>('sessions', { login: 'maya@gym.example', password: PASSWORD }, { cookies: { 'oncekey-browser': first.device ?? '' } })
+  assert.equal(again.body.state, 'signedIn')
+  const here = { ...maya, cookie: again.cookie ?? '' }
+  assert.equal((await a.world.call(here, 'GET', 'me')).status, 200)
+  assert.equal((await a.world.call(here, 'DELETE', 'me/totp')).refusal, 'proofNeeded')
+  assert.equal((await a.world.call(here, 'POST', 'me/proof', { proof: { totp: code() } })).status, 200)
+})

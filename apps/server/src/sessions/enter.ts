@@ -37,7 +37,8 @@ export async function enter (trx: Trx, house: House, order: Order): Promise<Ente
   if (ways.length === 0) return complete(trx, house, order)
   const browser = await browserOf(trx, house, order.visitor.browser, order.person.id)
   const now = house.clock()
-  if (browser !== null && browser.rememberedUntil > now) return complete(trx, house, order)
+  // Without the second factor: dangerous calls ask for it.
+  if (browser !== null && browser.rememberedUntil > now) return complete(trx, house, { ...order, provenAt: 0 })
   const { token, hash } = newToken()
   const expiresAt = now + PENDING_MS
   await trx.prepare('DELETE FROM pending_sign_ins WHERE expires_at <= ?').run(now)
@@ -46,7 +47,7 @@ export async function enter (trx: Trx, house: House, order: Order): Promise<Ente
   return { state: 'secondFactor', ticket: token, ways, expiresAt }
 }
 
-/** Starts the session of somebody who has proven enough. `second`: the second factor, for the record. */
+/** Starts the session of somebody who has proven enough. `second`: the second factor, for the record; `provenAt`: see `startSession`. */
 export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second, provenAt }: Order & { second?: string }): Promise<Session> {
   for (const guessed of forgets[by]) await forgetRow(trx, house, identityOf(person.id, ''), guessed)
   const { address, agent } = visitor
