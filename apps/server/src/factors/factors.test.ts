@@ -218,3 +218,13 @@ test('a remembered browser does without the second factor for looking, not for w
   assert.equal((await a.world.call(here, 'DELETE', 'me/totp')).refusal, 'proofNeeded')
   assert.equal((await a.world.call(here, 'POST', 'me/proof', { proof: { totp: code() } })).status, 200)
 })
+
+test('a remembered browser is asked after 30 days, however often it was used to sign in', async () => {
+  const { code } = await a.addTotp(a.world.people.maya)
+  const first = await a.second(await a.halfWay(maya), { totp: code() }, { remember: true })
+  const signIn = () => a.post<SignedIn>('sessions', { login: maya, password: PASSWORD, remember: true }, { cookies: { 'oncekey-browser': first.device ?? '' } })
+  a.world.house.wait(20 * 86_400_000)
+  assert.equal((await signIn()).body.state, 'signedIn')
+  a.world.house.wait(20 * 86_400_000)
+  assert.equal((await signIn()).body.state, 'secondFactor')
+})

@@ -52,7 +52,8 @@ export async function complete (trx: Trx, house: House, { person, visitor, by, r
   for (const guessed of forgets[by]) await forgetRow(trx, house, identityOf(person.id, ''), guessed)
   const { address, agent } = visitor
   const known = await browserOf(trx, house, visitor.browser, person.id)
-  const browser = await noteBrowser(trx, house, { browser: known, token: visitor.browser, personId: person.id, agent, address, remember })
+  // The 30 days begin with a second factor, not with each sign-in that does without it.
+  const browser = await noteBrowser(trx, house, { browser: known, token: visitor.browser, personId: person.id, agent, address, remember: remember && provenAt !== 0 })
   const token = await startSession(trx, house, { person, address, agent, replaces: visitor.cookie, by, remember, provenAt, ...second === undefined ? {} : { second } })
   return { state: 'signedIn', personId: person.id, token, browser, remember }
 }
