@@ -228,3 +228,10 @@ test('a remembered browser is asked after 30 days, however often it was used to 
   a.world.house.wait(20 * 86_400_000)
   assert.equal((await signIn()).body.state, 'secondFactor')
 })
+
+test('whoever came in by the password before there was a second factor is asked for it from then on', async () => {
+  const thief = await a.post<SignedIn>('sessions', { login: maya, password: PASSWORD, remember: true })
+  await a.addTotp(a.world.people.maya)
+  assert.equal((await a.world.call({ ...a.world.people.maya, cookie: thief.cookie ?? '' }, 'DELETE', 'me/totp')).refusal, 'proofNeeded')
+  assert.equal((await a.post<SignedIn>('sessions', { login: maya, password: PASSWORD }, { cookies: { 'oncekey-browser': thief.device ?? '' } })).body.state, 'secondFactor')
+})

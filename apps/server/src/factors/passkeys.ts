@@ -4,6 +4,7 @@ import type { House } from '../house.ts'
 import { describeMe } from '../me/describe.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { distrustOthers, type Here } from './first.ts'
 import { firstCodes } from './recovery-codes.ts'
 import type { Place } from './place.ts'
 import { tellFactor } from './tell.ts'
@@ -30,7 +31,8 @@ export async function setUpPasskey (house: House, personId: string, place: Place
 }
 
 /** Adds the passkey that a browser made. @throws Problem setupOver, passkeyRefused, alreadyExists, and badRequest when there are 20 */
-export async function addPasskey (house: House, personId: string, place: Place, { ticket: sealed, name, attestation }: PasskeyForm): Promise<FactorAdded> {
+export async function addPasskey (house: House, personId: string, here: Here & { place: Place }, { ticket: sealed, name, attestation }: PasskeyForm): Promise<FactorAdded> {
+  const { place } = here
   const ticket = openTicket(house, 'passkey setup', sealed, personId)
   if (ticket === null) throw new Problem('setupOver')
   const { verifyRegistrationResponse } = await webauthn()
@@ -44,6 +46,7 @@ export async function addPasskey (house: House, personId: string, place: Place, 
   return house.db.write(async (trx) => {
     if (!await spendTicket(trx, house, ticket)) throw new Problem('setupOver')
     const { id, name: ownerName, email } = await trx.sql.selectFrom('people').select(['id', 'name', 'email']).where('id', '=', personId).where('removed_at', 'is', null).executeTakeFirstOrThrow()
+    await distrustOthers(trx, personId, here)
     const has = await trx.sql.selectFrom('passkeys').select('id').where('person_id', '=', personId).execute()
     if (has.length >= MOST) throw new Problem('badRequest', { detail: `There are ${MOST} passkeys already. Remove one first.` })
     const { changes } = await trx.prepare(`INSERT INTO passkeys (credential_id, id, person_id, host, name, public_key, counter, transports, backed_up, created_at, last_used_at)

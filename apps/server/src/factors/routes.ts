@@ -1,4 +1,5 @@
 import { BrowsersForgotten, FactorAdded, IdParams, MyFactors, PasskeyChange, PasskeyForm, PasskeyOptions, ProofForm, ProofVerdict, RecoveryCodes, SecondFactorsRemoved, TotpForm, TotpSetup } from '@oncekey/protocol/schemas'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { House } from '../house.ts'
 import { callerOf, PROVEN_MS, type App } from '../platform/http.ts'
@@ -8,6 +9,7 @@ import { setSessionCookie } from '../sessions/cookies.ts'
 import { proveSession } from '../sessions/sessions.ts'
 import { visitorOf } from '../sessions/visit.ts'
 import { describeFactors } from './describe.ts'
+import type { Here } from './first.ts'
 import { addPasskey, askForPasskey, setUpPasskey } from './passkeys.ts'
 import { placeIn, placeOf } from './place.ts'
 import { checkProof, prepareProof } from './prove.ts'
@@ -48,7 +50,7 @@ export function factorRoutes (app: App, house: House): void {
     setUpTotp(house, callerOf(request).id))
 
   app.post('/api/v1/me/totp', { config: dangerous, schema: { tags, summary: 'Add the authenticator app by a code of it', body: TotpForm, response: { 200: FactorAdded } } }, (request) =>
-    house.db.write(async (trx) => addTotp(trx, house, await ownerOf(trx, callerOf(request).id), request.body)))
+    house.db.write(async (trx) => addTotp(trx, house, await ownerOf(trx, callerOf(request).id), hereOf(house, request), request.body)))
 
   app.delete('/api/v1/me/totp', { config: dangerous, schema: { tags, summary: 'Take the authenticator app away', response: nothing } }, async (request, reply) => {
     await house.db.write(async (trx) => { await removeTotp(trx, house, await ownerOf(trx, callerOf(request).id)) })
@@ -59,7 +61,7 @@ export function factorRoutes (app: App, house: House): void {
     setUpPasskey(house, callerOf(request).id, placeOf(house, request)))
 
   app.post('/api/v1/me/passkeys', { config: dangerous, schema: { tags, summary: 'Add the passkey that the browser made', body: PasskeyForm, response: { 200: FactorAdded } } }, (request) =>
-    addPasskey(house, callerOf(request).id, placeOf(house, request), request.body))
+    addPasskey(house, callerOf(request).id, { ...hereOf(house, request), place: placeOf(house, request) }, request.body))
 
   app.patch('/api/v1/me/passkeys/:id', { config, schema: { tags, summary: 'Rename a passkey', params: IdParams, body: PasskeyChange, response: nothing } }, async (request, reply) => {
     const { changes } = await house.db.write(async (trx) => trx.prepare('UPDATE passkeys SET name = ? WHERE id = ? AND person_id = ?').run(request.body.name.trim(), request.params.id, callerOf(request).id))
@@ -90,4 +92,8 @@ export function factorRoutes (app: App, house: House): void {
 
   app.delete('/api/v1/people/:id/second-factors', { config: { audience: 'admin', needsProof: true }, schema: { tags: ['people'], summary: 'Take the second factors of somebody away who lost them all', params: IdParams, response: { 200: SecondFactorsRemoved } } }, (request) =>
     house.db.write((trx) => removeSecondFactors(trx, house, request.params.id, callerOf(request))))
+}
+
+function hereOf (house: House, request: FastifyRequest): Here {
+  return { sessionHash: callerOf(request).sessionHash, browser: visitorOf(house, request).browser }
 }

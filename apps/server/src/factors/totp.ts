@@ -6,6 +6,7 @@ import type { House } from '../house.ts'
 import { describeMe } from '../me/describe.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { distrustOthers, type Here } from './first.ts'
 import { firstCodes } from './recovery-codes.ts'
 import { tellFactor, type Owner } from './tell.ts'
 import { makeTicket, openTicket, spendTicket } from './tickets.ts'
@@ -32,7 +33,7 @@ export async function setUpTotp (house: House, personId: string): Promise<TotpSe
  * Makes the app of a set-up the person's authenticator, in place of an earlier one, when its code is right.
  * @throws Problem setupOver for a set-up that is too old, used or somebody else's
  */
-export async function addTotp (trx: Trx, house: House, owner: Owner, { ticket: sealed, code }: TotpForm): Promise<FactorAdded> {
+export async function addTotp (trx: Trx, house: House, owner: Owner, here: Here, { ticket: sealed, code }: TotpForm): Promise<FactorAdded> {
   const ticket = openTicket(house, 'totp setup', sealed, owner.id)
   if (ticket === null) throw new Problem('setupOver')
   const now = house.clock()
@@ -40,6 +41,7 @@ export async function addTotp (trx: Trx, house: House, owner: Owner, { ticket: s
   // Its owner reads the secret on the page: there is nothing to guess, and no budget.
   if (!verdict.granted) return { granted: false, triesLeft: 5 }
   if (!await spendTicket(trx, house, ticket)) throw new Problem('setupOver')
+  await distrustOthers(trx, owner.id, here)
   await trx.prepare(`INSERT INTO authenticators (person_id, secret_sealed, last_step, created_at, last_used_at) VALUES (?, ?, ?, ?, NULL)
     ON CONFLICT (person_id) DO UPDATE SET secret_sealed = excluded.secret_sealed, last_step = excluded.last_step, created_at = excluded.created_at, last_used_at = NULL`)
     .run(owner.id, house.seal.close(ticket.text, bindingOf(owner.id)), verdict.step, now)
