@@ -124,3 +124,10 @@ test('renaming, proving and removing', async () => {
   const told = (await a.world.call(who, 'GET', 'me/inbox')).body.messages.map((one) => one.text ?? '')
   assert.ok(told.some((text) => text.includes('passkey was added')) && told.some((text) => text.includes('passkey was taken off')))
 })
+
+test('strangers who fail at passwords in the same network leave passkeys open', async () => {
+  const { key } = await addPasskey(a.world.people.maya)
+  for (let i = 0; i < 51; i++) await a.post('sessions', { login: `x${i}@gym.example`, password: 'wrong' }, { address: '127.0.0.1', ...a.solved() })
+  assert.equal((await a.post('sessions', { login: 'x@gym.example', password: 'wrong' }, { address: '127.0.0.1', ...a.solved() })).code, 'tooManyTries')
+  assert.equal((await signIn(key.get(await ask()))).statusCode, 200)
+})

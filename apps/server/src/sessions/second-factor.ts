@@ -4,11 +4,14 @@ import { checkAssertion, useAssertion } from '../factors/passkeys.ts'
 import { checkSecondFactor, prepareProof } from '../factors/prove.ts'
 import type { House } from '../house.ts'
 import { Problem } from '../platform/problems.ts'
-import { networkOf } from '../platform/tries.ts'
+import { perHouse } from '../platform/per-house.ts'
+import { countTries, networkOf } from '../platform/tries.ts'
 import { complete, type Session, type Visitor } from './enter.ts'
 import type { SignedInBy } from './sessions.ts'
-import { networkTriesOf } from './sign-in.ts'
 import { tokenHash } from './tokens.ts'
+
+/** Passkeys that were refused, by network: apart from passwords, or strangers who fail at those would shut passkeys, too. */
+const networkTriesOf = perHouse((house: House) => countTries({ most: 50, windowMs: 600_000, longestMs: 3_600_000, clock: house.clock }))
 
 /** Wrong second factors for one sign-in; then the first factor has to be given again. */
 const TRIES = 5
