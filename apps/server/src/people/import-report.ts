@@ -30,8 +30,11 @@ function cureOf (fault: string): string {
   return Object.entries(cures).find(([name]) => name === fault)?.[1] ?? ''
 }
 
-/** A cell that begins like a formula is one to a spreadsheet (CWE-1236): an apostrophe makes it a text. */
+/**
+ * A cell that begins like a formula is one to a spreadsheet (CWE-1236): an apostrophe makes it a text. Also behind a semicolon or
+ * a tab: where those separate cells, as in German, a quote in the middle of a cell keeps nothing together.
+ */
 export function cell (text: string): string {
-  const safe = /^[\s]*[=+\-@]|^[\t\r\n]/.test(text) ? `'${text}` : text
+  const safe = text.replaceAll(/(?<=^|[;\t\r\n])(?=\s*[=+\-@])|^(?=[\t\r\n])/g, "'")
   return /[",;\r\n\t]/.test(safe) || safe !== text ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -112,6 +112,8 @@ test('the report has every row in the order of the file, and no formula in it', 
     ['4', '\'-2+3', '', 'not added', 'The e-mail address is missing.'], ['5', '\'@SUM, "x"', 'sum@x.example', 'added', '']
   ])
   for (const text of ['=1', '+1', '-1', '@x', '\t=1', '\r=1', '  =1']) assert.ok(cell(text).startsWith('"\''), JSON.stringify(text))
+  // Where semicolons separate cells, these would be cells of their own.
+  assert.deepEqual(['x;=1+1;', 'x; @a'].map(cell), ['"x;\'=1+1;"', '"x;\' @a"'])
   assert.deepEqual(['plain', 'a=b', 'a,b', 'a"b'].map(cell), ['plain', 'a=b', '"a,b"', '"a""b"'])
 })
 
