@@ -49,6 +49,9 @@ test('names are folded the same way for what is kept and what is typed', () => {
   assert.deepEqual(wordsOf({ name: 'Anne-Marie O’Neill', email: 'a.oneill@mail.example', username: 'am_1' }), ['anne', 'marie', 'o', 'neill', 'am', '1', 'a', 'oneill', 'mail', 'example'])
   assert.deepEqual(termsOf(' Mar,LOP  mar '), ['mar', 'lop'])
   assert.deepEqual(termsOf(' @ - '), [])
+  const many = 'a b c d e f g h i j k l m n o p q r s t u v w x y z'
+  assert.ok(wordsOf({ name: many, email: 'hidden@mail.example', username: null }).includes('hidden'), 'by the address, whatever the name')
+  assert.ok(wordsOf({ name: 'Ana', email: `${many.replaceAll(' ', '.')}@mail.example`, username: null }).includes('ana'))
   assert.ok(wordsOf({ name: 'x'.repeat(80), email: 'a@b', username: null }).every((word) => word.length <= 40))
   assert.ok(wordsOf({ name: '\u{1f600}\u{20000}'.repeat(40), email: 'a@b', username: null }).every((word) => word.isWellFormed()))
 })

@@ -21,7 +21,10 @@ export function nameKey (name: string): string {
 
 /** The words somebody is found by. */
 export function wordsOf (person: { name: string, email: string, username: string | null }): string[] {
-  return [...new Set(split(`${person.name} ${person.username ?? ''} ${person.email}`))].slice(0, MOST_WORDS)
+  // Half of them at most for each, or somebody with a name of very many words would not be found by the address.
+  const [name, address] = [split(person.name), split(`${person.username ?? ''} ${person.email}`)]
+  const half = MOST_WORDS / 2
+  return [...new Set([...name.slice(0, Math.max(half, MOST_WORDS - address.length)), ...address])].slice(0, MOST_WORDS)
 }
 
 /** What was typed, as beginnings of words that all have to be there. */
