@@ -179,3 +179,15 @@ test('invitations go out at their own pace, behind which a code does not wait; w
   assert.ok(waiting.every((row) => row['text'] === null && row['sealed'] !== null))
   assert.equal(await count('invitations'), 150)
 })
+
+test('whoever loses their role while their list is being added adds nobody more', async () => {
+  const { adam, olga } = world.people
+  const started = await send('', list(1_000).replace('email', 'email,role').replaceAll(/example$/gm, 'example,admin'))
+  assert.equal(started.statusCode, 202, started.body)
+  assert.equal((await world.call(olga, 'PATCH', `people/${adam.id}`, { suspended: true })).status, 200)
+  const before = await count('people')
+  const path = `people/imports/${started.json().id}`
+  while ((await world.call(olga, 'GET', path)).body.state === 'running') await new Promise((resolve) => { setTimeout(resolve, 10) })
+  assert.equal((await world.call(olga, 'GET', path)).body.state, 'failed')
+  assert.equal(await count('people'), before)
+})

@@ -1,6 +1,7 @@
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
+import { isAtLeast } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
 import { tokenHash } from '../sessions/tokens.ts'
 import type { Actor } from './authority.ts'
@@ -77,6 +78,9 @@ async function patiently (write: () => Promise<void>): Promise<void> {
 async function addSome (trx: Trx, house: House, { id, siteId, siteName, by, base, invite: isInviting }: Job, { rows, part, mailed }: { rows: readonly GoodRow[], part: number, mailed: number }): Promise<void> {
   const now = house.clock()
   const actor: Named = { id: by.id, name: by.name }
+  // A list may give roles: nothing more comes of it when whoever began it has lost theirs.
+  const still = await trx.sql.selectFrom('people').select('role').where('id', '=', by.id).where('suspended_at', 'is', null).where('removed_at', 'is', null).executeTakeFirst()
+  if (still === undefined || !isAtLeast(still.role, by.role)) throw new Problem('notAllowed')
   // Somebody may have been added since the file was looked at.
   const taken = await takenOf(trx.sql, rows)
   const outcomes: Outcome[] = []
