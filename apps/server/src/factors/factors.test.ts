@@ -235,3 +235,11 @@ test('whoever came in by the password before there was a second factor is asked 
   assert.equal((await a.world.call({ ...a.world.people.maya, cookie: thief.cookie ?? '' }, 'DELETE', 'me/totp')).refusal, 'proofNeeded')
   assert.equal((await a.post<SignedIn>('sessions', { login: maya, password: PASSWORD }, { cookies: { 'oncekey-browser': thief.device ?? '' } })).body.state, 'secondFactor')
 })
+
+test('whoever was suspended is asked for the second factor in browsers that were remembered', async () => {
+  const { otto, maya: { id } } = a.world.people
+  const { code } = await a.addTotp(a.world.people.maya)
+  const first = await a.second(await a.halfWay(maya), { totp: code() }, { remember: true })
+  for (const suspended of [true, false]) assert.equal((await a.world.call(otto, 'PATCH', `people/${id}`, { suspended })).status, 200)
+  assert.equal((await a.post<SignedIn>('sessions', { login: maya, password: PASSWORD }, { cookies: { 'oncekey-browser': first.device ?? '' } })).body.state, 'secondFactor')
+})

@@ -56,6 +56,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
     await checkOwnerStays(trx, house, target)
     await trx.sql.updateTable('people').set({ suspended_at: now }).where('id', '=', target.id).execute()
     ended.sessions += await endSessions(trx, house, target.id)
+    await forgetBrowsers(trx, target.id)
     await muteChallenges(trx, target.id, now)
     ended.codes += await revokeCodes(trx, house, { holderId: target.id }, by)
     house.audit.append(trx, now, { event: 'person.suspended', actor: by, subject, details: { sessions: ended.sessions, codes: ended.codes } })
