@@ -200,3 +200,10 @@ test('a name holds nothing that turns the text around it or breaks its line', as
   }
   for (const name of ['Zoë O’Neill', 'مها', 'נועה', '李小龍', 'José 👩🏽‍🚒']) assert.equal((await world.call(world.people.olga, 'POST', 'people', { name, email: `p${name.length}${name.codePointAt(0)}@gym.example`, role: 'member' })).status, 201, name)
 })
+
+test('resuming somebody asks for a proof, suspending does not', async () => {
+  const { otto, maya } = world.people
+  world.house.wait(900_000)
+  assert.equal((await world.call(otto, 'PATCH', `people/${maya.id}`, { suspended: true })).status, 200)
+  assert.equal((await world.call(otto, 'PATCH', `people/${maya.id}`, { suspended: false })).refusal, 'proofNeeded')
+})

@@ -66,9 +66,9 @@ export function peopleRoutes (app: App, house: House): void {
   })
 }
 
-/** What gives somebody another role, or lets another mailbox recover the account. */
+/** What gives somebody another role, or theirs back, or lets another mailbox recover the account. */
 function changesPower (body: unknown): boolean {
   // The schema has let it in.
-  const { role, email } = body as PersonChange
-  return role !== undefined || email !== undefined
+  const { role, email, suspended } = body as PersonChange
+  return role !== undefined || email !== undefined || suspended === false
 }
