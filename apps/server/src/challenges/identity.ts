@@ -21,8 +21,8 @@ const mailedRowPolicy: ReaderPolicy = Object.freeze({ ...rowPolicy, lockoutMs: 7
 
 /**
  * Whose guesses are counted: `person/<id>`, `nobody/<hash>` of a name that nobody has, `typed/<hash>` of a name whoever has it,
- * `register/<hash>` of an address that somebody registers with, `email/<id>` of the person who wants another
- * address, or `device/<id>`.
+ * `register/<hash>` of an address that somebody registers with, `email/<id>` of the person who wants another address,
+ * `device/<id>`, or `inside/<id>` of a person who is signed in.
  */
 export type Identity = string
 
@@ -36,6 +36,14 @@ export type Counted = { shown: Identity, silent: Identity }
 /** A name that nobody has is counted like one that somebody has: the answers are the same. */
 export function identityOf (personId: string | null, login: string): Identity {
   return personId === null ? `nobody/${loginHash(login)}` : `person/${personId}`
+}
+
+/**
+ * Somebody who is signed in: whoever has no session can use up none of these, and keep nobody from what asks for a proof, or from
+ * changing a password that is being guessed at.
+ */
+export function insideOf (personId: string): Identity {
+  return `inside/${personId}`
 }
 
 /** @param silent from `identityOf`, or of a device or a registration @param typed hash of the name as it was typed */

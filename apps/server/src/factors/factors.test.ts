@@ -243,3 +243,28 @@ test('whoever was suspended is asked for the second factor in browsers that were
   for (const suspended of [true, false]) assert.equal((await a.world.call(otto, 'PATCH', `people/${id}`, { suspended })).status, 200)
   assert.equal((await a.post<SignedIn>('sessions', { login: maya, password: PASSWORD }, { cookies: { 'oncekey-browser': first.device ?? '' } })).body.state, 'secondFactor')
 })
+
+test('strangers who use up the tries at a password keep nobody from a proof, nor from another password', async () => {
+  const { otto } = a.world.people
+  for (let i = 0; i < 10; i++) await a.post('sessions', { login: 'otto@gym.example', password: 'wrong' })
+  assert.equal((await a.world.call(otto, 'POST', 'me/password', { current: PASSWORD, password: NEW })).status, 200)
+  assert.equal((await a.world.call(otto, 'POST', 'me/proof', { proof: { password: NEW } })).body.granted, true)
+})
+
+test('who knows the password alone shuts no known browser, and nobody who is signed in, by wrong second factors', async () => {
+  const { code, codes } = await a.addTotp(a.world.people.maya)
+  const known = await a.second(await a.halfWay(maya), { totp: code() })
+  const cookies = { 'oncekey-browser': known.device ?? '' }
+  for (const proof of [{ totp: wrong(code(), 1) }, { recoveryCode: 'AAAAA-AAAAA-AAAAA' }]) {
+    for (let i = 0; i < 2; i++) {
+      const ticket = await a.halfWay(maya)
+      for (let j = 0; j < 5; j++) await a.second(ticket, proof)
+    }
+    assert.equal((await a.second(await a.halfWay(maya), proof)).code, 'tooManyTries')
+  }
+  a.nextStep()
+  assert.equal((await a.second(await a.halfWay(maya, { cookies }), { totp: code() }, { cookies })).body.granted, true)
+  assert.equal((await a.second(await a.halfWay(maya, { cookies }), { recoveryCode: codes[0] ?? '' }, { cookies })).body.granted, true)
+  a.nextStep()
+  assert.equal((await a.world.call(a.world.people.maya, 'POST', 'me/proof', { proof: { totp: code() } })).body.granted, true)
+})

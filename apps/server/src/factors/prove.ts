@@ -1,5 +1,5 @@
 import type { Proof } from '@oncekey/protocol/schemas'
-import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
+import { checkBudget, countGuess, identityOf, insideOf, type Identity } from '../challenges/identity.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
@@ -24,14 +24,14 @@ export async function prepareProof (house: House, personId: string, proof: Proof
   if (proof.passkey !== undefined) return { by: 'passkey', asserted: await checkAssertion(house, personId, place(), proof.passkey) }
   const row = await house.db.read.selectFrom('people').select('password_hash').where('id', '=', personId).executeTakeFirst()
   const kept = row?.password_hash ?? null
-  return { by: 'password', fits: await compare(house, identityOf(personId, ''), proof.password ?? '', kept), kept }
+  return { by: 'password', fits: await compare(house, insideOf(personId), proof.password ?? '', kept), kept }
 }
 
-/** Whether a second factor is right; uses it up. @throws Problem tooManyTries, badRequest for a password */
-export async function checkSecondFactor (trx: Trx, house: House, owner: Owner, proof: Prepared): Promise<boolean> {
+/** Whether a second factor is right; uses it up. `identity`: whose tries are counted, the person's unless told. @throws Problem tooManyTries, badRequest for a password */
+export async function checkSecondFactor (trx: Trx, house: House, owner: Owner, proof: Prepared, identity: Identity = identityOf(owner.id, '')): Promise<boolean> {
   if (proof.by === 'password') throw new Problem('badRequest', { errors: [{ field: 'proof', needs: 'a second factor: totp, passkey or recoveryCode' }] })
   if (proof.by === 'passkey') return proof.asserted !== null && useAssertion(trx, house, proof.asserted)
-  return proof.by === 'totp' ? checkTotp(trx, house, owner.id, proof.code) : checkRecoveryCode(trx, house, owner, proof.code)
+  return proof.by === 'totp' ? checkTotp(trx, house, { personId: owner.id, code: proof.code, identity }) : checkRecoveryCode(trx, house, { owner, typed: proof.code, identity })
 }
 
 /**
@@ -39,8 +39,8 @@ export async function checkSecondFactor (trx: Trx, house: House, owner: Owner, p
  * @throws Problem tooManyTries, badRequest for a password where it is not enough
  */
 export async function checkProof (trx: Trx, house: House, owner: Owner, proof: Prepared): Promise<boolean> {
-  if (proof.by !== 'password' || (await waysOf(trx, owner.id)).length > 0) return checkSecondFactor(trx, house, owner, proof)
-  const identity = identityOf(owner.id, '')
+  const identity = insideOf(owner.id)
+  if (proof.by !== 'password' || (await waysOf(trx, owner.id)).length > 0) return checkSecondFactor(trx, house, owner, proof, identity)
   await checkBudget(trx, house, identity, 'password')
   const still = proof.fits && await trx.prepare('SELECT 1 FROM people WHERE id = ? AND password_hash = ?').get(owner.id, proof.kept) !== undefined
   await countGuess(trx, house, identity, 'password', still)

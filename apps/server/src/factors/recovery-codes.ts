@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { drawRecoveryCode, normalRecoveryCode, recoveryHash } from '@oncekey/otp'
-import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
+import { checkBudget, countGuess, type Identity } from '../challenges/identity.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { tellFactor, type Owner } from './tell.ts'
@@ -35,8 +35,7 @@ export async function renewCodes (trx: Trx, house: House, owner: Owner): Promise
  * this way open.
  * @throws Problem tooManyTries
  */
-export async function checkRecoveryCode (trx: Trx, house: House, owner: Owner, typed: string): Promise<boolean> {
-  const identity = identityOf(owner.id, '')
+export async function checkRecoveryCode (trx: Trx, house: House, { owner, typed, identity }: { owner: Owner, typed: string, identity: Identity }): Promise<boolean> {
   await checkBudget(trx, house, identity, 'recoveryCode')
   const code = normalRecoveryCode(typed)
   let isRight = false

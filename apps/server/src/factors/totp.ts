@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { otpauthUri, toBase32, verifyTotp } from '@oncekey/otp'
 import type { FactorAdded, TotpForm, TotpSetup } from '@oncekey/protocol/schemas'
-import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
+import { checkBudget, countGuess, type Identity } from '../challenges/identity.ts'
 import type { House } from '../house.ts'
 import { describeMe } from '../me/describe.ts'
 import type { Trx } from '../platform/db.ts'
@@ -54,8 +54,7 @@ export async function addTotp (trx: Trx, house: House, owner: Owner, here: Here,
  * a compare-and-set in the database: of two servers with the same code one says yes.
  * @throws Problem tooManyTries
  */
-export async function checkTotp (trx: Trx, house: House, personId: string, code: string): Promise<boolean> {
-  const identity = identityOf(personId, '')
+export async function checkTotp (trx: Trx, house: House, { personId, code, identity }: { personId: string, code: string, identity: Identity }): Promise<boolean> {
   await checkBudget(trx, house, identity, 'totp')
   const row = await trx.prepare('SELECT secret_sealed, last_step FROM authenticators WHERE person_id = ?').get(personId)
   const now = house.clock()

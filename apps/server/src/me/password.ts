@@ -1,5 +1,5 @@
 import type { PasswordChange } from '@oncekey/protocol/schemas'
-import { checkBudget, countGuess, identityOf } from '../challenges/identity.ts'
+import { checkBudget, countGuess, insideOf } from '../challenges/identity.ts'
 import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
@@ -16,7 +16,7 @@ import { endSessions } from '../sessions/sessions.ts'
  * @throws Problem passwordWrong, badRequest on `password`, tooManyTries, busy
  */
 export async function changeMyPassword (house: House, me: { id: string, sessionHash: string, browser: string | undefined }, { current, password }: PasswordChange): Promise<{ sessions: number }> {
-  const identity = identityOf(me.id, '')
+  const identity = insideOf(me.id)
   const person = await house.db.read.selectFrom('people').select(['id', 'name', 'email', 'password_hash']).where('id', '=', me.id).executeTakeFirstOrThrow()
   checkPassword(password, person)
   // Without a password the route has asked for another proof.

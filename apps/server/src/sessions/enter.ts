@@ -1,6 +1,6 @@
 import type { SecondFactor } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
-import { forgetRow, identityOf, type Guessed } from '../challenges/identity.ts'
+import { forgetRow, identityOf, insideOf, type Guessed } from '../challenges/identity.ts'
 import { waysOf } from '../factors/ways.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
@@ -50,6 +50,8 @@ export async function enter (trx: Trx, house: House, order: Order): Promise<Ente
 /** Starts the session of somebody who has proven enough. `second`: the second factor, for the record; `provenAt`: see `startSession`. */
 export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second, provenAt }: Order & { second?: string }): Promise<Session> {
   for (const guessed of forgets[by]) await forgetRow(trx, house, identityOf(person.id, ''), guessed)
+  // Whoever comes in anew may prove it anew: a session that was stolen shuts nobody out for good.
+  for (const guessed of ['password', 'totp', 'recoveryCode'] as const) await forgetRow(trx, house, insideOf(person.id), guessed)
   const { address, agent } = visitor
   const known = await browserOf(trx, house, visitor.browser, person.id)
   // The 30 days begin with a second factor, not with each sign-in that does without it.

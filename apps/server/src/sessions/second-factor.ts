@@ -1,4 +1,5 @@
 import type { PasskeySignIn, SecondFactorForm } from '@oncekey/protocol/schemas'
+import { identityOf } from '../challenges/identity.ts'
 import type { Place } from '../factors/place.ts'
 import { checkAssertion, useAssertion } from '../factors/passkeys.ts'
 import { checkSecondFactor, prepareProof } from '../factors/prove.ts'
@@ -6,6 +7,7 @@ import type { House } from '../house.ts'
 import { Problem } from '../platform/problems.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
+import { browserOf } from './browsers.ts'
 import { complete, type Session, type Visitor } from './enter.ts'
 import type { SignedInBy } from './sessions.ts'
 import { tokenHash } from './tokens.ts'
@@ -38,7 +40,9 @@ export async function giveSecondFactor (house: House, { ticket, proof, remember 
       WHERE w.ticket_hash = ? AND w.expires_at > ? AND p.suspended_at IS NULL AND p.removed_at IS NULL`).get(hash, house.clock())
     if (row === undefined) return over
     const person = { id: String(row['id']), name: String(row['name']), email: String(row['email']) }
-    if (await checkSecondFactor(trx, house, person, prepared)) {
+    // A browser in which this person came in before has tries of its own: whoever knows the password alone uses up only the others'.
+    const browser = await browserOf(trx, house, visitor.browser, person.id)
+    if (await checkSecondFactor(trx, house, person, prepared, browser === null ? identityOf(person.id, '') : `device/${browser.id}`)) {
       await trx.prepare('DELETE FROM pending_sign_ins WHERE ticket_hash = ?').run(hash)
       // We wrote the word ourselves.
       const by = String(row['signed_in_by']) as SignedInBy
