@@ -65,6 +65,13 @@ test('a browser in which somebody has signed in before is asked for nothing', as
   }
 })
 
+test('the mark of one person is no leave to guess at everybody without work', async () => {
+  const { device } = await a.post('sessions', { login, password: PASSWORD })
+  const guess = (i: number) => a.post('sessions', { login: `u${i}`, password: 'not the password' }, { cookies: { 'oncekey-browser': device ?? '' } })
+  for (let i = 0; i < 5; i++) assert.equal((await guess(i)).code, 'signInRefused')
+  assert.equal((await guess(5)).code, 'captchaNeeded', 'from another address each time')
+})
+
 test('a solution counts once, however it is written, for five minutes, and only the right one', async () => {
   for (let i = 0; i < 5; i++) await refuse(address, `u${i}`)
   const right = async (solution: string): Promise<number> => (await a.post('sessions', { login, password: PASSWORD }, { address, headers: { [CAPTCHA_HEADER]: solution } })).status

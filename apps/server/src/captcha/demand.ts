@@ -22,7 +22,11 @@ const ALL = 'all'
  * @throws Problem captchaNeeded
  */
 async function demand (house: House, request: FastifyRequest, isNeeded: boolean): Promise<void> {
-  if (!isNeeded || await isKnown(house, request)) return
+  if (isNeeded && !await isKnown(house, request)) demandSolution(house, request)
+}
+
+/** @throws Problem captchaNeeded */
+function demandSolution (house: House, request: FastifyRequest): void {
   const solution = request.headers[CAPTCHA_HEADER]
   if (typeof solution !== 'string' || !takeSolution(house, solution)) throw new Problem('captchaNeeded')
 }
@@ -46,12 +50,16 @@ export async function demandForStart (house: House, request: FastifyRequest, isF
 export async function withDemand<T> (house: House, request: FastifyRequest, signIn: () => Promise<T>): Promise<T> {
   const { failures, allFailures } = quietOf(house)
   const network = networkOf(request.ip)
-  await demand(house, request, failures.isUsedUp(network) || allFailures.isUsedUp(ALL))
+  // Whoever has an account has a mark; it is theirs, and no leave to guess at everybody else.
+  const browser = await findBrowser(house, browserMarkIn(request, house))
+  const own = `browser/${browser?.id ?? ''}`
+  if (browser === null ? failures.isUsedUp(network) || allFailures.isUsedUp(ALL) : failures.isUsedUp(own)) demandSolution(house, request)
   try {
     return await signIn()
   } catch (error) {
-    if (error instanceof Problem && error.code === 'signInRefused' && !await isKnown(house, request)) {
-      for (const [tries, key] of [[failures, network], [allFailures, ALL]] as const) if (!tries.isUsedUp(key)) tries.take(key)
+    if (error instanceof Problem && error.code === 'signInRefused') {
+      const counted = browser === null ? [[failures, network], [allFailures, ALL]] as const : [[failures, own]] as const
+      for (const [tries, key] of counted) if (!tries.isUsedUp(key)) tries.take(key)
     }
     throw error
   }
