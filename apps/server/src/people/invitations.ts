@@ -51,6 +51,11 @@ export async function acceptInvitation (house: House, { token, password }: { tok
     if (used === undefined || set.changes === 0) throw deadLink()
     await trx.sql.deleteFrom('invitations').where('person_id', '=', person.id).execute()
     house.audit.append(trx, now, { event: 'person.changed', actor: person, subject: person, details: { password: 'set by invitation' } })
+    // Whoever has the link may not be whom it is for: an operator sees it, too.
+    await sendMessage(trx, house, {
+      person: invited, subject: 'Your password was set', dedupeKey: `password:${house.newId()}`,
+      text: `Hello ${invited.name},\n\na password for your account in Oncekey was chosen by the link of an invitation or a reset.\n\nIf it was not you, choose "I can't sign in" on the sign-in page at once, and tell an administrator.`
+    })
     return enter(trx, house, { person, visitor, by: 'invitation' })
   })
 }

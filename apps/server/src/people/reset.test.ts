@@ -29,6 +29,7 @@ test('an operator starts a reset and never sees a password: the old one is gone,
   const token = invitation.split('/').at(-1)
   assert.equal((await a.post('invitations/accept', { token, password: 'a new long password' })).status, 200)
   assert.equal((await a.post('sessions', { login: 'maya@gym.example', password: 'a new long password' })).status, 200)
+  assert.deepEqual((await a.world.house.rows("SELECT recipient FROM outbox WHERE subject = 'Your password was set'")).map((row) => row['recipient']), ['maya@gym.example'], 'its owner is told, whoever used the link')
   assert.ok(!JSON.stringify(await a.world.record()).includes(String(token)))
 })
 
