@@ -2,6 +2,8 @@ import type { FileFault } from '@oncekey/protocol/schemas'
 
 /** Rows of a file, people apart from the header. */
 export const MOST_ROWS = 20_000
+/** With the empty ones, which cost as much to read. */
+const MOST_LINES = 2 * MOST_ROWS
 /** Of the whole file. */
 export const MOST_BYTES = 8 * 1024 * 1024
 const LONGEST_ROW = 16_384
@@ -35,9 +37,11 @@ export async function readPeople (text: string | null): Promise<ReadFile> {
   const parser = parse({ delimiter: delimiterOf(plain), info: true, relax_column_count: true, trim: true, max_record_size: LONGEST_ROW, bom: true })
   const records: { line: number, cells: string[] }[] = []
   let before = 0
+  let seen = 0
   const take = (): void => {
     for (let one: unknown = parser.read(); one !== null; one = parser.read()) {
       const { info, record } = one as { info: { lines: number }, record: string[] }
+      seen++
       // `lines` counts to the end of the row, which may have line breaks in it.
       if (record.some((cell) => cell !== '')) records.push({ line: before + 1, cells: record })
       before = info.lines
@@ -49,7 +53,7 @@ export async function readPeople (text: string | null): Promise<ReadFile> {
       parser.once('error', reject)
       parser.once('end', resolve)
       const feed = (at: number): void => {
-        if (parser.destroyed || records.length > MOST_ROWS + 1) return resolve()
+        if (parser.destroyed || records.length > MOST_ROWS + 1 || seen > MOST_LINES) return resolve()
         if (at >= plain.length) return void parser.end()
         parser.write(plain.slice(at, at + SLICE))
         setImmediate(feed, at + SLICE)
@@ -62,7 +66,7 @@ export async function readPeople (text: string | null): Promise<ReadFile> {
   } finally {
     parser.destroy()
   }
-  return columnsOf(records)
+  return seen > MOST_LINES ? { fault: { what: 'tooManyRows', line: null } } : columnsOf(records)
 }
 
 function columnsOf (records: readonly { line: number, cells: string[] }[]): ReadFile {

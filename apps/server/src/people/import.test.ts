@@ -56,7 +56,7 @@ test('a file that can not be read says why, and where', async () => {
   for (const [text, what, line] of [
     ['', 'empty', null], ['\ufeff \n', 'empty', null], ['name,email\n', 'empty', null], ['name;phone\nNia;1', 'noColumns', 1], ['Nia,nia@x.example', 'noColumns', 1],
     ['name,email,mail\nNia,a@b,c@d', 'columnTwice', 1], ['name,email\n"Nia,a@b', 'broken', 2], ['name,email\nN"i"a,a@b', 'broken', 2],
-    ['name,email\n' + 'x'.repeat(20_000) + ',a@b', 'broken', 2], [list(20_001), 'tooManyRows', null]
+    ['name,email\n' + 'x'.repeat(20_000) + ',a@b', 'broken', 2], [list(20_001), 'tooManyRows', null], ['name,email\n' + '\n'.repeat(400_000), 'tooManyRows', null]
   ] as const) assert.deepEqual((await preview(text)).fault, { what, line }, text.slice(0, 40))
   for (const bytes of [Buffer.from('name,email\nJürgen,j@x.example', 'latin1'), Buffer.from('\ufeffname,email\nNia,nia@x.example', 'utf16le')]) assert.equal((await preview(bytes)).fault?.what, 'notUtf8')
   assert.equal((await send('', '')).json().code, 'badRequest')
