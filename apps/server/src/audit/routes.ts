@@ -21,7 +21,7 @@ export function auditRoutes (app: App, house: House): void {
 
   app.get('/api/v1/audit/witness', { config: { audience: 'operator' }, schema: { tags, summary: 'Who keeps the record\'s checkpoints elsewhere', response: { 200: WitnessState } } }, async () => witnessState(house))
 
-  app.patch('/api/v1/audit/witness', { config: { audience: 'admin' }, schema: { tags, summary: 'Set the address that gets checkpoints by mail', body: WitnessChange, response: { 200: WitnessState } } }, async (request) => {
+  app.patch('/api/v1/audit/witness', { config: { audience: 'admin', needsProof: true }, schema: { tags, summary: 'Set the address that gets checkpoints by mail', body: WitnessChange, response: { 200: WitnessState } } }, async (request) => {
     await house.db.write((trx) => changeMailWitness(trx, house, request.body.mail, callerOf(request)))
     return witnessState(house)
   })

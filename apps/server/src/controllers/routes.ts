@@ -47,7 +47,7 @@ export function controllerRoutes (app: App, house: House): void {
   })
 
   app.delete('/api/v1/controllers/:id', {
-    config: { audience: 'admin' },
+    config: { audience: 'admin', needsProof: true },
     schema: { tags, summary: 'Take a controller out of service', params: IdParams, response: { 204: Type.Null() } }
   }, async (request, reply) => {
     const { id, name, siteId } = callerOf(request)

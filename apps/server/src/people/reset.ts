@@ -9,10 +9,11 @@ import { endSessions } from '../sessions/sessions.ts'
 import { checkOwnerStays, personToChange, type Actor } from './authority.ts'
 import { invite } from './invitations.ts'
 
-/** Signs a person out everywhere; returns how many sessions ended. @throws Problem notFound, notAllowed */
+/** Signs a person out everywhere, also out of browsers that were remembered; returns how many sessions ended. @throws Problem notFound, notAllowed */
 export async function signPersonOut (trx: Trx, house: House, personId: string, actor: Actor): Promise<{ sessions: number }> {
   const target = await personToChange(trx, actor, personId)
   const sessions = await endSessions(trx, house, target.id)
+  await forgetBrowsers(trx, target.id)
   house.audit.append(trx, house.clock(), { event: 'session.ended', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { sessions } })
   return { sessions }
 }

@@ -49,7 +49,7 @@ export function peopleRoutes (app: App, house: House): void {
   app.patch('/api/v1/people/:id', { config: { audience: 'operator', needsProof: ({ body }) => changesPower(body) }, schema: { tags, summary: 'Change, suspend or resume a person', params: IdParams, body: PersonChange, response: { 200: Ended } } }, async (request) =>
     house.db.write((trx) => changePerson(trx, house, request.params.id, request.body, callerOf(request), baseOf(house, request))))
 
-  app.delete('/api/v1/people/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Remove a person; their sessions, grants and codes end', params: IdParams, response: { 200: Ended } } }, async (request) =>
+  app.delete('/api/v1/people/:id', { config: { audience: 'operator', needsProof: true }, schema: { tags, summary: 'Remove a person; their sessions, grants and codes end', params: IdParams, response: { 200: Ended } } }, async (request) =>
     house.db.write((trx) => removePerson(trx, house, request.params.id, callerOf(request))))
 
   app.post('/api/v1/people/:id/sign-out', { config: { audience: 'operator' }, schema: { tags, summary: 'Sign a person out everywhere', params: IdParams, response: { 200: SessionsEnded } } }, async (request) =>

@@ -23,9 +23,9 @@ export function createSeal (keys: NamedKey[]): Seal {
       return [newest.id, Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')].join('.')
     },
     open (sealed, binding) {
-      const [id, packed] = sealed.split('.')
+      const [id, packed, ...more] = sealed.split('.')
       const key = keys.find((one) => one.id === id)
-      if (key === undefined || packed === undefined) throw new Error('No key opens this seal.')
+      if (key === undefined || packed === undefined || more.length > 0) throw new Error('No key opens this seal.')
       const bytes = Buffer.from(packed, 'base64url')
       const decipher = createDecipheriv('aes-256-gcm', key.key, bytes.subarray(0, 12), { authTagLength: TAG }).setAAD(Buffer.from(binding)).setAuthTag(bytes.subarray(12, 12 + TAG))
       return Buffer.concat([decipher.update(bytes.subarray(12 + TAG)), decipher.final()]).toString('utf8')

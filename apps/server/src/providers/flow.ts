@@ -53,5 +53,5 @@ export async function endFlow (request: FastifyRequest, reply: FastifyReply, hou
   const flow = JSON.parse(ticket.text) as Flow
   if (flow.state !== state) return null
   clearFlowCookie(request, reply, house)
-  return await house.db.write((trx) => spendTicket(trx, house, sealed, ticket)) ? flow : null
+  return await house.db.write((trx) => spendTicket(trx, house, ticket)) ? flow : null
 }

@@ -24,6 +24,6 @@ export function registrationRoutes (app: App, house: House): void {
 
   app.get('/api/v1/registration-policy', { config, schema: { tags, summary: 'Who may register', response: { 200: RegistrationPolicy } } }, () => registrationPolicy(house))
 
-  app.patch('/api/v1/registration-policy', { config: { audience: 'admin' }, schema: { tags, summary: 'Decide who may register', body: RegistrationPolicy, response: { 200: RegistrationPolicy } } }, (request) =>
+  app.patch('/api/v1/registration-policy', { config: { audience: 'admin', needsProof: true }, schema: { tags, summary: 'Decide who may register', body: RegistrationPolicy, response: { 200: RegistrationPolicy } } }, (request) =>
     house.db.write((trx) => setRegistrationPolicy(trx, house, request.body, callerOf(request))))
 }

@@ -11,7 +11,7 @@ import { compareFor } from './compare.ts'
 import { enter, type Entered, type Visitor } from './enter.ts'
 
 /** Sign-ins of browsers that nobody knows, by network; right ones are given back. */
-const networkTriesOf = perHouse((house: House) => countTries({ most: 50, windowMs: 600_000, longestMs: 3_600_000, clock: house.clock }))
+export const networkTriesOf = perHouse((house: House) => countTries({ most: 50, windowMs: 600_000, longestMs: 3_600_000, clock: house.clock }))
 
 /** Whom a name that somebody typed belongs to: an e-mail address or a user name; undefined for nobody. */
 export async function findByLogin (house: House, login: string): Promise<{ id: string, name: string, email: string, site_id: string, password_hash: string | null, suspended_at: number | null, has_way_in: number } | undefined> {

@@ -101,7 +101,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/registrations', from: 'everybody', body: { username: 'nobody', name: 'N', email: 'n@example.org', password } },
     { call: 'POST /api/v1/registrations/confirm', from: 'everybody', body: { challenge: noChallenge, code: '000000', username: 'nobody' } },
     { call: 'GET /api/v1/registration-policy', from: 'everybody' },
-    { call: 'PATCH /api/v1/registration-policy', from: 'admin', body: { who: 'everybody', domains: ['example.org'] } }
+    { call: 'PATCH /api/v1/registration-policy', from: 'admin', asksProof: true, body: { who: 'everybody', domains: ['example.org'] } }
   ],
   People: [
     { call: 'GET /api/v1/people', from: 'operator', query: 'q=ma&limit=2' },
@@ -114,7 +114,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'GET /api/v1/people/imports/{id}/report', from: 'admin' },
     { call: 'POST /api/v1/people', from: 'operator', own: 'roles up to one\'s own', asksProof: { body: { name: 'N', email: 'o@gym.example', role: 'operator' } }, body: { name: 'N', email: 'maya@gym.example', role: 'member' } },
     { call: 'PATCH /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role, and roles up to it', asksProof: { body: { role: 'member' } }, body: { name: 'N' } },
-    { call: 'DELETE /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role' },
+    { call: 'DELETE /api/v1/people/{id}', from: 'operator', asksProof: true, own: 'people up to one\'s own role' },
     { call: 'POST /api/v1/people/{id}/sign-out', from: 'operator', own: 'people up to one\'s own role' },
     { call: 'POST /api/v1/people/{id}/reset-password', from: 'operator', asksProof: true, own: 'people up to one\'s own role' }
   ],
@@ -144,7 +144,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/controllers/claim', from: 'admin', body: { claimCode: 'ABCDEFGHJM', name: 'x' } },
     { call: 'GET /api/v1/controllers/{id}/simulation', from: 'admin' },
     { call: 'POST /api/v1/controllers/{id}/clear-lockout', from: 'operator', body: { reason } },
-    { call: 'DELETE /api/v1/controllers/{id}', from: 'admin' }
+    { call: 'DELETE /api/v1/controllers/{id}', from: 'admin', asksProof: true }
   ],
   'Live page': [
     { call: 'GET /api/v1/live', from: 'operator' },
@@ -160,7 +160,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'GET /api/v1/audit/chain', from: 'operator' },
     { call: 'GET /api/v1/audit/export', from: 'operator', query: 'from=999999999' },
     { call: 'GET /api/v1/audit/witness', from: 'operator' },
-    { call: 'PATCH /api/v1/audit/witness', from: 'admin', body: { mail: 'witness@example.org' } }
+    { call: 'PATCH /api/v1/audit/witness', from: 'admin', asksProof: true, body: { mail: 'witness@example.org' } }
   ],
   'API keys': [
     { call: 'GET /api/v1/api-keys', from: 'admin' },

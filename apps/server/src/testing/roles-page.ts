@@ -25,7 +25,7 @@ Each role may do what the ones above it in this list may. Nobody changes a perso
 
 Who is not signed in gets \`signInNeeded\` (401), and so does who was suspended, removed or signed out, from that moment. Who is signed in with too low a role gets \`notAllowed\` (403). Calls for API keys take no session and the others take no key: \`apiKeyNeeded\` (401) without a living key, \`notAllowed\` with one of another scope. What is somebody else's is \`notFound\` or \`notAllowed\`. A call that changes something is refused when a page of another site makes it (\`originRefused\`, 403), whoever is signed in.
 
-Calls with "proof" ask a session that was proven more than 15 minutes ago who it is: \`proofNeeded\` (403), until \`POST /api/v1/me/proof\` was answered with a second factor, or with the password by whoever has none. So a session that was left open, or stolen, unlocks nothing and gives nobody a role.
+Calls with "proof" ask a session that was proven more than 15 minutes ago who it is: \`proofNeeded\` (403), until \`POST /api/v1/me/proof\` was answered with a second factor, or with the password by whoever has none. So a session that was left open, or stolen, moves no bolt from afar and gives nobody a role. Codes and grants, the daily work of the desk, ask for no proof: each is on record and can be taken back, and a desk is not to be asked every quarter of an hour.
 
 ## The API: ${count} operations
 ${areas.join('\n')}
