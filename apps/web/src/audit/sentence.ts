@@ -38,6 +38,7 @@ function keyOf (row: AuditRow): TextKey {
   switch (row.event) {
     case 'session.refused': return row.subject || row.actor ? 'event.session.refused' : 'event.session.refused.nobody'
     case 'person.changed': return factorKeys[String(details['secondFactor'])] ?? (!isOwn(row) ? 'event.person.changed' : 'password' in details ? 'event.person.changed.password' : 'event.person.changed.own')
+    case 'person.added': return isOwn(row) ? 'event.person.added.own' : 'event.person.added'
     case 'person.removed': return isOwn(row) ? 'event.person.removed.own' : 'event.person.removed'
     case 'session.ended':
       if (isOwn(row)) return typeof details['sessions'] === 'number' ? 'event.session.ended.others' : 'event.session.ended'
