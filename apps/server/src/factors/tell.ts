@@ -23,7 +23,7 @@ export async function tellFactor (trx: Trx, house: House, owner: Owner, what: Fa
   house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: by.id, name: by.name }, subject: { id: owner.id, name: owner.name }, details: { secondFactor: what } })
   await sendMessage(trx, house, {
     person: owner, subject: 'The security of your account was changed', dedupeKey: `factor:${house.newId()}`,
-    text: `Hello ${owner.name},\n\n${sentences[what]}\n\nIf it was not you, change your password and sign out everywhere at once, and tell your operator:\n\n${house.link('/me')}`
+    text: `Hello ${owner.name},\n\n${sentences[what]}\n\nIf it was not you, change your password and sign out everywhere at once, and tell your operator:\n\n${house.link('/me/security')}`
   })
 }
 
