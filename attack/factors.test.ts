@@ -68,7 +68,8 @@ for (const database of databases) {
       })
 
       test('one recovery code at many sign-ins at once is one session', async () => {
-        for (const recoveryCode of recoveryCodes.slice(0, ROUNDS)) {
+        // The last one is for the day of guesses.
+        for (const recoveryCode of recoveryCodes.slice(0, -1).slice(0, ROUNDS)) {
           const said = await Promise.all((await tickets()).map((one) => second(one, { recoveryCode })))
           assert.equal(said.filter(isSignedIn).length, 1)
           await pass(2 * 86_400_000)
