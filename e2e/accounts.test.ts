@@ -3,7 +3,7 @@ import { after, before, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { overflow, violations } from './support/axe.ts'
 import { openBrowser, openPage } from './support/browser.ts'
-import { mailServer, type MailServer } from './support/mail.ts'
+import { mailedCode as codeTo, mailServer, type MailServer } from './support/mail.ts'
 import { signIn } from './support/pages.ts'
 import { runServer, setUp, type Running } from './support/server.ts'
 
@@ -42,14 +42,7 @@ async function wait (ms: number): Promise<void> {
   await context.clock.fastForward(ms)
 }
 
-/** The code in the newest of `count` mails to Nia. */
-async function mailedCode (count: number): Promise<string> {
-  const toNia = (): typeof mail.mails => mail.mails.filter((one) => one.to?.[0]?.address === nia.email && one.subject?.startsWith('Your code') === true)
-  const ends = Date.now() + 10_000
-  while (toNia().length < count && Date.now() < ends) await new Promise((resolve) => { setTimeout(resolve, 50) })
-  assert.equal(toNia().length, count, mail.mails.map((one) => one.subject).join('; '))
-  return /code for .* is (\d+)/.exec(toNia().at(-1)?.text ?? '')?.[1] ?? ''
-}
+const mailedCode = (count: number): Promise<string> => codeTo(mail, nia.email, count)
 
 const wrong = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
 const press = (name: string | RegExp): Promise<void> => page.getByRole('button', { name }).click()

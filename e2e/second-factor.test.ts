@@ -6,7 +6,7 @@ import type { Client } from '@oncekey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { overflow, violations } from './support/axe.ts'
 import { openBrowser, openPage } from './support/browser.ts'
-import { mailServer, type MailServer } from './support/mail.ts'
+import { mailedCode as codeTo, mailServer, type MailServer } from './support/mail.ts'
 import { doorOf, signIn } from './support/pages.ts'
 import { owner, runServer, setUp, type Running } from './support/server.ts'
 
@@ -54,12 +54,7 @@ async function wait (ms: number): Promise<void> {
   shiftMs += ms
   await context.clock.fastForward(ms)
 }
-async function mailedCode (count: number): Promise<string> {
-  const toNia = (): typeof mail.mails => mail.mails.filter((one) => one.to?.[0]?.address === nia.email && one.subject?.startsWith('Your code') === true)
-  for (const ends = Date.now() + 10_000; toNia().length < count && Date.now() < ends;) await new Promise((resolve) => { setTimeout(resolve, 50) })
-  assert.equal(toNia().length, count, mail.mails.map((one) => one.subject).join('; '))
-  return /code for .* is (\d+)/.exec(toNia().at(-1)?.text ?? '')?.[1] ?? ''
-}
+const mailedCode = (count: number): Promise<string> => codeTo(mail, nia.email, count)
 const wrong = (code: string): string => String((Number(code) + 1) % 1_000_000).padStart(6, '0')
 const appCode = (): string => totp({ secret, now: Date.now() + shiftMs })
 const press = (name: string | RegExp): Promise<void> => page.getByRole('button', { name, exact: typeof name === 'string' }).click()

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { AddressInfo } from 'node:net'
 import PostalMime, { type Email } from 'postal-mime'
 import { SMTPServer } from 'smtp-server'
@@ -56,4 +57,12 @@ export async function mailServer (port = 0): Promise<MailServer> {
     close: () => new Promise((resolve) => { server.close(() => { resolve() }) })
   }
   return catcher
+}
+
+/** The digits in the newest of `count` mails with a code to somebody. @throws AssertionError with all subjects when there are not so many within 10 s */
+export async function mailedCode (mail: MailServer, to: string, count: number): Promise<string> {
+  const codes = (): Email[] => mail.mails.filter((one) => one.to?.[0]?.address === to && one.subject?.startsWith('Your code') === true)
+  for (const ends = Date.now() + 10_000; codes().length < count && Date.now() < ends;) await new Promise((resolve) => { setTimeout(resolve, 50) })
+  assert.equal(codes().length, count, mail.mails.map((one) => one.subject).join('; '))
+  return /code for .* is (\d+)/.exec(codes().at(-1)?.text ?? '')?.[1] ?? ''
 }
