@@ -33,6 +33,11 @@ export type Identity = string
  */
 export type Counted = { shown: Identity, silent: Identity }
 
+/** The tries of a browser that its person signed in with before: apart from everybody else's. */
+export function identityOfBrowser (browserId: string): Identity {
+  return `device/${browserId}`
+}
+
 /** A name that nobody has is counted like one that somebody has: the answers are the same. */
 export function identityOf (personId: string | null, login: string): Identity {
   return personId === null ? `nobody/${loginHash(login)}` : `person/${personId}`

@@ -4,7 +4,7 @@ import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { CHALLENGE, challengeIn, newChallenge } from './facts.ts'
-import { identityOf, loginHash } from './identity.ts'
+import { identityOf, identityOfBrowser, loginHash } from './identity.ts'
 import { recipientKeyOf } from './recipient.ts'
 import { sendChallenge, type Addressed, type Letter } from './send.ts'
 
@@ -37,7 +37,7 @@ export async function startChallenge (trx: Trx, house: House, { purpose, siteId,
   const to: Addressed = {
     id, siteId, purpose, letter, recipient,
     // Of its own: nobody may learn from tries at a registration whether the address is somebody's elsewhere.
-    identity: purpose === 'register' ? `register/${loginHash(login)}` : purpose === 'email' ? `email/${person?.id}` : isKnown ? `device/${device.id}` : identityOf(person?.id ?? null, login),
+    identity: purpose === 'register' ? `register/${loginHash(login)}` : purpose === 'email' ? `email/${person?.id}` : isKnown ? identityOfBrowser(device.id) : identityOf(person?.id ?? null, login),
     recipientKey: named.includes('@') ? recipientKeyOf(siteId, 'email', named) : `nobody/${loginHash(login)}`,
     askedKey: createHash('sha256').update(isKnown ? `${siteId}\ndevice\n${device.id}` : `${siteId}\nasked\n${loginHash(login)}`).digest('base64url'), challenge: newChallenge
   }

@@ -1,5 +1,5 @@
 import type { PasskeySignIn, SecondFactorForm } from '@oncekey/protocol/schemas'
-import { identityOf } from '../challenges/identity.ts'
+import { identityOf, identityOfBrowser } from '../challenges/identity.ts'
 import type { Place } from '../factors/place.ts'
 import { checkAssertion, useAssertion } from '../factors/passkeys.ts'
 import { checkSecondFactor, prepareProof } from '../factors/prove.ts'
@@ -42,7 +42,7 @@ export async function giveSecondFactor (house: House, { ticket, proof, remember 
     const person = { id: String(row['id']), name: String(row['name']), email: String(row['email']) }
     // A browser in which this person came in before has tries of its own: whoever knows the password alone uses up only the others'.
     const browser = await browserOf(trx, house, visitor.browser, person.id)
-    if (await checkSecondFactor(trx, house, person, prepared, browser === null ? identityOf(person.id, '') : `device/${browser.id}`)) {
+    if (await checkSecondFactor(trx, house, person, prepared, browser === null ? identityOf(person.id, '') : identityOfBrowser(browser.id))) {
       await trx.prepare('DELETE FROM pending_sign_ins WHERE ticket_hash = ?').run(hash)
       // We wrote the word ourselves.
       const by = String(row['signed_in_by']) as SignedInBy

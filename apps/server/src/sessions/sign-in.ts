@@ -1,6 +1,6 @@
 import type { SignInForm } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
-import { countBoth, countedAs, guessesLeft, identityOf, loginHash } from '../challenges/identity.ts'
+import { countBoth, countedAs, guessesLeft, identityOf, identityOfBrowser, loginHash } from '../challenges/identity.ts'
 import type { House } from '../house.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { hasWayIn } from '../people/way-in.ts'
@@ -32,7 +32,7 @@ export async function signIn (house: House, { login, password, remember }: SignI
   const network = networkOf(visitor.address)
   const [person, browser] = await Promise.all([findByLogin(house, login), findBrowser(house, visitor.browser)])
   const isKnown = browser !== null && browser.personId === person?.id
-  const counted = countedAs(isKnown ? `device/${browser.id}` : identityOf(person?.id ?? null, login), loginHash(login))
+  const counted = countedAs(isKnown ? identityOfBrowser(browser.id) : identityOf(person?.id ?? null, login), loginHash(login))
   if (!isKnown) networkTriesOf(house).take(network)
   const { fits, isEvaluated } = await compareFor(house, counted, password, person?.password_hash ?? null)
   const entered = await house.db.write(async (trx) => {
