@@ -64,6 +64,8 @@ export type Db = {
    * @throws Problem busy (queue full, or the database is away) or storageFull; and whatever `change` throws
    */
   write: <T>(change: (trx: Trx) => Promise<T>, options?: WriteOptions) => Promise<T>
+  /** Rises with each group of writes, before any of them is answered; null where other processes write to the same database. */
+  readonly writes: number | null
   close: () => Promise<void>
 }
 
@@ -112,12 +114,14 @@ export function createDb (engine: Engine): Db {
   let isClosed = false
   /** Whether the last group was of one write. */
   let isQuiet = true
+  let writes = 0
 
   async function turn (): Promise<void> {
     while (queue.length > 0) {
       const group = queue.splice(0, LARGEST_GROUP)
       isQuiet = group.length === 1
       const done = await persist(engine, group)
+      writes++
       group.forEach((job, i) => { job.settle('error' in done ? done : done.outcomes[i] ?? { error: new Error('No outcome.') }) })
       // Lets requests in that arrived meanwhile: they make up the next group.
       await nextTurn()
@@ -129,6 +133,7 @@ export function createDb (engine: Engine): Db {
     kind: engine.kind,
     read: engine.read,
     ask: engine.ask,
+    get writes () { return engine.kind === 'sqlite' ? writes : null },
     write (change, { beside } = {}) {
       if (isClosed || queue.length >= LONGEST_QUEUE) return Promise.reject(new Problem('busy', { retryAfterSeconds: 1 }))
       return new Promise((resolve, reject) => {

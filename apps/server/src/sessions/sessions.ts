@@ -1,19 +1,13 @@
-import type { FastifyRequest } from 'fastify'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
-import { ME, meIn } from '../me/describe.ts'
-import { following, type Awaitable, type Trx } from '../platform/db.ts'
-import { PROVEN_MS, type Caller } from '../platform/http.ts'
+import type { Trx } from '../platform/db.ts'
 import { REMEMBERED_MS } from './browsers.ts'
-import { sessionIn } from './cookies.ts'
 import { newToken, tokenHash } from './tokens.ts'
 
 /** A session ends after an hour without a request, and twelve hours after it began in any case; in a remembered browser after a week and 30 days. */
 const IDLE_MS = 3_600_000
 const LONGEST_MS = 12 * 3_600_000
 const REMEMBERED_IDLE_MS = 7 * 86_400_000
-/** `last_seen_at` is written at most so often: not each page costs a commit. */
-const SEEN_EVERY_MS = 60_000
 const MOST_AT_ONCE = 500
 
 /** How somebody proved who they are. */
@@ -74,40 +68,4 @@ export async function endSessions (trx: Trx, house: House, personId: string, exc
   await trx.prepare('DELETE FROM pending_sign_ins WHERE person_id = ?').run(personId)
   const ended = await trx.prepare('DELETE FROM sessions WHERE person_id = ? AND token_hash <> ? RETURNING ends_at, last_seen_at, idle_ms').all(personId, except)
   return ended.filter((row) => Number(row['ends_at']) > now && Number(row['last_seen_at']) + Number(row['idle_ms']) > now).length
-}
-
-const CALLER = `SELECT ${ME}, s.last_seen_at, s.proven_at FROM sessions s JOIN people p ON p.id = s.person_id JOIN sites t ON t.id = p.site_id
-  WHERE s.token_hash = ? AND s.ends_at > ? AND s.last_seen_at + s.idle_ms > ? AND p.suspended_at IS NULL AND p.removed_at IS NULL`
-
-/** Who sends a request, by its session cookie; null for nobody, an ended session, a suspended or removed person. */
-export function whoCalls (house: House): (request: FastifyRequest) => Awaitable<Caller | null> {
-  return (request) => {
-    const token = sessionIn(request, house)
-    if (token === undefined || token === '') return null
-    const now = house.clock()
-    const sessionHash = tokenHash(token)
-    const found = house.db.ask(CALLER).get(sessionHash, now, now)
-    return following(found, (row) => {
-      if (row === undefined) return null
-      const provenAt = Number(row['proven_at'])
-      const me = meIn(house, row)
-      const caller: Caller = {
-        id: me.id, name: me.name, role: me.role, siteId: me.site.id, sessionHash, me,
-        provenUntil: provenAt + PROVEN_MS, isProven: provenAt <= now && now < provenAt + PROVEN_MS
-      }
-      return now - Number(row['last_seen_at']) < SEEN_EVERY_MS ? caller : noteSeen(house, sessionHash, caller.id, now).then(() => caller)
-    })
-  }
-}
-
-async function noteSeen (house: House, sessionHash: string, personId: string, now: number): Promise<void> {
-  try {
-    await house.db.write(async (trx) => {
-      await trx.prepare('UPDATE sessions SET last_seen_at = ? WHERE token_hash = ? AND last_seen_at < ?').run(now, sessionHash, now)
-      await trx.prepare('UPDATE people SET last_seen_at = ? WHERE id = ?').run(now, personId)
-    })
-  } catch (error) {
-    // A full disk or queue keeps nobody from reading what is there.
-    house.log.warn('a session\'s last use could not be noted', { error })
-  }
 }
