@@ -6,13 +6,14 @@ import type { House } from './house.ts'
 import type { Channel } from './notify/channel.ts'
 import { startOutbox } from './notify/loop.ts'
 import { startPeopleWork } from './people/listing.ts'
+import { startSessionWork } from './sessions/work.ts'
 import { startVerificationWork } from './verifications/work.ts'
 
 export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
 export function startWork (house: House, channels: readonly Channel[]): Work {
-  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startControllerWork(house), startPeopleWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
+  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startControllerWork(house), startPeopleWork(house), startSessionWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
   return {
     async stop () {
       for (const loop of loops.reverse()) await loop.stop()

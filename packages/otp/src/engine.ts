@@ -47,6 +47,12 @@ export type Otp<Mode extends 'sync' | 'async'> = {
    * challenges. Returns whether the next try would be evaluated.
    */
   count: (which: ScopePolicy & { readonly granted: boolean }) => Outcome<Mode, Admission>
+  /**
+   * Those of the scopes in which anything is remembered. In all others `admission` gives what a fresh budget allows, and
+   * `clear` and `count` of a right try change nothing: whoever asks about many asks here first, once. Holds nothing: for
+   * callers whose transaction keeps others from these scopes.
+   */
+  kept: (scopes: readonly string[]) => Outcome<Mode, string[]>
   /** Housekeeping, to be called now and then (every minute, say): moves at most `limit` expired codes away, forgets old ones. */
   sweep: (limit?: number) => Outcome<Mode, Sweep>
 }
@@ -126,6 +132,11 @@ export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mo
           result: admits(budget, policy, now)
         }
       })
+    },
+
+    kept (scopes) {
+      for (const scope of scopes) checkName('scope', scope)
+      return store.kept({ tenant, scopes })
     },
 
     sweep (limit = 1000) {

@@ -19,6 +19,8 @@ export type Store<Mode extends 'sync' | 'async'> = {
   change: <T>(look: Look, decide: (facts: Facts, refusal: PermitRefusal | null) => Decision<T>, question?: Question<Mode>) => Outcome<Mode, T>
   /** The same facts without a change, so without a write lock. */
   read: <T>(look: Look, view: (facts: Facts) => T) => Outcome<Mode, T>
+  /** Those of the scopes that have a generation or a budget to remember, in any order. Takes no lock. */
+  kept: (order: { readonly tenant: string, readonly scopes: readonly string[] }) => Outcome<Mode, string[]>
   /** Moves every live code whose slot begins with `slotPrefix`, in all scopes, to the spent ones as revoked. */
   revokeSlots: (order: { readonly tenant: string, readonly slotPrefix: string, readonly now: number }) => Outcome<Mode, CodeName[]>
   /** Housekeeping of one tenant, see `Sweep`. */

@@ -15,8 +15,7 @@ export type Answered = Proven | { granted: false, triesLeft: number }
  * one that is over, is not to stand in the queue before those who have one.
  */
 export async function isOver (house: House, id: string, purpose: ChallengePurpose): Promise<boolean> {
-  const waiting = await house.db.read.selectFrom('challenges').select('id').where('id', '=', id).where('purpose', '=', purpose).where('status', '=', 'pending').where('expires_at', '>', house.clock()).executeTakeFirst()
-  return waiting === undefined
+  return await house.db.ask("SELECT 1 AS waiting FROM challenges WHERE id = ? AND purpose = ? AND status = 'pending' AND expires_at > ?").get(id, purpose, house.clock()) === undefined
 }
 
 /**
@@ -38,7 +37,8 @@ export async function answerChallenge (trx: Trx, house: House, { challenge: id, 
   const before = challengeIn(row)
   if (before.expiresAt <= now) return over
   const counted = countedAs(String(row['identity']), String(row['asked_key']))
-  const isEvaluated = (await guessesLeft(trx, house, counted, 'mailedCode')).silent > 0
+  const { silent, held } = await guessesLeft(trx, house, counted, 'mailedCode')
+  const isEvaluated = silent > 0
   const step = house.steps.verify({
     // People type a code as they read it, "123 456".
     ...scopeOf(id), purpose: purposeOf(purpose), code: code.replaceAll(/\s/g, ''),
@@ -49,13 +49,13 @@ export async function answerChallenge (trx: Trx, house: House, { challenge: id, 
   const { failures } = changed(before, changes)
   if (verdict.granted) {
     if (!isAsked) {
-      await countBoth(trx, house, counted, 'mailedCode', { granted: true, isEvaluated })
+      await countBoth(trx, house, counted, 'mailedCode', { granted: true, isEvaluated, held })
       await end(trx, id, 'approved', failures, now)
     }
     return { granted: true, id, siteId: String(row['site_id']), personId: row['person_id'] === null ? null : String(row['person_id']), recipient: String(row['recipient']), formSealed: row['form_sealed'] === null ? null : String(row['form_sealed']) }
   }
   if (verdict.reason !== 'lockedOut') {
-    await countBoth(trx, house, counted, 'mailedCode', { granted: false, isEvaluated })
+    await countBoth(trx, house, counted, 'mailedCode', { granted: false, isEvaluated, held })
     // Of a registration nobody could be signed in as: there is nobody yet.
     if (purpose !== 'register') house.audit.append(trx, now, { event: 'session.refused', subject: row['person_id'] === null ? null : { id: String(row['person_id']), name: String(row['person_name']) }, details: { by: 'mailed code', triesLeft: verdict.triesLeft, ...address !== undefined && { address } } })
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { ReaderPolicy, ScopePolicy } from '@oncekey/otp'
+import { admits, freshBudget, type ReaderPolicy, type ScopePolicy } from '@oncekey/otp'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
@@ -71,14 +71,24 @@ function budgetsOf (identity: Identity, guessed: Guessed): ScopePolicy[] {
   return identity.startsWith('typed/') ? [day] : [day, { scope: `identity/${identity}/${guessed}/row`, policy: guessed === 'password' ? rowPolicy : mailedRowPolicy }]
 }
 
-/** `left`: guesses that would be evaluated now; `until`: when there are some again, 0 when there are. */
-async function admissionOf (house: House, identity: Identity, guessed: Guessed): Promise<{ left: number, until: number }> {
+/**
+ * Those of the budgets in which anything is remembered: most are fresh, and to ask about many at once costs as much as about one.
+ * As all here only for writes that are alone: nobody else counts meanwhile.
+ */
+async function kept (house: House, budgets: readonly ScopePolicy[]): Promise<ScopePolicy[]> {
+  const scopes = new Set(await house.otp.kept(budgets.map(({ scope }) => scope)))
+  return budgets.filter(({ scope }) => scopes.has(scope))
+}
+
+/** `left`: guesses that would be evaluated now; `until`: when there are some again, 0 when there are. `held`: those of its budgets that are not fresh. */
+async function admissionOf (house: House, identity: Identity, guessed: Guessed, held: readonly ScopePolicy[]): Promise<{ left: number, until: number }> {
+  const now = house.clock()
   let until = 0
   let left = Infinity
   for (const budget of budgetsOf(identity, guessed)) {
-    const admission = await house.otp.admission(budget)
+    const admission = held.some(({ scope }) => scope === budget.scope) ? await house.otp.admission(budget) : admits(freshBudget, budget.policy, now)
     if (admission.admitted) left = Math.min(left, admission.triesLeft)
-    else until = Math.max(until, admission.lockedUntil ?? house.clock())
+    else until = Math.max(until, admission.lockedUntil ?? now)
   }
   return until > 0 ? { left: 0, until } : { left, until }
 }
@@ -88,7 +98,10 @@ async function admissionOf (house: House, identity: Identity, guessed: Guessed):
  * @throws Problem tooManyTries with the seconds to wait
  */
 export async function triesLeftOf (_trx: Trx, house: House, identity: Identity, guessed: Guessed): Promise<number> {
-  const { left, until } = await admissionOf(house, identity, guessed)
+  return leftOr(house, await admissionOf(house, identity, guessed, await kept(house, budgetsOf(identity, guessed))))
+}
+
+function leftOr (house: House, { left, until }: { left: number, until: number }): number {
   if (until > 0) throw new Problem('tooManyTries', { retryAfterSeconds: Math.max(1, Math.ceil((until - house.clock()) / 1000)) })
   return left
 }
@@ -103,35 +116,46 @@ export async function checkBudget (trx: Trx, house: House, identity: Identity, g
  * @returns whether there is another one left now
  */
 export async function countGuess (_trx: Trx, house: House, identity: Identity, guessed: Guessed, granted: boolean): Promise<boolean> {
+  const budgets = budgetsOf(identity, guessed)
   let isLeft = true
-  for (const budget of budgetsOf(identity, guessed)) isLeft = (await house.otp.count({ ...budget, granted })).admitted && isLeft
+  for (const budget of granted ? await kept(house, budgets) : budgets) isLeft = (await house.otp.count({ ...budget, granted })).admitted && isLeft
   return isLeft
 }
 
 /**
- * How many guesses at a name would be evaluated now. With `silent` 0 none is, and whoever guesses is to be answered as for a
+ * How many guesses at a name would be evaluated now; `held`: those of the budgets that are not fresh, for `countBoth`. With `silent` 0 none is, and whoever guesses is to be answered as for a
  * wrong one, in the same time.
  * @throws Problem tooManyTries when the name's own are used up
  */
-export async function guessesLeft (trx: Trx, house: House, { shown, silent }: Counted, guessed: Guessed): Promise<{ shown: number, silent: number }> {
-  const left = await triesLeftOf(trx, house, shown, guessed)
-  return { shown: left, silent: shown === silent ? left : (await admissionOf(house, silent, guessed)).left }
+export async function guessesLeft (_trx: Trx, house: House, { shown, silent }: Counted, guessed: Guessed): Promise<{ shown: number, silent: number, held: readonly ScopePolicy[] }> {
+  const held = await kept(house, [...budgetsOf(shown, guessed), ...budgetsOf(silent, guessed)])
+  const left = leftOr(house, await admissionOf(house, shown, guessed, held))
+  return { shown: left, silent: shown === silent ? left : (await admissionOf(house, silent, guessed, held)).left, held }
 }
 
 /**
  * Counts a guess at a name. `isEvaluated` false: the silent ones were used up, so nobody has learned anything about whom it names.
  * The one that uses them up is told to whom it names.
  */
-export async function countBoth (trx: Trx, house: House, { shown, silent }: Counted, guessed: 'password' | 'mailedCode', { granted, isEvaluated }: { granted: boolean, isEvaluated: boolean }): Promise<void> {
-  await countGuess(trx, house, shown, guessed, granted)
-  if (!isEvaluated || shown === silent) return
-  const isLeft = await countGuess(trx, house, silent, guessed, granted)
+export async function countBoth (trx: Trx, house: House, { shown, silent }: Counted, guessed: 'password' | 'mailedCode', { granted, isEvaluated, held }: { granted: boolean, isEvaluated: boolean, held: readonly ScopePolicy[] }): Promise<void> {
+  const both = isEvaluated && shown !== silent
+  if (granted) {
+    const isCounted = new Set([shown, ...both ? [silent] : []].flatMap((identity) => budgetsOf(identity, guessed).map(({ scope }) => scope)))
+    for (const budget of held) if (isCounted.has(budget.scope)) await house.otp.count({ ...budget, granted })
+    return
+  }
+  await countGuess(trx, house, shown, guessed, false)
+  if (!both) return
+  const isLeft = await countGuess(trx, house, silent, guessed, false)
   if (!isLeft && silent.startsWith('person/')) tellPaused(trx, house, silent.slice('person/'.length), guessed)
 }
 
+/** What was guessed at somebody. */
+export type Guesses = { identity: Identity, guessed: Guessed }
+
 /** The person has proven in another way who they are: the hundred in a row begin anew, those of the day go on. */
-export async function forgetRow (_trx: Trx, house: House, identity: Identity, guessed: Guessed): Promise<void> {
-  for (const budget of budgetsOf(identity, guessed).slice(1)) await house.otp.clear(budget)
+export async function forgetRows (_trx: Trx, house: House, guesses: readonly Guesses[]): Promise<void> {
+  for (const budget of await kept(house, guesses.flatMap(({ identity, guessed }) => budgetsOf(identity, guessed).slice(1)))) await house.otp.clear(budget)
 }
 
 /**
@@ -139,5 +163,5 @@ export async function forgetRow (_trx: Trx, house: House, identity: Identity, gu
  * the names as they were typed: two waits that end in the same moment would tell that they are one person's.
  */
 export async function forgetGuesses (_trx: Trx, house: House, identity: Identity, guessed: Guessed): Promise<void> {
-  for (const budget of budgetsOf(identity, guessed)) await house.otp.clear(budget)
+  for (const budget of await kept(house, budgetsOf(identity, guessed))) await house.otp.clear(budget)
 }

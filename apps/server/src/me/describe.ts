@@ -1,14 +1,14 @@
 import type { Me, Role } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
-import { following, type Awaitable, type Row } from '../platform/db.ts'
+import { following, type Awaitable, type Prepare, type Row } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 
 /** What `meIn` reads, of `people p` and `sites t`. */
 export const ME = 'p.id, p.name, p.email, p.username, p.role, p.site_id, t.name AS site_name, t.time_zone, t.demonstration'
 
-/** What a page needs to know about who is signed in. */
-export function describeMe (house: House, personId: string): Awaitable<Me> {
-  return following(house.db.ask(`SELECT ${ME} FROM people p JOIN sites t ON t.id = p.site_id WHERE p.id = ?`).get(personId), (row) => {
+/** What a page needs to know about who is signed in. `ask`: of the write that is under way, where there is one. */
+export function describeMe (house: House, personId: string, ask: Prepare = house.db.ask): Awaitable<Me> {
+  return following(ask(`SELECT ${ME} FROM people p JOIN sites t ON t.id = p.site_id WHERE p.id = ?`).get(personId), (row) => {
     if (row === undefined) throw new Problem('signInNeeded')
     return meIn(house, row)
   })

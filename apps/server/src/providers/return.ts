@@ -42,7 +42,7 @@ async function signIn (request: FastifyRequest, reply: FastifyReply, house: Hous
     // Behind the # it goes to no server and into no log.
     return `${baseOf(house)}/sign-in?${new URLSearchParams({ next: flow.next })}#${new URLSearchParams({ second: ticket, ways: ways.join(' '), until: String(expiresAt) })}`
   }
-  await welcome(house, request, reply, entered)
+  welcome(house, request, reply, entered)
   return baseOf(house) + flow.next
 }
 

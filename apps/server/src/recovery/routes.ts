@@ -18,6 +18,6 @@ export function recoveryRoutes (app: App, house: House): void {
   app.post('/api/v1/recoveries/confirm', { config, schema: { tags, summary: 'Choose a new password by the mailed code; ends all sessions and signs in', body: RecoveryForm, response: { 200: CodeVerdict } } }, async (request, reply) => {
     countAnswer(house, request.ip)
     const answer = await recover(house, request.body, visitorOf(house, request))
-    return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
+    return answer.granted ? { granted: true as const, signIn: answerEntered(house, request, reply, answer.entered) } : answer
   })
 }

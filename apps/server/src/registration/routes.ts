@@ -19,7 +19,7 @@ export function registrationRoutes (app: App, house: House): void {
   app.post('/api/v1/registrations/confirm', { config, schema: { tags, summary: 'Make the account by the mailed code; signs in', body: ConfirmForm, response: { 200: CodeVerdict } } }, async (request, reply) => {
     countAnswer(house, request.ip)
     const answer = await confirmRegistration(house, request.body, visitorOf(house, request))
-    return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
+    return answer.granted ? { granted: true as const, signIn: answerEntered(house, request, reply, answer.entered) } : answer
   })
 
   app.get('/api/v1/registration-policy', { config, schema: { tags, summary: 'Who may register', response: { 200: RegistrationPolicy } } }, () => registrationPolicy(house))

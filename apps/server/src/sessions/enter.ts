@@ -1,8 +1,9 @@
-import type { SecondFactor } from '@oncekey/protocol/schemas'
+import type { Me, SecondFactor } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
-import { forgetRow, identityOf, insideOf, type Guessed } from '../challenges/identity.ts'
+import { forgetRows, identityOf, insideOf, type Guessed } from '../challenges/identity.ts'
 import { waysOf } from '../factors/ways.ts'
 import type { House } from '../house.ts'
+import { describeMe } from '../me/describe.ts'
 import type { Trx } from '../platform/db.ts'
 import { browserOf, noteBrowser } from './browsers.ts'
 import { startSession, type SignedInBy } from './sessions.ts'
@@ -12,7 +13,7 @@ import { newToken } from './tokens.ts'
 export type Visitor = { address: string, agent: string, cookie: string | undefined, browser: string | undefined }
 
 /** A session, for the cookies. `remember`: it outlives the browser. */
-export type Session = { state: 'signedIn', personId: string, token: string, browser: string, remember: boolean }
+export type Session = { state: 'signedIn', me: Me, token: string, browser: string, remember: boolean }
 /** The first factor was right and a second one is needed: it is given with this ticket, in any of these ways. */
 export type HalfWay = { state: 'secondFactor', ticket: string, ways: SecondFactor[], expiresAt: number }
 export type Entered = Session | HalfWay
@@ -27,6 +28,9 @@ const PENDING_MS = 600_000
 const forgets: Record<SignedInBy, readonly Guessed[]> = {
   password: ['mailedCode'], 'mailed code': ['password'], recovery: [], invitation: [], registration: [], setup: [], passkey: ['password', 'mailedCode', 'totp'], provider: ['password', 'mailedCode']
 }
+
+/** What somebody who is signed in proves who they are with. */
+const proofs: readonly Guessed[] = ['password', 'totp', 'recoveryCode']
 
 /**
  * Lets in whoever has proven who they are by one factor: starts the session, or asks for the second factor where the person
@@ -49,13 +53,13 @@ export async function enter (trx: Trx, house: House, order: Order): Promise<Ente
 
 /** Starts the session of somebody who has proven enough. `second`: the second factor, for the record; `provenAt`: see `startSession`. */
 export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second, provenAt }: Order & { second?: string }): Promise<Session> {
-  for (const guessed of forgets[by]) await forgetRow(trx, house, identityOf(person.id, ''), guessed)
+  const [atTheDoor, inside] = [identityOf(person.id, ''), insideOf(person.id)]
   // Whoever comes in anew may prove it anew: a session that was stolen shuts nobody out for good.
-  for (const guessed of ['password', 'totp', 'recoveryCode'] as const) await forgetRow(trx, house, insideOf(person.id), guessed)
+  await forgetRows(trx, house, [...forgets[by].map((guessed) => ({ identity: atTheDoor, guessed })), ...proofs.map((guessed) => ({ identity: inside, guessed }))])
   const { address, agent } = visitor
   const known = await browserOf(trx, house, visitor.browser, person.id)
   // The 30 days begin with a second factor, not with each sign-in that does without it.
   const browser = await noteBrowser(trx, house, { browser: known, token: visitor.browser, personId: person.id, agent, address, remember: remember && provenAt !== 0 })
   const token = await startSession(trx, house, { person, address, agent, replaces: visitor.cookie, by, remember, provenAt, ...second === undefined ? {} : { second } })
-  return { state: 'signedIn', personId: person.id, token, browser, remember }
+  return { state: 'signedIn', me: await describeMe(house, person.id, trx.prepare), token, browser, remember }
 }

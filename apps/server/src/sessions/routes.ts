@@ -37,12 +37,12 @@ export function sessionRoutes (app: App, house: House): void {
   app.post('/api/v1/sessions/by-code', { config, schema: { tags, summary: 'Sign in by a mailed code', body: MailedCode, response: { 200: CodeVerdict } } }, async (request, reply) => {
     countAnswer(house, request.ip)
     const answer = await signInByCode(house, request.body, visitorOf(house, request))
-    return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.entered) } : answer
+    return answer.granted ? { granted: true as const, signIn: answerEntered(house, request, reply, answer.entered) } : answer
   })
 
   app.post('/api/v1/sessions/second-factor', { config, schema: { tags, summary: 'The second step of a sign-in', body: SecondFactorForm, response: { 200: CodeVerdict } } }, async (request, reply) => {
     const answer = await giveSecondFactor(house, request.body, visitorOf(house, request), () => placeOf(house, request))
-    return answer.granted ? { granted: true as const, signIn: await answerEntered(house, request, reply, answer.session) } : answer
+    return answer.granted ? { granted: true as const, signIn: answerEntered(house, request, reply, answer.session) } : answer
   })
 
   app.post('/api/v1/passkeys/options', { config, schema: { tags, summary: 'What a browser needs to sign in by a passkey, without a name or as the second step', body: PasskeyOptionsForm, response: { 200: PasskeyOptions } } }, async (request) => {

@@ -8,7 +8,6 @@ import { newToken, tokenHash } from './tokens.ts'
 const IDLE_MS = 3_600_000
 const LONGEST_MS = 12 * 3_600_000
 const REMEMBERED_IDLE_MS = 7 * 86_400_000
-const MOST_AT_ONCE = 500
 
 /** How somebody proved who they are. */
 export type SignedInBy = 'password' | 'mailed code' | 'passkey' | 'invitation' | 'registration' | 'recovery' | 'setup' | 'provider'
@@ -22,7 +21,6 @@ export async function startSession (trx: Trx, house: House, order: { person: Nam
   const now = house.clock()
   const { token, hash } = newToken()
   const [idleMs, longestMs] = order.remember === true ? [REMEMBERED_IDLE_MS, REMEMBERED_MS] : [IDLE_MS, LONGEST_MS]
-  await trx.prepare(`DELETE FROM sessions WHERE token_hash IN (SELECT token_hash FROM sessions WHERE ends_at <= ? ORDER BY ends_at LIMIT ${MOST_AT_ONCE})`).run(now)
   if (order.replaces !== undefined) await trx.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash(order.replaces))
   await trx.prepare('INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent, idle_ms, ends_at, proven_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
     .run(hash, order.person.id, now, now, order.address, order.agent.slice(0, 200), idleMs, now + longestMs, Math.min(now, order.provenAt ?? now))

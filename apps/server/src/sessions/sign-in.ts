@@ -37,10 +37,11 @@ export async function signIn (house: House, { login, password, remember }: SignI
   const { fits, isEvaluated } = await compareFor(house, counted, password, person?.password_hash ?? null)
   const entered = await house.db.write(async (trx) => {
     // Another server may have counted the last tries meanwhile: then this one was not evaluated.
-    const counts = isEvaluated && (await guessesLeft(trx, house, counted, 'password')).silent > 0
+    const left = isEvaluated ? await guessesLeft(trx, house, counted, 'password') : null
+    const counts = left !== null && left.silent > 0
     // What was true while the password was checked may not be any more.
     const still = counts && fits && person !== undefined && await trx.prepare('SELECT 1 FROM people WHERE id = ? AND suspended_at IS NULL AND removed_at IS NULL AND password_hash = ?').get(person.id, person.password_hash) !== undefined
-    await countBoth(trx, house, counted, 'password', { granted: still, isEvaluated: counts })
+    await countBoth(trx, house, counted, 'password', { granted: still, isEvaluated: counts, held: left?.held ?? [] })
     if (still) return enter(trx, house, { person: { id: person.id, name: person.name }, visitor, by: 'password', remember })
     // What was typed as a name is not kept: people type passwords there.
     house.audit.append(trx, house.clock(), { event: 'session.refused', subject: person === undefined ? null : { id: person.id, name: person.name }, details: { address: visitor.address } })

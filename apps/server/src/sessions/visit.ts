@@ -1,7 +1,6 @@
 import type { Me, SignedIn } from '@oncekey/protocol/schemas'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { House } from '../house.ts'
-import { describeMe } from '../me/describe.ts'
 import { KNOWN_MS } from './browsers.ts'
 import { browserMarkIn, sessionIn, setBrowserCookie, setSessionCookie } from './cookies.ts'
 import type { Entered, Session, Visitor } from './enter.ts'
@@ -12,13 +11,13 @@ export function visitorOf (house: House, request: FastifyRequest): Visitor {
 }
 
 /** Sets the cookies of a new session and says who is signed in. */
-export async function welcome (house: House, request: FastifyRequest, reply: FastifyReply, session: Session): Promise<Me> {
+export function welcome (house: House, request: FastifyRequest, reply: FastifyReply, session: Session): Me {
   setSessionCookie(request, reply, house, session.token, keptMs(session.remember))
   setBrowserCookie(request, reply, house, session.browser, KNOWN_MS)
-  return describeMe(house, session.personId)
+  return session.me
 }
 
 /** The answer to a sign-in: who is signed in, or that a second factor is needed. */
-export async function answerEntered (house: House, request: FastifyRequest, reply: FastifyReply, entered: Entered): Promise<SignedIn> {
-  return entered.state === 'secondFactor' ? entered : { state: 'signedIn', me: await welcome(house, request, reply, entered) }
+export function answerEntered (house: House, request: FastifyRequest, reply: FastifyReply, entered: Entered): SignedIn {
+  return entered.state === 'secondFactor' ? entered : { state: 'signedIn', me: welcome(house, request, reply, entered) }
 }

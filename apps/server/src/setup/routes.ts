@@ -17,6 +17,6 @@ export function setupRoutes (app: App, house: House): void {
 
   app.post('/api/v1/setup', { config: { audience: 'everybody' }, schema: { tags, summary: 'The one form of the first run, by the link in the log; signs the owner in', body: SetupForm, response: { 201: Me } } }, async (request, reply) => {
     tries.take(networkOf(request.ip))
-    return reply.status(201).send(await welcome(house, request, reply, await setUp(house, request.body, visitorOf(house, request))))
+    return reply.status(201).send(welcome(house, request, reply, await setUp(house, request.body, visitorOf(house, request))))
   })
 }

@@ -27,6 +27,10 @@ function optimisticStore (): Store<'async'> {
       await nextTurn()
       return inner.read(look, view)
     },
+    async kept (order) {
+      await nextTurn()
+      return inner.kept(order)
+    },
     async revokeSlots (order) {
       await nextTurn()
       version++

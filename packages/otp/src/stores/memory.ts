@@ -19,6 +19,9 @@ export function memoryStore (): Store<'sync'> {
     read (look, view) {
       return view(factsOf(find(scopes, look) ?? newScope(look), look))
     },
+    kept ({ tenant, scopes: asked }) {
+      return asked.filter(scope => scopes.has(keyOf({ tenant, scope })))
+    },
     revokeSlots ({ tenant, slotPrefix, now }) {
       return everyCode(scopes, tenant)
         .filter(([, code]) => code.slot.startsWith(slotPrefix))

@@ -88,6 +88,9 @@ export function postgresStore (db: PostgresDriver, { transaction }: PostgresOpti
     read (look, view) {
       return inTransaction(async () => view(await factsOf(db, look)), 'REPEATABLE READ READ ONLY')
     },
+    kept ({ tenant, scopes }) {
+      return inTransaction(async () => (await db.query('SELECT scope FROM otp_budgets WHERE tenant = $1 AND scope = ANY($2)', [tenant, scopes])).rows.map(scopeOf))
+    },
     revokeSlots ({ tenant, slotPrefix, now }) {
       return inTransaction(async () => {
         // U+10FFFF sorts behind every other character in UTF-8, the order of COLLATE "C".

@@ -83,6 +83,15 @@ export function sqliteStore (db: SqliteDriver, { transaction }: SqliteOptions): 
     read (look, view) {
       return inTransaction('BEGIN', () => view(factsOf(sql, look)))
     },
+    kept ({ tenant, scopes }) {
+      const found: string[] = []
+      // A list of one length, its rest filled with what is in it: one statement for all.
+      for (let i = 0; i < scopes.length; i += KEPT_AT_ONCE) {
+        const some = scopes.slice(i, i + KEPT_AT_ONCE)
+        for (const row of sql.kept.all(tenant, ...Array.from({ length: KEPT_AT_ONCE }, (_, k) => some[k] ?? some[0]!))) found.push(String(row.scope))
+      }
+      return found
+    },
     revokeSlots ({ tenant, slotPrefix, now }) {
       return inTransaction('BEGIN IMMEDIATE', () => sql.ofSlots.all(tenant, slotPrefix, `${slotPrefix}\u{10ffff}`)
         .map(row => spendRow(sql, tenant, row, 'revoked', now)))
@@ -97,12 +106,15 @@ export function sqliteStore (db: SqliteDriver, { transaction }: SqliteOptions): 
   }
 }
 
+const KEPT_AT_ONCE = 8
+
 type Statements = ReturnType<typeof prepareAll>
 
 function prepareAll (db: SqliteDriver) {
   const codes = 'SELECT scope, id, slot, hash, generation, valid_from, expires_at, data, spent, spent_at FROM otp_codes WHERE tenant = ?'
   return {
     scope: db.prepare('SELECT generation, run, failures, lockouts, locked_until, forget_at FROM otp_budgets WHERE tenant = ? AND scope = ?'),
+    kept: db.prepare(`SELECT scope FROM otp_budgets WHERE tenant = ? AND scope IN (${'?, '.repeat(KEPT_AT_ONCE).slice(0, -2)})`),
     byHash: db.prepare(`${codes} AND scope = ? AND hash = ? ORDER BY generation`),
     byId: db.prepare(`${codes} AND scope = ? AND id = ? AND spent IS NULL`),
     ofSlot: db.prepare(`${codes} AND slot = ? AND scope = ? AND spent IS NULL ORDER BY generation`),

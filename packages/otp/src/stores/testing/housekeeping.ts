@@ -107,6 +107,17 @@ export const housekeepingCases: readonly Case[] = [
     assert.equal(await w.store.read(look, facts => facts.generation), 0)
     assert.equal(reasonOf(await w.type((await w.code()).code)), 'granted')
   }],
+  ['scopes that remember something are told from fresh ones', async w => {
+    await w.guess(1, { scope: 'reader-2' })
+    await w.code({ ...web })
+    assert.deepEqual((await w.otp.kept(['reader-1', 'reader-2', web.scope, "o'clock"])).toSorted(), [web.scope, 'reader-2'])
+    assert.deepEqual(await w.otp.kept([]), [])
+    const many = Array.from({ length: 20 }, (_, i) => `many-${i}`)
+    for (const scope of many) await w.guess(1, { scope })
+    assert.deepEqual((await w.otp.kept(['reader-1', ...many])).toSorted(), many.toSorted())
+    assert.deepEqual(await w.engine({ tenant: 'another' }).kept(['reader-2']), [])
+    await assert.rejects(async () => await w.otp.kept(['']), RangeError)
+  }],
   ['a store gives the facts that it is asked for, and no others', async w => {
     const at = w.now()
     const look = { tenant: 'default', scope: door.scope }
