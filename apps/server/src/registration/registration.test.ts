@@ -28,7 +28,7 @@ test('form, code, account: signed in as a member who may open nothing yet; by us
   const answer = await a.confirm('registrations/confirm', { challenge: body.challenge, code: ` ${letter?.digits.slice(0, 3)} ${letter?.digits.slice(3)}` })
   assert.equal(answer.status, 200)
   assert.ok(answer.body.granted && answer.body.signIn.state === 'signedIn' && answer.body.signIn.me.role === 'member' && answer.body.signIn.me.name === 'Nia Novak')
-  assert.match(answer.cookie ?? '', /^[\w-]{43}$/)
+  assert.match(answer.cookie ?? '', /^0[a-z0-9]{6}[\w-]{43}$/)
   for (const login of ['NIA', 'Nia@Example.org']) assert.equal((await a.post('sessions', { login, password: form.password })).status, 200)
   assert.deepEqual((await a.world.record('person.added')).at(-1)?.actor?.name, 'Nia Novak', 'who did it: they themselves')
   assert.equal((await a.confirm('registrations/confirm', { challenge: body.challenge, code: letter?.digits ?? '' })).text, '{"granted":false,"triesLeft":0}', 'once')

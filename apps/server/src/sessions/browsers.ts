@@ -40,7 +40,7 @@ export async function noteBrowser (trx: Trx, house: House, { browser, token, per
     await trx.prepare('UPDATE browsers SET last_used_at = ?, agent = ?, address = ?, remembered_until = coalesce(?, remembered_until) WHERE token_hash = ?').run(now, agent.slice(0, 200), address, until, browser.tokenHash)
     return token
   }
-  const made = newToken()
+  const made = newToken(now)
   // Those that are remembered go last: whoever knows the password is not to push them out.
   // Few have so many, and to sort them costs more than to look.
   if (await trx.prepare(`SELECT id FROM browsers WHERE person_id = ? LIMIT 1 OFFSET ${MOST - 1}`).get(personId) !== undefined) await trx.prepare(`DELETE FROM browsers WHERE token_hash IN (SELECT token_hash FROM browsers WHERE person_id = ? ORDER BY coalesce(remembered_until, 0) > ? DESC, last_used_at DESC LIMIT 1000 OFFSET ${MOST - 1})`).run(personId, now)

@@ -19,7 +19,7 @@ export type SignedInBy = 'password' | 'mailed code' | 'passkey' | 'invitation' |
  */
 export async function startSession (trx: Trx, house: House, order: { person: Named, address: string, agent: string, replaces?: string | undefined, by?: SignedInBy, second?: string, remember?: boolean, provenAt?: number | undefined }): Promise<string> {
   const now = house.clock()
-  const { token, hash } = newToken()
+  const { token, hash } = newToken(now)
   const [idleMs, longestMs] = order.remember === true ? [REMEMBERED_IDLE_MS, REMEMBERED_MS] : [IDLE_MS, LONGEST_MS]
   if (order.replaces !== undefined) await trx.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash(order.replaces))
   await trx.prepare('INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent, idle_ms, ends_at, proven_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
@@ -37,7 +37,7 @@ export async function startSession (trx: Trx, house: House, order: { person: Nam
  */
 export async function proveSession (trx: Trx, house: House, sessionHash: string): Promise<{ token: string, keptMs: number | null } | null> {
   const now = house.clock()
-  const { token, hash } = newToken()
+  const { token, hash } = newToken(now)
   const row = await trx.prepare('UPDATE sessions SET token_hash = ?, proven_at = ?, last_seen_at = ? WHERE token_hash = ? RETURNING idle_ms, ends_at').get(hash, now, now, sessionHash)
   return row === undefined ? null : { token, keptMs: Number(row['idle_ms']) === IDLE_MS ? null : Number(row['ends_at']) - now }
 }
