@@ -19,6 +19,8 @@ type Asked = { socket: { remoteAddress?: string | undefined }, headers: Record<s
 const loopback = ['127.0.0.0/8', '::1/128']
 /** Shorter prefixes name half the world rather than proxies. */
 const shortest = { ipv4: 8, ipv6: 16 }
+/** Addresses that are remembered as a proxy's or not. */
+const MOST_KNOWN = 1000
 /** Proxies in a row; whoever names more is not believed. */
 const MOST_HOPS = 10
 
@@ -53,9 +55,19 @@ export function proxiesIn (networks: readonly string[]): IsProxy {
     const [address = '', prefix] = network.split('/')
     list.addSubnet(address, Number(prefix), isIPv4(address) ? 'ipv4' : 'ipv6')
   }
-  return (address) => {
+  // The other end of nearly every connection is one of a few.
+  const known = new Map<string, boolean>()
+  const look = (address: string): boolean => {
     const plain = canonical(address.replace(/%.*$/, ''))
     return plain !== null && list.check(plain, isIPv4(plain) ? 'ipv4' : 'ipv6')
+  }
+  return (address) => {
+    const before = known.get(address)
+    if (before !== undefined) return before
+    const found = look(address)
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(address, found)
+    return found
   }
 }
 
