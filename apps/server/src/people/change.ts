@@ -7,7 +7,7 @@ import { forgetMessages } from '../notify/wipe.ts'
 import { sendMessage } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { checkAddressIsFree } from './add.ts'
-import { checkOwnerStays, checkRoleToGive, personToChange, type Actor, type Target } from './authority.ts'
+import { checkIsAbove, checkOwnerStays, checkRoleToGive, personToChange, type Actor, type Target } from './authority.ts'
 import { invite } from './invitations.ts'
 import { forgetBrowsers } from '../sessions/browsers.ts'
 import { listPerson, unlistPerson } from './listing.ts'
@@ -32,11 +32,15 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
   const details: Record<string, string> = {}
   if (name !== target.name) Object.assign(details, { nameBefore: target.name, name })
   if (change.email !== undefined && change.email !== target.email) {
+    // Where no code can be mailed to the new one, this is the only way to mend one's own.
+    if (target.id !== actor.id || house.config.smtpUrl !== null) checkIsAbove(actor, target)
     await checkAddressIsFree(trx, change.email, target.id)
     Object.assign(details, { emailBefore: target.email, email: change.email })
   }
   if (change.role !== undefined && change.role !== target.role) {
     checkRoleToGive(actor, change.role)
+    // Stepping down oneself is nobody else's matter.
+    if (target.id !== actor.id) checkIsAbove(actor, target)
     await checkOwnerStays(trx, house, target)
     Object.assign(details, { roleBefore: target.role, role: change.role })
   }
