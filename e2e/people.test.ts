@@ -148,6 +148,7 @@ test('an imported person is invited from their panel: the mail has the link, and
   await mail.until(1)
   assert.equal(mail.mails[0]?.to?.[0]?.address, 'marta@example.org')
   const link = /\S+\/invitation\/\S+/.exec(mail.mails[0]?.text ?? '')?.[0] ?? ''
+  assert.ok(link.startsWith(server.url + '/invitation/'))
   assert.ok(!(await page.content()).includes(link.slice(link.lastIndexOf('/'))))
   const marta = person(server.url)
   await marta.invitations.accept({ token: link.slice(link.lastIndexOf('/') + 1), password: 'four grey harbours' })

@@ -21,11 +21,10 @@ export async function signPersonOut (trx: Trx, house: House, personId: string, a
 /**
  * Takes a password away and mails a link to choose another: nobody but its owner ever sees one. All sessions end, and
  * guesses at it and at mailed codes are forgotten: whoever strangers have shut out can come in again.
- * @param base where people reach us, without a slash at the end
  * @returns path of the link, once, where there is no mail; else null: whoever starts a reset is not to come in by it
- * @throws Problem notFound, notAllowed, lastOwner
+ * @throws Problem notFound, notAllowed, lastOwner, publicUrlNeeded
  */
-export async function resetPassword (trx: Trx, house: House, personId: string, actor: Actor, base: string): Promise<PasswordReset> {
+export async function resetPassword (trx: Trx, house: House, personId: string, actor: Actor): Promise<PasswordReset> {
   const target = await personToChange(trx, actor, personId)
   checkIsAbove(actor, target)
   // Nobody could give the last owner another chance if the mail went astray.
@@ -39,6 +38,6 @@ export async function resetPassword (trx: Trx, house: House, personId: string, a
   await muteChallenges(trx, target.id, house.clock())
   for (const guessed of ['password', 'mailedCode'] as const) await forgetGuesses(trx, house, identityOf(target.id, ''), guessed)
   house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { password: 'reset', sessions } })
-  const link = await invite(trx, house, { person: target, siteName: site.name, base })
+  const link = await invite(trx, house, { person: target, siteName: site.name })
   return { sessions, invitation: house.config.smtpUrl === null ? link : null }
 }
