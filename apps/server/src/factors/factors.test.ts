@@ -229,10 +229,22 @@ test('a remembered browser is asked after 30 days, however often it was used to 
   assert.equal((await signIn()).body.state, 'secondFactor')
 })
 
-test('whoever came in by the password before there was a second factor is asked for it from then on', async () => {
+test('whoever came in by the password before there was a second factor is signed out by the first, on record and told, and asked for it', async () => {
+  const { world } = a
   const thief = await a.post<SignedIn>('sessions', { login: maya, password: PASSWORD, remember: true })
-  await a.addTotp(a.world.people.maya)
-  assert.equal((await a.world.call({ ...a.world.people.maya, cookie: thief.cookie ?? '' }, 'DELETE', 'me/totp')).refusal, 'proofNeeded')
+  assert.equal(await seen(thief.cookie ?? ''), 200)
+  const { code } = await a.addTotp(world.people.maya)
+  assert.equal(await seen(thief.cookie ?? ''), 401)
+  assert.equal(await seen(world.people.maya.cookie), 200, 'where it was added stays signed in')
+  const [row] = (await world.record('session.ended')).slice(-1)
+  assert.deepEqual([row?.actor?.name, row?.subject?.name, row?.details['sessions']], ['Maya', 'Maya', 1])
+  const told = async () => (await world.call(world.people.maya, 'GET', 'me/inbox')).body.messages[0]?.text ?? ''
+  assert.match(await told(), /signed out everywhere else \(1\)/)
+  // Who comes in by it is trusted: another authenticator in its place ends nothing.
+  const second = await a.second(await a.halfWay(maya), { totp: code() })
+  await a.addTotp(world.people.maya)
+  assert.equal(await seen(second.cookie ?? ''), 200)
+  assert.ok(!(await told()).includes('signed out everywhere'))
   assert.equal((await a.post<SignedIn>('sessions', { login: maya, password: PASSWORD }, { cookies: { 'oncekey-browser': thief.device ?? '' } })).body.state, 'secondFactor')
 })
 

@@ -47,6 +47,6 @@ export async function removeSecondFactors (trx: Trx, house: House, personId: str
   const factors = await forgetFactors(trx, target.id)
   const sessions = await endSessions(trx, house, target.id)
   await forgetBrowsers(trx, target.id)
-  if (factors > 0) await tellFactor(trx, house, target, 'second factors removed', actor)
+  if (factors > 0) await tellFactor(trx, house, target, 'second factors removed', { by: actor })
   return { sessions, factors }
 }
