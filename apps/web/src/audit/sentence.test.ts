@@ -76,6 +76,7 @@ test('the sentence fits what the row knows', () => {
   assert.equal(read({ ...full, event: 'code.issued' }), 'Otto made a code for Ana, A07')
   assert.equal(read({ ...full, event: 'code.issued', actor: ana }), 'Ana got a code for A07')
   assert.equal(read({ ...full, event: 'session.refused', actor: null, subject: null }), 'A sign-in was refused')
+  assert.equal(read({ ...full, event: 'session.proofRefused', actor: ana }), 'Ana was asked who they are, and the answer was refused')
   assert.equal(read({ ...full, event: 'door.changed' }), 'The door of A07 is open')
   assert.equal(read({ ...full, event: 'lock.commanded', details: { op: 'lock', why: 'Closing time' } }), 'Otto asked A07 to lock')
   assert.equal(read({ ...full, event: 'bank.added' }), 'Otto added the bank Bank B')
