@@ -36,7 +36,7 @@ after(async () => {
 const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).locator('visible=true').last().click()
 const main = () => page.getByRole('main')
 const seen = (text: string | RegExp): Promise<void> => main().getByText(text).locator('visible=true').first().waitFor()
-const sheet = () => page.getByRole('dialog')
+const sheet = () => page.locator('dialog:modal')
 const rows = () => main().getByRole('button', { expanded: false })
 
 /** Neither axe nor the phone's edge has anything to say. */
@@ -173,6 +173,34 @@ test('the panel signs somebody out everywhere and resets their password, and say
   await assert.rejects(marta.session.start({ login: 'marta@example.org', password: 'four grey harbours' }))
 })
 
+test('turning a phone loses nothing that was typed, and a form begins at its first field', async () => {
+  const dialogs = (open: number, modal: number): Promise<unknown> => page.waitForFunction(([open, modal]) => document.querySelectorAll('dialog[open]').length === open && document.querySelectorAll('dialog:modal').length === modal, [open, modal])
+  await page.setViewportSize(sizes.phone)
+  await page.goto(server.url + '/people?q=marta')
+  await page.getByRole('button', { name: /Marta Lopez/ }).click()
+  await press('Edit …')
+  const field = page.getByLabel('Name', { exact: true })
+  const isFocused = (): Promise<boolean> => field.evaluate((input) => input === document.activeElement)
+  assert.ok(await isFocused())
+  await field.fill('Marta Half Typ')
+  for (const [size, modal] of [[{ width: 915, height: 412 }, 1], [sizes.phone, 2], [sizes.desktop, 1], [sizes.phone, 2]] as const) {
+    await page.setViewportSize(size)
+    await dialogs(2, modal)
+    assert.equal(await field.inputValue(), 'Marta Half Typ')
+    assert.ok(await isFocused())
+  }
+  await press('Cancel')
+  await dialogs(1, 1)
+  await page.keyboard.press('Escape')
+  await dialogs(0, 0)
+  await page.setViewportSize(sizes.desktop)
+  await page.getByRole('button', { name: /Marta Lopez/ }).click()
+  await dialogs(1, 0)
+  assert.deepEqual(await violations(page), [])
+  await page.keyboard.press('Escape')
+  await dialogs(0, 0)
+})
+
 test('her codes: for what, what became of them, and where they went, never digits', async () => {
   const { people: [marta] } = await client.people.list({ q: 'marta' })
   const places = await client.places.get()
@@ -201,7 +229,7 @@ test('access is given to anybody of many, by typing a part of their name', async
   await sheet().getByRole('radio', { name: /^Member 127/ }).click()
   await fine('choosing one of many')
   await page.setViewportSize(sizes.desktop)
-  await sheet().getByRole('button', { name: 'Give access' }).click()
+  await sheet().last().getByRole('button', { name: 'Give access' }).click()
   await page.getByText('Member 127 may open 1 more access point.').waitFor()
 })
 
