@@ -87,6 +87,7 @@ test('whoever was invited and never came is helped by an equal, until they have 
   const { person: { id } } = (await a.world.call(otto, 'POST', 'people', { name: 'Nia', email: 'mia@gym.example', role: 'operator' })).body
   assert.equal((await a.world.call(otto, 'PATCH', `people/${id}`, { email: 'nia@gym.example' })).status, 200)
   assert.equal((await a.world.call(otto, 'POST', `people/${id}/reset-password`)).status, 200)
+  assert.equal((await a.world.record('person.changed')).at(-1)?.details['password'], 'invited again', 'there was nothing to reset')
   assert.equal((await a.post('invitations/accept', { token: await a.invitation('nia@gym.example'), password: 'a new long password' })).status, 200)
   assert.equal((await a.world.call(otto, 'POST', `people/${id}/reset-password`)).refusal, 'notAllowed')
   await a.world.call(a.world.people.olga, 'POST', `people/${id}/reset-password`)

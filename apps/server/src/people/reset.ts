@@ -37,7 +37,7 @@ export async function resetPassword (trx: Trx, house: House, personId: string, a
   await forgetBrowsers(trx, target.id)
   await muteChallenges(trx, target.id, house.clock())
   for (const guessed of ['password', 'mailedCode'] as const) await forgetGuesses(trx, house, identityOf(target.id, ''), guessed)
-  house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { password: 'reset', sessions } })
+  house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { password: target.has_way_in === 1 ? 'reset' : 'invited again', sessions } })
   const link = await invite(trx, house, { person: target, siteName: site.name })
   return { sessions, invitation: house.config.smtpUrl === null ? link : null }
 }

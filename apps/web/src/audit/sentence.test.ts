@@ -56,6 +56,8 @@ test('the sentence fits what the row knows', () => {
   const chosen: AuditRow = { ...full, event: 'person.changed', actor: { id: 'p1', name: 'Ana' }, subject: { id: 'p1', name: 'Ana' }, details: { password: 'set by invitation' } }
   assert.equal(read(chosen), 'Ana chose a password')
   assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { role: 'operator' } }), 'Ben changed Ana')
+  assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { password: 'reset', sessions: 0 } }), 'Ben reset the password of Ana')
+  assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { password: 'invited again', sessions: 0 } }), 'Ben invited Ana again')
   assert.equal(read({ ...chosen, actor: { id: null, name: '' }, details: { role: 'operator' } }), 'The operator changed Ana')
   assert.equal(read({ ...chosen, details: { username: 'ana' } }), 'Ana changed their own details')
   assert.equal(read({ ...chosen, details: { secondFactor: 'passkey added' } }), 'Ana added a passkey')
