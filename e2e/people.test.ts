@@ -104,6 +104,8 @@ test('the same list once more has nobody new', async () => {
 test('the list comes page by page, and a search finds any of it without losing the focus or moving the page', async () => {
   await seen('Member 000')
   assert.equal(await rows().count(), 50)
+  const [policy, first] = [await page.getByRole('region', { name: 'Who may register' }).boundingBox(), await rows().first().boundingBox()]
+  assert.ok(policy !== null && first !== null && policy.y < first.y, 'who may register is said before fifty people')
   await fine('the list on a phone')
   await press('Show more')
   await seen('Member 098')
