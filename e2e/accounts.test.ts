@@ -190,6 +190,10 @@ test('a user name that is taken is asked for again beside the code, which still 
   await page.goto(server.url + '/register')
   await page.getByLabel('User name').fill('NIA')
   await page.getByLabel('E-mail').fill('other@example.org')
+  await page.getByLabel('Password', { exact: true }).fill('letmein123')
+  await press('Register')
+  await page.locator('[aria-invalid]').waitFor()
+  assert.equal(await page.locator('[role="alert"] > *').count(), 0, 'a refused password is said once, at its field')
   await page.getByLabel('Password', { exact: true }).fill(nia.password)
   await press('Register')
   await seen(/on its way to other@example\.org/)
@@ -218,6 +222,6 @@ test('a code that nobody typed in time ends with one way on, and what was typed 
   await fine('an expired code')
   await press('Start again')
   assert.equal(await page.getByLabel('E-mail or user name').inputValue(), 'somebody')
-  // The refused sign-in of before, told by the browser itself, and the name that was taken.
-  assert.deepEqual(errors.filter((one) => !/status of 40[19]/.test(one)), [])
+  // The refused sign-in of before, told by the browser itself, the password, and the name that was taken.
+  assert.deepEqual(errors.filter((one) => !/status of 40[019]/.test(one)), [])
 })

@@ -78,6 +78,7 @@ test('another password, by the one of now', async () => {
   await page.keyboard.press('Escape')
   assert.equal(await page.evaluate(() => document.activeElement?.textContent?.trim()), 'Change password', 'the focus is where it was')
   await press('Change password')
+  assert.ok(await page.getByLabel('Current password').evaluate((input) => input === document.activeElement), 'past the name for password managers')
   assert.deepEqual(await page.getByRole('dialog').locator('input').evaluateAll((inputs) => inputs.map((one) => one.getAttribute('autocomplete'))), ['username', 'current-password', 'new-password'])
   await page.getByLabel('Current password').fill('not it at all')
   await page.getByLabel('New password').fill(newPassword)

@@ -48,7 +48,7 @@ export default defineConfig({
       { name: 'record', test: /src\/audit\/(?:sentence|looks|rows|Sentence|EventLine)\./, priority: 1 },
       { name: 'desk', test: /src\/(?:operators\.|client\/src\/(?:operators|desk)\.|people\/(?:desk|PersonPicker)|places\/(?:GiveAccess|PointPicker|GrantLine|zoned|grant)|audit\/FilterChip|live\/(?:LockedOut|plan)|ui\/(?:Panel|query))\b/, includeDependenciesRecursively: false },
       { name: 'factors', test: /src\/session\/(?:FactorForm|factors)\./ },
-      { name: 'sheets', test: /src\/ui\/(?:Ask|FormSheet|CopyLine)\./, priority: 1 }
+      { name: 'sheets', test: /src\/ui\/(?:Ask|FormSheet|CopyLine|first-field)\./, priority: 1 }
     ] } } }
   },
   server: { proxy: { '/api': { target: server }, '/health': { target: server }, '/mqtt': { target: server, ws: true } } }

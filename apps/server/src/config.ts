@@ -24,7 +24,7 @@ export type Config = {
   dataDir: string
   /** postgres://user:password@host:port/database; null = SQLite in the data folder. */
   databaseUrl: string | null
-  /** Where people reach us, without a slash at the end; null = as the request came. */
+  /** Where people reach us, without a slash at the end; null = where we listen. */
   publicUrl: string | null
   /** Networks (CIDR) whose word on a client's address and protocol counts; none unless set. */
   trustedProxies: readonly string[]

@@ -33,7 +33,7 @@ export type House = {
   secureUrl: (hostname?: string) => string | null
   feed: Feed<FeedEvent>
   log: Log
-  /** Address of a page for a message that nobody asked for from a browser: the public one, or where we listen. */
+  /** Address of a page, for mails and ways back: at the public address, or where we listen; never what a request says. */
   link: (path: string) => string
   /** ms since 1970 UTC */
   clock: () => number

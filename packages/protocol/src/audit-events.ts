@@ -13,6 +13,7 @@ export const auditEvents = {
   'people.imported': 'notice',
   'session.started': 'info',
   'session.refused': 'notice',
+  'session.proofRefused': 'notice',
   'session.ended': 'info',
   'registration.flooded': 'alarm',
   'bank.added': 'info',

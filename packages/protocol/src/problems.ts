@@ -30,6 +30,7 @@ export const problems = {
   verificationEnded: { status: 409, title: 'This verification has ended.', cure: 'Start a new one.' },
   setupOver: { status: 409, title: 'This set-up is over.', cure: 'Begin it again: it is good for ten minutes, and once.' },
   channelNotSetUp: { status: 409, title: 'Messages can not be sent this way yet.', cure: 'For e-mail set ONCEKEY_SMTP_URL and start the server again.' },
+  publicUrlNeeded: { status: 409, title: 'Links can not be mailed yet: the server was not told at which address people reach it.', cure: 'Set ONCEKEY_PUBLIC_URL to that address and start the server again.' },
   keyReused: { status: 409, title: 'This Idempotency-Key was used for another request.', cure: 'Use a fresh key for each request.' },
   tooLarge: { status: 413, title: 'The request is too large.', cure: 'Send less at once.' },
   coolingDown: { status: 429, title: 'That was too soon.', cure: 'Wait the seconds that Retry-After names.' },

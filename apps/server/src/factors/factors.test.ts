@@ -110,8 +110,8 @@ test('the second factor survives a recovery by mail, a sign-in by mail and an op
   const byMail = await a.confirm('sessions/by-code', { challenge: mailed.body.challenge, code: await a.digits(mailed.body.challenge) })
   assert.ok(byMail.body.granted && byMail.body.signIn.state === 'secondFactor')
   assert.equal((await a.second(byMail.body.signIn.ticket, { totp: code() })).body.granted, true)
-  const { invitation } = (await world.call(world.people.olga, 'POST', `people/${world.people.maya.id}/reset-password`)).body
-  const accepted = await a.post<SignedIn>('invitations/accept', { token: invitation.split('/').at(-1), password: PASSWORD })
+  await world.call(world.people.olga, 'POST', `people/${world.people.maya.id}/reset-password`)
+  const accepted = await a.post<SignedIn>('invitations/accept', { token: await a.invitation(maya), password: PASSWORD })
   assert.equal(accepted.body.state, 'secondFactor')
   assert.equal(accepted.cookie, null)
 })
@@ -161,6 +161,9 @@ test('a proof renews a session and its cookie; with a second factor the password
   world.house.wait(900_000)
   assert.equal((await world.call(who, 'POST', 'me/totp/setup')).refusal, 'proofNeeded')
   assert.deepEqual((await prove({ password: 'a guess' })).json(), { granted: false, triesLeft: 1 })
+  assert.deepEqual(await world.record('session.refused'), [], 'nobody tried to sign in')
+  const [refused] = await world.record('session.proofRefused')
+  assert.deepEqual([refused?.actor?.name, refused?.subject?.name, refused?.details['proof']], ['Maya', 'Maya', 'password'])
   const proven = await prove({ password: PASSWORD })
   assert.equal(proven.json().granted, true)
   const fresh = proven.cookies.find((one) => one.name === 'oncekey')
@@ -229,10 +232,22 @@ test('a remembered browser is asked after 30 days, however often it was used to 
   assert.equal((await signIn()).body.state, 'secondFactor')
 })
 
-test('whoever came in by the password before there was a second factor is asked for it from then on', async () => {
+test('whoever came in by the password before there was a second factor is signed out by the first, on record and told, and asked for it', async () => {
+  const { world } = a
   const thief = await a.post<SignedIn>('sessions', { login: maya, password: PASSWORD, remember: true })
-  await a.addTotp(a.world.people.maya)
-  assert.equal((await a.world.call({ ...a.world.people.maya, cookie: thief.cookie ?? '' }, 'DELETE', 'me/totp')).refusal, 'proofNeeded')
+  assert.equal(await seen(thief.cookie ?? ''), 200)
+  const { code } = await a.addTotp(world.people.maya)
+  assert.equal(await seen(thief.cookie ?? ''), 401)
+  assert.equal(await seen(world.people.maya.cookie), 200, 'where it was added stays signed in')
+  const [row] = (await world.record('session.ended')).slice(-1)
+  assert.deepEqual([row?.actor?.name, row?.subject?.name, row?.details['sessions']], ['Maya', 'Maya', 1])
+  const told = async () => (await world.call(world.people.maya, 'GET', 'me/inbox')).body.messages[0]?.text ?? ''
+  assert.match(await told(), /signed out everywhere else \(1\)/)
+  // Who comes in by it is trusted: another authenticator in its place ends nothing.
+  const second = await a.second(await a.halfWay(maya), { totp: code() })
+  await a.addTotp(world.people.maya)
+  assert.equal(await seen(second.cookie ?? ''), 200)
+  assert.ok(!(await told()).includes('signed out everywhere'))
   assert.equal((await a.post<SignedIn>('sessions', { login: maya, password: PASSWORD }, { cookies: { 'oncekey-browser': thief.device ?? '' } })).body.state, 'secondFactor')
 })
 

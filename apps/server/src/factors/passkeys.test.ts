@@ -34,6 +34,15 @@ test('a passkey signs in alone and without a name, once for each question', asyn
   assert.deepEqual([mine.passkeysPossible, mine.provesBy], [true, ['passkey', 'recoveryCode']])
 })
 
+test('the first passkey signs its owner out everywhere else', async () => {
+  const { maya: who } = a.world.people
+  const elsewhere = { ...who }
+  await a.world.signIn(elsewhere)
+  await addPasskey(who)
+  assert.deepEqual([(await a.world.call(elsewhere, 'GET', 'me')).status, (await a.world.call(who, 'GET', 'me')).status], [401, 200])
+  assert.equal((await a.world.record('session.ended')).at(-1)?.details['sessions'], 1)
+})
+
 test('the same answer with its ticket written in another way is the same answer', async () => {
   const { key } = await addPasskey(a.world.people.maya, testPasskey(), { counter: 0 })
   // A passkey that goes along to other devices counts nothing: only the ticket tells that an answer was used.

@@ -45,15 +45,15 @@ export async function addPasskey (house: House, personId: string, here: Here & {
   const { credential, credentialBackedUp } = registrationInfo
   return house.db.write(async (trx) => {
     if (!await spendTicket(trx, house, ticket)) throw new Problem('setupOver')
-    const { id, name: ownerName, email } = await trx.sql.selectFrom('people').select(['id', 'name', 'email']).where('id', '=', personId).where('removed_at', 'is', null).executeTakeFirstOrThrow()
-    await distrustOthers(trx, personId, here)
+    const owner = await trx.sql.selectFrom('people').select(['id', 'name', 'email']).where('id', '=', personId).where('removed_at', 'is', null).executeTakeFirstOrThrow()
+    const ended = await distrustOthers(trx, house, owner, here)
     const has = await trx.sql.selectFrom('passkeys').select('id').where('person_id', '=', personId).execute()
     if (has.length >= MOST) throw new Problem('badRequest', { detail: `There are ${MOST} passkeys already. Remove one first.` })
     const { changes } = await trx.prepare(`INSERT INTO passkeys (credential_id, id, person_id, host, name, public_key, counter, transports, backed_up, created_at, last_used_at)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL) ON CONFLICT (credential_id) DO NOTHING`)
       .run(credential.id, house.newId(), personId, place.host, name.trim(), Buffer.from(credential.publicKey).toString('base64url'), credential.counter, (credential.transports ?? []).join(' '), credentialBackedUp ? 1 : 0, house.clock())
     if (changes === 0) throw new Problem('alreadyExists', { detail: 'This passkey is here already.' })
-    await tellFactor(trx, house, { id, name: ownerName, email }, 'passkey added')
+    await tellFactor(trx, house, owner, 'passkey added', { ended })
     return { granted: true as const, recoveryCodes: await firstCodes(trx, house, personId) }
   })
 }

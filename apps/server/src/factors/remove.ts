@@ -1,5 +1,5 @@
 import type { Actor } from '../people/authority.ts'
-import { personToChange } from '../people/authority.ts'
+import { checkIsAbove, personToChange } from '../people/authority.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
@@ -43,9 +43,10 @@ export async function forgetFactors (trx: Trx, personId: string): Promise<number
  */
 export async function removeSecondFactors (trx: Trx, house: House, personId: string, actor: Actor): Promise<{ sessions: number, factors: number }> {
   const target = await personToChange(trx, actor, personId)
+  checkIsAbove(actor, target)
   const factors = await forgetFactors(trx, target.id)
-  const sessions = await endSessions(trx, house, target.id, actor.sessionHash)
+  const sessions = await endSessions(trx, house, target.id)
   await forgetBrowsers(trx, target.id)
-  if (factors > 0) await tellFactor(trx, house, target, 'second factors removed', actor)
+  if (factors > 0) await tellFactor(trx, house, target, 'second factors removed', { by: actor })
   return { sessions, factors }
 }

@@ -35,7 +35,7 @@ export function factorRoutes (app: App, house: House): void {
     const session = await house.db.write(async (trx) => {
       const owner = await ownerOf(trx, id)
       if (await checkProof(trx, house, owner, prepared)) return proveSession(trx, house, sessionHash)
-      house.audit.append(trx, house.clock(), { event: 'session.refused', actor: { id, name: owner.name }, subject: { id, name: owner.name }, details: { address: request.ip, proof: prepared.by } })
+      house.audit.append(trx, house.clock(), { event: 'session.proofRefused', actor: { id, name: owner.name }, subject: { id, name: owner.name }, details: { address: request.ip, proof: prepared.by } })
       return null
     })
     if (session === null) return { granted: false as const, triesLeft: 1 }

@@ -18,12 +18,12 @@ const sentences: Record<FactorEvent, string> = {
   'second factors removed': 'all second factors were taken off your account by an administrator. From now on your password is enough to sign in.'
 }
 
-/** Puts a change of second factors on record and tells their owner, in case it was not their wish. */
-export async function tellFactor (trx: Trx, house: House, owner: Owner, what: FactorEvent, by: Named = owner): Promise<void> {
+/** Puts a change of second factors on record and tells their owner, in case it was not their wish. `ended`: sessions elsewhere that it ended. */
+export async function tellFactor (trx: Trx, house: House, owner: Owner, what: FactorEvent, { by = owner, ended = 0 }: { by?: Named, ended?: number } = {}): Promise<void> {
   house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: by.id, name: by.name }, subject: { id: owner.id, name: owner.name }, details: { secondFactor: what } })
   await sendMessage(trx, house, {
     person: owner, subject: 'The security of your account was changed', dedupeKey: `factor:${house.newId()}`,
-    text: `Hello ${owner.name},\n\n${sentences[what]}\n\nIf it was not you, change your password and sign out everywhere at once, and tell your operator:\n\n${house.link('/me/security')}`
+    text: `Hello ${owner.name},\n\n${sentences[what]}${ended === 0 ? '' : ` You were signed out everywhere else (${ended}), as those sessions began without it.`}\n\nIf it was not you, change your password and sign out everywhere at once, and tell your operator:\n\n${house.link('/me/security')}`
   })
 }
 

@@ -41,11 +41,11 @@ export async function addTotp (trx: Trx, house: House, owner: Owner, here: Here,
   // Its owner reads the secret on the page: there is nothing to guess, and no budget.
   if (!verdict.granted) return { granted: false, triesLeft: 5 }
   if (!await spendTicket(trx, house, ticket)) throw new Problem('setupOver')
-  await distrustOthers(trx, owner.id, here)
+  const ended = await distrustOthers(trx, house, owner, here)
   await trx.prepare(`INSERT INTO authenticators (person_id, secret_sealed, last_step, created_at, last_used_at) VALUES (?, ?, ?, ?, NULL)
     ON CONFLICT (person_id) DO UPDATE SET secret_sealed = excluded.secret_sealed, last_step = excluded.last_step, created_at = excluded.created_at, last_used_at = NULL`)
     .run(owner.id, house.seal.close(ticket.text, bindingOf(owner.id)), verdict.step, now)
-  await tellFactor(trx, house, owner, 'authenticator added')
+  await tellFactor(trx, house, owner, 'authenticator added', { ended })
   return { granted: true, recoveryCodes: await firstCodes(trx, house, owner.id) }
 }
 

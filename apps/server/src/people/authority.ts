@@ -10,15 +10,28 @@ import { hasWayIn } from './way-in.ts'
 export type Actor = Named & { role: Role, siteId: string, sessionHash?: string }
 
 /** A person of the same site, as a change needs them. */
-export type Target = { id: string, name: string, email: string, role: Role, suspended_at: number | null, has_way_in: number }
+export type Target = { id: string, name: string, email: string, role: Role, suspended_at: number | null, last_seen_at: number | null, has_way_in: number }
 
 /** @throws Problem notFound for an unknown or removed person, notAllowed for one of higher role than the actor's */
 export async function personToChange (trx: Trx, actor: Actor, personId: string): Promise<Target> {
-  const person = await trx.sql.selectFrom('people').select(['id', 'name', 'email', 'role', 'suspended_at', hasWayIn])
+  const person = await trx.sql.selectFrom('people').select(['id', 'name', 'email', 'role', 'suspended_at', 'last_seen_at', hasWayIn])
     .where('id', '=', personId).where('site_id', '=', actor.siteId).where('removed_at', 'is', null).executeTakeFirst()
   if (person === undefined) throw new Problem('notFound')
   if (!isAtLeast(actor.role, person.role)) throw new Problem('notAllowed')
   return person
+}
+
+/**
+ * For what could let somebody come in as somebody else: another address, a reset, no second factor, and a lower role, after
+ * which all of these could be had. Only somebody above may; owners have nobody above them and may among themselves. Nobody
+ * may with themselves: one's own ways ask for one's own proof. Whoever has never come in can be helped by their equals, who
+ * could as well have added them.
+ * @throws Problem notAllowed
+ */
+export function checkIsAbove (actor: Actor, target: Target): void {
+  if (target.id === actor.id) throw new Problem('notAllowed', { detail: 'For yourself this is on your own page.' })
+  const hasNeverCome = target.has_way_in === 0 && target.last_seen_at === null
+  if (target.role === actor.role && actor.role !== 'owner' && !hasNeverCome) throw new Problem('notAllowed', { detail: 'Only somebody of a higher role may do this.' })
 }
 
 /** @throws Problem notAllowed for a role above the actor's own */

@@ -7,7 +7,7 @@ import { forgetMessages } from '../notify/wipe.ts'
 import { sendMessage } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { checkAddressIsFree } from './add.ts'
-import { checkOwnerStays, checkRoleToGive, personToChange, type Actor, type Target } from './authority.ts'
+import { checkIsAbove, checkOwnerStays, checkRoleToGive, personToChange, type Actor, type Target } from './authority.ts'
 import { invite } from './invitations.ts'
 import { forgetBrowsers } from '../sessions/browsers.ts'
 import { listPerson, unlistPerson } from './listing.ts'
@@ -18,10 +18,9 @@ import { forgetIdentities } from '../providers/identities.ts'
 /**
  * Changes a person: name, address, role; suspends or resumes them. Says what it ended: a suspended person's sessions and
  * live codes end at once (grants stay, for when they are back); a changed role ends their other sessions.
- * @param base where people reach us, without a slash at the end: for the link of a new invitation
- * @throws Problem notFound, notAllowed, alreadyExists, lastOwner
+ * @throws Problem notFound, notAllowed, alreadyExists, lastOwner, publicUrlNeeded
  */
-export async function changePerson (trx: Trx, house: House, personId: string, change: PersonChange, actor: Actor, base: string): Promise<Ended> {
+export async function changePerson (trx: Trx, house: House, personId: string, change: PersonChange, actor: Actor): Promise<Ended> {
   const target = await personToChange(trx, actor, personId)
   const by = { id: actor.id, name: actor.name }
   const name = change.name?.trim() ?? target.name
@@ -32,11 +31,15 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
   const details: Record<string, string> = {}
   if (name !== target.name) Object.assign(details, { nameBefore: target.name, name })
   if (change.email !== undefined && change.email !== target.email) {
+    // Where no code can be mailed to the new one, this is the only way to mend one's own.
+    if (target.id !== actor.id || house.config.smtpUrl !== null) checkIsAbove(actor, target)
     await checkAddressIsFree(trx, change.email, target.id)
     Object.assign(details, { emailBefore: target.email, email: change.email })
   }
   if (change.role !== undefined && change.role !== target.role) {
     checkRoleToGive(actor, change.role)
+    // Stepping down oneself is nobody else's matter.
+    if (target.id !== actor.id) checkIsAbove(actor, target)
     await checkOwnerStays(trx, house, target)
     Object.assign(details, { roleBefore: target.role, role: change.role })
   }
@@ -48,7 +51,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
     if (details['email'] !== undefined) {
       await muteChallenges(trx, target.id, now)
       await tellFormerAddress(trx, house, target, details['email'])
-      await inviteAnew(trx, house, { target: { ...target, name, email: details['email'] }, siteId: actor.siteId, base })
+      await inviteAnew(trx, house, { target: { ...target, name, email: details['email'] }, siteId: actor.siteId })
     }
   }
 
@@ -95,10 +98,10 @@ export async function removePerson (trx: Trx, house: House, personId: string, ac
  * The link went to an address that was wrong: it is dead from now on, and the right one gets another. Without mail
  * nobody was sent one: the link is in the hand of whoever was to have it.
  */
-async function inviteAnew (trx: Trx, house: House, { target, siteId, base }: { target: Target, siteId: string, base: string }): Promise<void> {
+async function inviteAnew (trx: Trx, house: House, { target, siteId }: { target: Target, siteId: string }): Promise<void> {
   if (target.has_way_in === 1 || house.config.smtpUrl === null) return
   const site = await trx.sql.selectFrom('sites').select('name').where('id', '=', siteId).executeTakeFirstOrThrow()
-  await invite(trx, house, { person: target, siteName: site.name, base })
+  await invite(trx, house, { person: target, siteName: site.name })
 }
 
 /** Whoever had the address learns that it was taken away, in case it was not their wish. */

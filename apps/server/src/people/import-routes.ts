@@ -3,7 +3,6 @@ import type { House } from '../house.ts'
 import { describeMe } from '../me/describe.ts'
 import { callerOf, type App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
-import { baseOf } from './base.ts'
 import { planImport, previewOf } from './import-check.ts'
 import { MOST_BYTES, readPeople } from './import-read.ts'
 import { findImport, findImports } from './import-state.ts'
@@ -31,7 +30,7 @@ export async function importRoutes (app: App, house: House): Promise<void> {
     const file = await readPeople(fileOf(request.body))
     if (file.fault !== null) throw new Problem('badRequest', { errors: [{ field: 'file', needs: 'a list of people that can be read; the preview says what is wrong' }] })
     const { site } = await describeMe(house, by.id)
-    const { id } = await startImport(house, { siteId: by.siteId, siteName: site.name, by, invite: request.query.invite === true, base: baseOf(house, request) }, await planImport(house, by, file.rows))
+    const { id } = await startImport(house, { siteId: by.siteId, siteName: site.name, by, invite: request.query.invite === true }, await planImport(house, by, file.rows))
     return reply.status(202).send(await findImport(house, by.siteId, id))
   })
 

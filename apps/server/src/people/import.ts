@@ -1,5 +1,6 @@
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
+import { checkLinksLead } from '../notify/links.ts'
 import type { Trx } from '../platform/db.ts'
 import { isAtLeast } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
@@ -19,15 +20,16 @@ const MAIL_PACE_MS = 500
 const MOST_TRIES = 20
 const TRY_AGAIN_MS = 500
 
-export type ImportOrder = { siteId: string, siteName: string, by: Actor, invite: boolean, base: string }
+export type ImportOrder = { siteId: string, siteName: string, by: Actor, invite: boolean }
 
 /**
  * Begins an import: notes what is refused and who is here already, and adds the others from then on, by and by.
  * @returns its id at once, and a promise for when it is over, which never fails
- * @throws Problem alreadyExists while another one runs; channelNotSetUp for invitations without mail
+ * @throws Problem alreadyExists while another one runs; channelNotSetUp and publicUrlNeeded for invitations without mail or an address for their links
  */
 export async function startImport (house: House, order: ImportOrder, plan: Plan): Promise<{ id: string, over: Promise<void> }> {
   if (order.invite && house.config.smtpUrl === null) throw new Problem('channelNotSetUp')
+  if (order.invite) checkLinksLead(house)
   const id = house.newId()
   const refused = plan.faults.map(({ line, row, fault }): Outcome => [line, row.name, row.email, 'refused', fault])
   const here = plan.here.map((row): Outcome => [row.line, row.name, row.email, 'here', ''])
@@ -75,7 +77,7 @@ async function patiently (write: () => Promise<void>): Promise<void> {
 }
 
 /** Adds some people, each with its own row in the record, and notes in the same transaction how far it is. */
-async function addSome (trx: Trx, house: House, { id, siteId, siteName, by, base, invite: isInviting }: Job, { rows, part, mailed }: { rows: readonly GoodRow[], part: number, mailed: number }): Promise<void> {
+async function addSome (trx: Trx, house: House, { id, siteId, siteName, by, invite: isInviting }: Job, { rows, part, mailed }: { rows: readonly GoodRow[], part: number, mailed: number }): Promise<void> {
   const now = house.clock()
   const actor: Named = { id: by.id, name: by.name }
   // A list may give roles: nothing more comes of it when whoever began it has lost theirs.
@@ -97,7 +99,7 @@ async function addSome (trx: Trx, house: House, { id, siteId, siteName, by, base
   for (const [i, one] of people.entries()) {
     house.audit.append(trx, now, { event: 'person.added', actor, subject: { id: one.id, name: one.name }, details: { role: one.role, email: one.email, invited: isInviting, import: id } })
     if (!isInviting) continue
-    const path = await invite(trx, house, { person: one, siteName, base })
+    const path = await invite(trx, house, { person: one, siteName })
     await trx.prepare('UPDATE outbox SET next_at = ? WHERE dedupe_key = ?').run(now + (mailed + i) * MAIL_PACE_MS, `invitation:${tokenHash(path.slice(path.lastIndexOf('/') + 1))}`)
   }
   await notePart(trx, id, part, outcomes)

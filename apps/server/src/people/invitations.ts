@@ -1,4 +1,5 @@
 import type { House } from '../house.ts'
+import { checkLinksLead } from '../notify/links.ts'
 import { sendMessage } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
@@ -11,9 +12,10 @@ export const INVITATION_MS = 7 * 86_400_000
 
 /**
  * Invites a person without a password: mails them the link and gives its path, once. Only its hash is kept.
- * @param base where people reach us, without a slash at the end
+ * @throws Problem publicUrlNeeded
  */
-export async function invite (trx: Trx, house: House, order: { person: { id: string, name: string, email: string }, siteName: string, base: string }): Promise<string> {
+export async function invite (trx: Trx, house: House, order: { person: { id: string, name: string, email: string }, siteName: string }): Promise<string> {
+  checkLinksLead(house)
   const { token, hash } = newToken()
   const path = '/invitation/' + token
   const expiresAt = house.clock() + INVITATION_MS
@@ -22,7 +24,7 @@ export async function invite (trx: Trx, house: House, order: { person: { id: str
   await sendMessage(trx, house, {
     person: order.person,
     subject: `Your access to ${order.siteName}`,
-    text: `Hello ${order.person.name},\n\n${order.siteName} invites you to Oncekey. Choose your password here, within 7 days:\n\n${order.base}${path}\n\nIf you did not expect this, ignore it.`,
+    text: `Hello ${order.person.name},\n\n${order.siteName} invites you to Oncekey. Choose your password here, within 7 days:\n\n${house.link(path)}\n\nIf you did not expect this, ignore it.`,
     // The link is as good as a password until it is used, and no use in an inbox that it is the way into.
     secret: true,
     dedupeKey: `invitation:${hash}`

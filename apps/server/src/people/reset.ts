@@ -6,7 +6,7 @@ import type { Trx } from '../platform/db.ts'
 import { forgetBrowsers } from '../sessions/browsers.ts'
 import { forgetIdentities } from '../providers/identities.ts'
 import { endSessions } from '../sessions/sessions.ts'
-import { checkOwnerStays, personToChange, type Actor } from './authority.ts'
+import { checkIsAbove, checkOwnerStays, personToChange, type Actor } from './authority.ts'
 import { invite } from './invitations.ts'
 
 /** Signs a person out everywhere, also out of browsers that were remembered; returns how many sessions ended. @throws Problem notFound, notAllowed */
@@ -21,12 +21,12 @@ export async function signPersonOut (trx: Trx, house: House, personId: string, a
 /**
  * Takes a password away and mails a link to choose another: nobody but its owner ever sees one. All sessions end, and
  * guesses at it and at mailed codes are forgotten: whoever strangers have shut out can come in again.
- * @param base where people reach us, without a slash at the end
- * @returns path of the link, once, for when there is no mail
- * @throws Problem notFound, notAllowed, lastOwner
+ * @returns path of the link, once, where there is no mail; else null: whoever starts a reset is not to come in by it
+ * @throws Problem notFound, notAllowed, lastOwner, publicUrlNeeded
  */
-export async function resetPassword (trx: Trx, house: House, personId: string, actor: Actor, base: string): Promise<PasswordReset> {
+export async function resetPassword (trx: Trx, house: House, personId: string, actor: Actor): Promise<PasswordReset> {
   const target = await personToChange(trx, actor, personId)
+  checkIsAbove(actor, target)
   // Nobody could give the last owner another chance if the mail went astray.
   await checkOwnerStays(trx, house, target)
   const site = await trx.sql.selectFrom('sites').select('name').where('id', '=', actor.siteId).executeTakeFirstOrThrow()
@@ -37,6 +37,7 @@ export async function resetPassword (trx: Trx, house: House, personId: string, a
   await forgetBrowsers(trx, target.id)
   await muteChallenges(trx, target.id, house.clock())
   for (const guessed of ['password', 'mailedCode'] as const) await forgetGuesses(trx, house, identityOf(target.id, ''), guessed)
-  house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { password: 'reset', sessions } })
-  return { sessions, invitation: await invite(trx, house, { person: target, siteName: site.name, base }) }
+  house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { password: target.has_way_in === 1 ? 'reset' : 'invited again', sessions } })
+  const link = await invite(trx, house, { person: target, siteName: site.name })
+  return { sessions, invitation: house.config.smtpUrl === null ? link : null }
 }

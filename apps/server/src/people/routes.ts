@@ -5,7 +5,6 @@ import { perHouse } from '../platform/per-house.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
 import { addPerson } from './add.ts'
 import { checkRoleToGive } from './authority.ts'
-import { baseOf } from './base.ts'
 import { changePerson, removePerson } from './change.ts'
 import { codeLog } from './code-log.ts'
 import { importRoutes } from './import-routes.ts'
@@ -40,14 +39,14 @@ export function peopleRoutes (app: App, house: House): void {
     const me = await describeMe(house, caller.id)
     const { id, invitation } = await house.db.write(async (trx) => {
       const id = await addPerson(trx, house, { siteId: caller.siteId, ...form, passwordHash }, { id: caller.id, name: caller.name })
-      const invitation = passwordHash === null ? await invite(trx, house, { person: { id, name: form.name, email: form.email }, siteName: me.site.name, base: baseOf(house, request) }) : null
+      const invitation = passwordHash === null ? await invite(trx, house, { person: { id, name: form.name, email: form.email }, siteName: me.site.name }) : null
       return { id, invitation }
     })
     return reply.status(201).send({ person: await findPerson(house, caller.siteId, id), invitation })
   })
 
   app.patch('/api/v1/people/:id', { config: { audience: 'operator', needsProof: ({ body }) => changesPower(body) }, schema: { tags, summary: 'Change, suspend or resume a person', params: IdParams, body: PersonChange, response: { 200: Ended } } }, async (request) =>
-    house.db.write((trx) => changePerson(trx, house, request.params.id, request.body, callerOf(request), baseOf(house, request))))
+    house.db.write((trx) => changePerson(trx, house, request.params.id, request.body, callerOf(request))))
 
   app.delete('/api/v1/people/:id', { config: { audience: 'operator', needsProof: true }, schema: { tags, summary: 'Remove a person; their sessions, grants and codes end', params: IdParams, response: { 200: Ended } } }, async (request) =>
     house.db.write((trx) => removePerson(trx, house, request.params.id, callerOf(request))))
@@ -56,7 +55,7 @@ export function peopleRoutes (app: App, house: House): void {
     house.db.write((trx) => signPersonOut(trx, house, request.params.id, callerOf(request))))
 
   app.post('/api/v1/people/:id/reset-password', { config: { audience: 'operator', needsProof: true }, schema: { tags, summary: 'Take a password away and mail a link to choose another', params: IdParams, response: { 200: PasswordReset } } }, async (request) =>
-    house.db.write((trx) => resetPassword(trx, house, request.params.id, callerOf(request), baseOf(house, request))))
+    house.db.write((trx) => resetPassword(trx, house, request.params.id, callerOf(request))))
 
   void app.register(async (scope) => importRoutes(scope as App, house))
 

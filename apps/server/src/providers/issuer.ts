@@ -22,7 +22,7 @@ const keptOf = perHouse((_house: House): Kept => ({ provider: null, asking: null
 /** What the sign-in page offers; null where there is no provider. */
 export function offered (house: House): SignInProvider | null {
   const { provider } = house.config
-  return provider === null ? null : { name: provider.name, start: `${baseOf(house)}/api/v1/providers/oidc/start` }
+  return provider === null ? null : { name: provider.name, start: house.link('/api/v1/providers/oidc/start') }
 }
 
 /** @throws Problem notFound where there is no provider */
@@ -34,12 +34,7 @@ export function settingsOf (house: House): ProviderSettings {
 
 /** Where the provider sends people back to: a fixed address, which it has to know. */
 export function redirectAddress (house: House): string {
-  return `${baseOf(house)}/api/v1/providers/oidc/callback`
-}
-
-/** Where people are, without a slash at the end. */
-export function baseOf (house: House): string {
-  return house.config.publicUrl ?? house.link('')
+  return house.link('/api/v1/providers/oidc/callback')
 }
 
 /**

@@ -9,7 +9,7 @@ import { visitorOf, welcome } from '../sessions/visit.ts'
 import { admit } from './admit.ts'
 import { endFlow, type Flow } from './flow.ts'
 import { addIdentity, findIdentity, tellIdentity } from './identities.ts'
-import { baseOf, reachProvider } from './issuer.ts'
+import { reachProvider } from './issuer.ts'
 import { refusalOf, Refused, type Refusal } from './refusals.ts'
 import { hear, type Told } from './told.ts'
 
@@ -40,10 +40,10 @@ async function signIn (request: FastifyRequest, reply: FastifyReply, house: Hous
   if (entered.state === 'secondFactor') {
     const { ticket, ways, expiresAt } = entered
     // Behind the # it goes to no server and into no log.
-    return `${baseOf(house)}/sign-in?${new URLSearchParams({ next: flow.next })}#${new URLSearchParams({ second: ticket, ways: ways.join(' '), until: String(expiresAt) })}`
+    return house.link(`/sign-in?${new URLSearchParams({ next: flow.next })}#${new URLSearchParams({ second: ticket, ways: ways.join(' '), until: String(expiresAt) })}`)
   }
   welcome(house, request, reply, entered)
-  return baseOf(house) + flow.next
+  return house.link(flow.next)
 }
 
 /** For whoever is signed in: proves their session anew, or adds the identity to their account. @throws Refused over, other, failed */
@@ -65,7 +65,7 @@ async function asWhoeverIsHere (request: FastifyRequest, reply: FastifyReply, ho
     return proven
   })
   if (session !== null) setSessionCookie(request, reply, house, session.token, session.keptMs)
-  return baseOf(house) + flow.next
+  return house.link(flow.next)
 }
 
 /** Sign-ins that were refused are on record, whatever by. What the provider called them is not ours to keep. */
@@ -77,9 +77,9 @@ async function note (house: House, { caller, ip }: FastifyRequest, why: Refusal)
 /** The sign-in page, with a word for its sentence; null: without one. */
 export function signInAddress (house: House, why: Refusal | null, next = '/'): string {
   const query = new URLSearchParams({ ...why === null ? {} : { provider: why }, ...next === '/' ? {} : { next } })
-  return `${baseOf(house)}/sign-in${query.size === 0 ? '' : `?${query}`}`
+  return house.link(`/sign-in${query.size === 0 ? '' : `?${query}`}`)
 }
 
 function pageAddress (house: House, next: string, why: Refusal): string {
-  return `${baseOf(house)}${next}${next.includes('?') ? '&' : '?'}provider=${why}`
+  return house.link(`${next}${next.includes('?') ? '&' : '?'}provider=${why}`)
 }

@@ -20,6 +20,9 @@ export type Accounts = {
   /** What was written for a challenge, newest first; a letter that does not go out is `failed`, `withheld`. */
   letters: (challenge: string) => Promise<Letter[]>
   digits: (challenge: string) => Promise<string>
+  /** The newest mail to an address with a link to choose a password, and what that link ends with. */
+  letter: (address: string) => Promise<string>
+  invitation: (address: string) => Promise<string>
   /** A solved captcha, as a request carries it. */
   solved: () => { headers: Record<string, string> }
 }
@@ -45,5 +48,10 @@ export async function openAccounts (env: Record<string, string> = {}, options: {
     const secret = row['sealed'] === null ? { text: '', digits: '' } : openSecret(world.house.seal, 'outbox', String(row['id']), String(row['sealed']))
     return { subject: String(row['subject']), text: secret.text, digits: secret.digits ?? '', state: String(row['state']), error: row['error'] === null ? null : String(row['error']) }
   })
-  return { world, post, start: post, confirm: post, letters, digits: async (challenge) => (await letters(challenge))[0]?.digits ?? '', solved: () => ({ headers: solvedCaptcha(world.house) }) }
+  const letter: Accounts['letter'] = async (address) => {
+    const [row] = await world.house.rows("SELECT id, sealed FROM outbox WHERE recipient = ? AND dedupe_key LIKE 'invitation:%' ORDER BY created_at DESC, id DESC LIMIT 1", address)
+    return row === undefined ? '' : openSecret(world.house.seal, 'outbox', String(row['id']), String(row['sealed'])).text
+  }
+  const invitation: Accounts['invitation'] = async (address) => /invitation\/([\w-]{43})/.exec(await letter(address))?.[1] ?? ''
+  return { world, post, start: post, letter, invitation, confirm: post, letters, digits: async (challenge) => (await letters(challenge))[0]?.digits ?? '', solved: () => ({ headers: solvedCaptcha(world.house) }) }
 }

@@ -44,7 +44,7 @@ export async function testHouse (options: { folder?: string, database?: TestData
   const house: House = {
     config, ...parts, transport, log, feed: createFeed<FeedEvent>((error) => { throw error }),
     tls: null, brokerAt: () => ({ mqttPort: config.mqttPort, mqttsPort: 0, ca: null }), secureUrl: () => null,
-    link: (path) => 'http://oncekey.test' + path,
+    link: (path) => (config.publicUrl ?? 'http://oncekey.test') + path,
     clock: () => now, newId: () => randomUUIDv7(), version: '0.0.0-test', startedAt: now
   }
   hearControllers(house)

@@ -58,7 +58,7 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
     'DELETE /api/v1/me/passkeys/{id}': [mona, otto, adam, olga].map((who) => ({ who, id: passkey, refused: 'notFound' as const })),
     'DELETE /api/v1/me/browsers/{id}': [...[mona, otto, adam, olga].map((who) => ({ who, id: browser, refused: 'notFound' as const })), { who: maya, id: browser, status: 204 }],
     'DELETE /api/v1/me/browsers': [{ who: mona, shows: '"browsers":0' }],
-    'DELETE /api/v1/people/{id}/second-factors': [{ who: adam, id: olga.id, refused: 'notAllowed' }, { who: adam, id: mona.id, status: 200 }],
+    'DELETE /api/v1/people/{id}/second-factors': [{ who: adam, id: olga.id, refused: 'notAllowed' }, { who: adam, id: nora.id, refused: 'notAllowed' }, { who: adam, id: adam.id, refused: 'notAllowed' }, { who: adam, id: mona.id, status: 200 }],
     'POST /api/v1/people': [
       { who: otto, body: { name: 'N', email: 'n1@gym.example', role: 'admin' }, refused: 'notAllowed' },
       { who: adam, body: { name: 'N', email: 'n2@gym.example', role: 'owner' }, refused: 'notAllowed' },
@@ -76,6 +76,7 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
     'PATCH /api/v1/people/{id}': [
       { who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' },
       { who: otto, id: maya.id, body: { role: 'admin' }, refused: 'notAllowed' }, { who: otto, id: otto.id, body: { role: 'admin' }, refused: 'notAllowed' }, { who: adam, id: adam.id, body: { role: 'owner' }, refused: 'notAllowed' },
+      { who: adam, id: nora.id, body: { email: 'else@gym.example' }, refused: 'notAllowed' }, { who: adam, id: nora.id, body: { role: 'member' }, refused: 'notAllowed' },
       { who: otto, id: mona.id, body: { name: 'Mona' }, status: 200 }, { who: olga, id: adam.id, body: { name: 'Adam' }, status: 200 }
     ],
     'GET /api/v1/me/access': [{ who: maya, shows: world.points.a01 }, { who: mona, hides: world.points.a01 }],
@@ -98,7 +99,7 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
       { who: mona, id: codeId, refused: 'notFound' }, { who: maya, id: codeId, status: 204 }
     ],
     'POST /api/v1/people/{id}/sign-out': [{ who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: otto, id: mona.id, status: 200 }],
-    'POST /api/v1/people/{id}/reset-password': [{ who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: otto, id: mona.id, status: 200 }],
+    'POST /api/v1/people/{id}/reset-password': [{ who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: adam, id: nora.id, refused: 'notAllowed' }, { who: adam, id: adam.id, refused: 'notAllowed' }, { who: otto, id: mona.id, status: 200 }],
     'DELETE /api/v1/people/{id}': [
       { who: otto, id: adam.id, refused: 'notAllowed' }, { who: adam, id: olga.id, refused: 'notAllowed' }, { who: adam, id: mona.id, status: 200 }
     ],

@@ -95,7 +95,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/me/recovery-codes', from: 'member', asksProof: true },
     { call: 'DELETE /api/v1/me/browsers', from: 'member', own: 'one\'s own, but the one that asks' },
     { call: 'DELETE /api/v1/me/browsers/{id}', from: 'member', own: 'one\'s own' },
-    { call: 'DELETE /api/v1/people/{id}/second-factors', from: 'admin', asksProof: true, own: 'people up to one\'s own role' }
+    { call: 'DELETE /api/v1/people/{id}/second-factors', from: 'admin', asksProof: true, own: 'people below one\'s own role, owners also owners; never oneself' }
   ],
   Registration: [
     { call: 'POST /api/v1/registrations', from: 'everybody', body: { username: 'nobody', name: 'N', email: 'n@example.org', password } },
@@ -113,10 +113,10 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'GET /api/v1/people/imports/{id}', from: 'admin' },
     { call: 'GET /api/v1/people/imports/{id}/report', from: 'admin' },
     { call: 'POST /api/v1/people', from: 'operator', own: 'roles up to one\'s own', asksProof: { body: { name: 'N', email: 'o@gym.example', role: 'operator' } }, body: { name: 'N', email: 'maya@gym.example', role: 'member' } },
-    { call: 'PATCH /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role, and roles up to it', asksProof: { body: { role: 'member' } }, body: { name: 'N' } },
+    { call: 'PATCH /api/v1/people/{id}', from: 'operator', own: 'people up to one\'s own role, and roles up to it; another address or role only for those below it, owners also for owners', asksProof: { body: { role: 'member' } }, body: { name: 'N' } },
     { call: 'DELETE /api/v1/people/{id}', from: 'operator', asksProof: true, own: 'people up to one\'s own role' },
     { call: 'POST /api/v1/people/{id}/sign-out', from: 'operator', own: 'people up to one\'s own role' },
-    { call: 'POST /api/v1/people/{id}/reset-password', from: 'operator', asksProof: true, own: 'people up to one\'s own role' }
+    { call: 'POST /api/v1/people/{id}/reset-password', from: 'operator', asksProof: true, own: 'people below one\'s own role, owners also owners; never oneself' }
   ],
   Places: [
     { call: 'GET /api/v1/places', from: 'operator' },

@@ -21,7 +21,7 @@ Written by \`node apps/server/scripts/write-roles-page.ts\` from the tables that
 | admin | controllers, API keys and the record's witness, too |
 | owner | as an administrator; makes other owners, and at least one always stays |
 
-Each role may do what the ones above it in this list may. Nobody changes a person of a higher role or gives a role above their own. "everybody" means without signing in.
+Each role may do what the ones above it in this list may. Nobody changes a person of a higher role or gives a role above their own. Another address, another role, a reset and taking second factors away could let somebody come in as somebody else: only whoever is above may, owners among themselves, nobody with themselves, and equals only for whoever was invited and never came. "everybody" means without signing in.
 
 Who is not signed in gets \`signInNeeded\` (401), and so does who was suspended, removed or signed out, from that moment. Who is signed in with too low a role gets \`notAllowed\` (403). Calls for API keys take no session and the others take no key: \`apiKeyNeeded\` (401) without a living key, \`notAllowed\` with one of another scope. What is somebody else's is \`notFound\` or \`notAllowed\`. A call that changes something is refused when a page of another site makes it (\`originRefused\`, 403), whoever is signed in.
 

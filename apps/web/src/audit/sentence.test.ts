@@ -56,6 +56,8 @@ test('the sentence fits what the row knows', () => {
   const chosen: AuditRow = { ...full, event: 'person.changed', actor: { id: 'p1', name: 'Ana' }, subject: { id: 'p1', name: 'Ana' }, details: { password: 'set by invitation' } }
   assert.equal(read(chosen), 'Ana chose a password')
   assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { role: 'operator' } }), 'Ben changed Ana')
+  assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { password: 'reset', sessions: 0 } }), 'Ben reset the password of Ana')
+  assert.equal(read({ ...chosen, actor: { id: 'p2', name: 'Ben' }, details: { password: 'invited again', sessions: 0 } }), 'Ben invited Ana again')
   assert.equal(read({ ...chosen, actor: { id: null, name: '' }, details: { role: 'operator' } }), 'The operator changed Ana')
   assert.equal(read({ ...chosen, details: { username: 'ana' } }), 'Ana changed their own details')
   assert.equal(read({ ...chosen, details: { secondFactor: 'passkey added' } }), 'Ana added a passkey')
@@ -76,6 +78,7 @@ test('the sentence fits what the row knows', () => {
   assert.equal(read({ ...full, event: 'code.issued' }), 'Otto made a code for Ana, A07')
   assert.equal(read({ ...full, event: 'code.issued', actor: ana }), 'Ana got a code for A07')
   assert.equal(read({ ...full, event: 'session.refused', actor: null, subject: null }), 'A sign-in was refused')
+  assert.equal(read({ ...full, event: 'session.proofRefused', actor: ana }), 'Ana was asked who they are, and the answer was refused')
   assert.equal(read({ ...full, event: 'door.changed' }), 'The door of A07 is open')
   assert.equal(read({ ...full, event: 'lock.commanded', details: { op: 'lock', why: 'Closing time' } }), 'Otto asked A07 to lock')
   assert.equal(read({ ...full, event: 'bank.added' }), 'Otto added the bank Bank B')

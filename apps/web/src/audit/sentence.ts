@@ -37,7 +37,7 @@ function keyOf (row: AuditRow): TextKey {
   const { details } = row
   switch (row.event) {
     case 'session.refused': return row.subject || row.actor ? 'event.session.refused' : 'event.session.refused.nobody'
-    case 'person.changed': return factorKeys[String(details['secondFactor'])] ?? (!isOwn(row) ? 'event.person.changed' : 'password' in details ? 'event.person.changed.password' : 'event.person.changed.own')
+    case 'person.changed': return factorKeys[String(details['secondFactor'])] ?? (!isOwn(row) ? resetKeys[String(details['password'])] ?? 'event.person.changed' : 'password' in details ? 'event.person.changed.password' : 'event.person.changed.own')
     case 'person.added': return isOwn(row) ? 'event.person.added.own' : 'event.person.added'
     case 'person.removed': return isOwn(row) ? 'event.person.removed.own' : 'event.person.removed'
     case 'session.ended':
@@ -82,6 +82,9 @@ const factorKeys: Record<string, TextKey | undefined> = {
   'authenticator added': 'event.person.changed.totpAdded', 'authenticator removed': 'event.person.changed.totpRemoved', 'passkey added': 'event.person.changed.passkeyAdded', 'passkey removed': 'event.person.changed.passkeyRemoved',
   'recovery codes renewed': 'event.person.changed.codesRenewed', 'recovery code used': 'event.person.changed.codeUsed', 'second factors removed': 'event.person.changed.factorsRemoved'
 }
+
+/** What an operator does for somebody who can not come in. */
+const resetKeys: Record<string, TextKey | undefined> = { reset: 'event.person.changed.reset', 'invited again': 'event.person.changed.invited' }
 
 /** Somebody did it to themselves. */
 function isOwn ({ actor, subject }: AuditRow): boolean {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mayChange, mayGive } from './roles.ts'
+import { mayChange, mayGive, mayRecover } from './roles.ts'
 import { lengths, longestMs, windowOf } from './window.ts'
 
 test('nobody gives more than they have, nobody changes who stands above', () => {
@@ -8,6 +8,16 @@ test('nobody gives more than they have, nobody changes who stands above', () => 
   assert.equal(mayGive('owner').length, 4)
   assert.ok(mayChange('admin', 'admin'))
   assert.ok(!mayChange('operator', 'admin'))
+})
+
+test('an account is recovered from above; owners have nobody above them, and whoever never came has nothing to lose', () => {
+  const of = (role: 'operator' | 'owner', state: 'active' | 'invited' = 'active', lastSeen: number | null = 1) => ({ role, state, lastSeen })
+  assert.ok(mayRecover('admin', of('operator')))
+  assert.ok(!mayRecover('operator', of('operator')))
+  assert.ok(!mayRecover('operator', of('operator', 'invited')), 'after a reset')
+  assert.ok(mayRecover('operator', of('operator', 'invited', null)))
+  assert.ok(mayRecover('owner', of('owner')))
+  assert.ok(!mayRecover('admin', of('owner', 'invited', null)))
 })
 
 test('a window from now on leaves its start to the server', () => {

@@ -72,7 +72,7 @@ export const Ended = Type.Object({ sessions: Type.Integer(), grants: Type.Intege
 export type Ended = Static<typeof Ended>
 
 /** POST /api/v1/people/{id}/reset-password */
-export const PasswordReset = Type.Object({ sessions: Type.Integer({ minimum: 0, description: 'that ended' }), invitation: Type.String({ description: 'path of the link, shown once' }) })
+export const PasswordReset = Type.Object({ sessions: Type.Integer({ minimum: 0, description: 'that ended' }), invitation: Type.Union([Type.String(), Type.Null()], { description: 'path of the link, shown once; null where it is mailed' }) })
 export type PasswordReset = Static<typeof PasswordReset>
 
 /** POST /api/v1/invitations/accept */
