@@ -1,5 +1,5 @@
 import { say } from './session.ts'
-import type { Controller, Work } from './state.ts'
+import type { Work } from './state.ts'
 import { HEALTH_MS, TIME_MS } from './times.ts'
 
 /** What is said by the clock. */
@@ -13,14 +13,10 @@ export function sayOnTime (work: Work): void {
   if (now >= askAt) say(work, 'time', { t1: now }, { qos: 0, retain: false }, { timeAt: now + TIME_MS })
 }
 
-/**
- * Reports what is measured whenever it has changed, and once in each session.
- * @param before the controller before this step: most steps, such as a key press, leave nothing to look at
- */
-export function report (work: Work, before: Controller): void {
+/** Reports what is measured whenever it has changed, and once in each session. */
+export function report (work: Work): void {
   const { state, now } = work
   const { lockout } = state
-  if (state.locks === before.locks && lockout === before.lockout && state.link === before.link) return
   const mode = lockout === null ? 'ready' : 'lockedOut'
   const locks = state.locks.map(({ lock, lockState, doorState }) => ({ lock, lockState, doorState }))
   // The time that is left changes all the time; its end does not.
