@@ -6,7 +6,7 @@ import { root, run, runAll, tool } from './steps.mjs'
 
 const tsc = tool('typescript/bin/tsc')
 const projects = ['packages/otp', 'packages/protocol', 'packages/controller', 'packages/drivers', 'packages/client', 'apps/server', 'apps/simulator']
-const sources = ['packages', 'apps', 'e2e', 'attack', 'faults', 'bench']
+const sources = ['packages', 'apps', 'e2e', 'attack', 'faults', 'bench', 'xs']
 const longest = 400
 
 await runAll([
