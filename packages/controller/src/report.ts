@@ -8,9 +8,9 @@ export function sayOnTime (work: Work): void {
   if (state.link === null || state.link.session === null) return
   const { healthAt, timeAt: askAt } = state.link.session
   if (now >= healthAt) {
-    say(work, 'health', { uptimeMs: now, freeBytes: 0, queued: state.ring.records.length }, { qos: 0, retain: false }, { healthAt: now + HEALTH_MS })
+    say(work, 'health', { uptimeMs: now, freeBytes: 0, queued: state.ring.records.length }, { healthAt: now + HEALTH_MS })
   }
-  if (now >= askAt) say(work, 'time', { t1: now }, { qos: 0, retain: false }, { timeAt: now + TIME_MS })
+  if (now >= askAt) say(work, 'time', { t1: now }, { timeAt: now + TIME_MS })
 }
 
 /** Reports what is measured whenever it has changed, and once in each session. */
@@ -23,5 +23,5 @@ export function report (work: Work): void {
   const reported = JSON.stringify([mode, locks, lockout === null ? 0 : lockout.until])
   if (reported === state.reported) return
   const lockoutMs = lockout === null ? 0 : lockout.until - now
-  if (say(work, 'state', { mode, locks, millivolts: 0, lockoutMs }, { qos: 1, retain: true })) state.reported = reported
+  if (say(work, 'state', { mode, locks, millivolts: 0, lockoutMs })) state.reported = reported
 }
