@@ -13,7 +13,7 @@ export const budgets: readonly Budget[] = [
   { of: 'a key press', most: 2000, has: (event, effects) => event.is === 'key' && only(effects, 'show', 'tone', 'wake') },
   // With the digits of an entry: asked about, or checked by the controller itself.
   { of: 'a key press that ends an entry', most: 220_000, has: ({ is }, effects) => is === 'key' && !only(effects, 'show', 'tone', 'wake') },
-  { of: 'an idle tick', most: 3000, has: ({ is }, effects) => is === 'woke' && only(effects, 'show', 'wake') },
+  { of: 'an idle tick', most: 4000, has: ({ is }, effects) => is === 'woke' && only(effects, 'show', 'wake') },
   { of: 'a tick that sends nothing', most: 220_000, has: ({ is }, effects) => is === 'woke' && !sends(effects) },
   { of: 'a contact that says nothing new', most: 4000, has: ({ is }, effects) => is === 'sensed' && effects.length === 0 },
   { of: 'a message that has no effect', most: 150_000, has: ({ is }, effects) => is === 'message' && effects.length === 0 },

@@ -1,6 +1,6 @@
 // The two engines that a program is played on, and what the second one counts.
 import { join } from 'node:path'
-import { bundle } from './bundle.ts'
+import { script } from './bundle.ts'
 import { player, writeScript, type Played, type Script } from './replay.ts'
 import { openXs } from './worker.ts'
 
@@ -19,7 +19,7 @@ export type Engines = {
 export async function openEngines (): Promise<Engines> {
   const xs = await openXs()
   // Minified: what is compared is what a device runs.
-  await xs.run(await bundle(join(import.meta.dirname, 'on-xs.ts'), true))
+  await xs.run(await script(join(import.meta.dirname, 'on-xs.ts')))
   const node = player(() => 0)
   const slots = async (): Promise<number> => (await xs.call('collect')).slots
   return {
