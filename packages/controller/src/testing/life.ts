@@ -1,4 +1,5 @@
 import type { Controller } from '../state.ts'
+import { TIME_MS } from '../times.ts'
 import type { Event } from '../types.ts'
 import { Door, POWER_ON, PowerCut } from './door.ts'
 
@@ -56,7 +57,7 @@ export function live ({ seed, events, watch, look }: LifeOptions): Door {
         return
       case 2: case 3: return door.type('#')
       case 4: case 5: case 6: return door.type('0123456789*ABCD'.charAt(roll(15)))
-      case 7: return door.wait(roll(20_000))
+      case 7: return door.wait(roll(20) === 0 ? 700_000 : roll(20_000))
       case 8: return door.wait(roll(900))
       case 9:
         door.sense(lock, { doorState: (['open', 'closed', 'unknown'] as const)[roll(3)] ?? 'open' })
@@ -87,9 +88,11 @@ export function live ({ seed, events, watch, look }: LifeOptions): Door {
     }
   }
 
-  /** A broker delivers the same message again. */
+  /** A broker delivers the same message again: the server's time, for the question that is open or for none. */
   function twice (): void {
-    const message = door.message('time', { t1: door.now, t2: POWER_ON + door.now, t3: POWER_ON + door.now })
+    const askAt = door.controller.link?.session?.timeAt ?? 0
+    const time = POWER_ON + door.now + roll(100)
+    const message = door.message('time', { t1: Math.max(0, askAt - TIME_MS), t2: time, t3: time })
     door.deliver(message)
     door.deliver(message)
   }
