@@ -4,7 +4,7 @@ import { script } from './bundle.ts'
 import { player, writeScript, type Played, type Script } from './replay.ts'
 import { openXs } from './worker.ts'
 
-/** `played.said` of Node; `there` of XS with the computrons of each step. */
+/** What was said on Node, and on XS, with the computrons of each step there. */
 export type OnBoth = { here: string, there: Played }
 
 export type Engines = {

@@ -4,7 +4,7 @@ import { ENTRY_MS, LOCKOUT_SAVE_MS, QUESTION_MS, RESEND_MS, STILL_MS } from './t
 
 /**
  * The next moment at which something is due without anybody doing anything; null when nothing is. Every key press comes
- * by here, so it compares as it goes: on the device a list of all times costs twice as much.
+ * by here, so it compares as it goes: a list of all times would cost the device more.
  */
 export function nextWake (state: Controller, now: number): number | null {
   let next = Infinity
