@@ -17,13 +17,15 @@ export default {
     { name: 'controller-below', severity: 'error', from: { path: '^packages/controller/src/', pathNot: tests }, to: { pathNot: '^packages/(controller/src|otp/src/(index|sha256|bytes)|protocol/src/(messages|topics))' } },
     { name: 'drivers-alone', severity: 'error', from: { path: '^packages/drivers/src/', pathNot: tests }, to: { pathNot: '^packages/drivers/src/' } },
     { name: 'client-below', severity: 'error', from: { path: '^packages/client/src/', pathNot: tests }, to: { pathNot: '^packages/(client|protocol)/src/' } },
-    { name: 'no-app-in-packages', severity: 'error', from: { path: '^packages/' }, to: { path: '^(apps|e2e|faults|bench|devices)/' } },
+    { name: 'no-app-in-packages', severity: 'error', from: { path: '^packages/' }, to: { path: '^(apps|e2e|faults|bench|devices|xs)/' } },
     { name: 'platform-without-features', severity: 'error', from: { path: '^apps/server/src/platform/', pathNot: tests }, to: { path: feature } },
     { name: 'features-by-their-verbs', severity: 'error', comment: 'Another feature offers verbs; its queries, channels and routes are its own.', from: { path: feature, pathNot: tests }, to: { path: '^apps/server/src/(?!platform/)[^/]+/(queries|routes|channels/.*)\\.ts$', pathNot: '^apps/server/src/$1/' } },
     { name: 'schemas-are-types-in-browsers', severity: 'error', comment: 'TypeBox costs a browser 20 kB and more.', from: { path: '^(apps/web|apps/simulator|packages/client)/', pathNot: tests }, to: { path: '^packages/protocol/src/schemas/', dependencyTypesNot: ['type-only'] } },
     { name: 'web-without-server', severity: 'error', from: { path: '^apps/web/' }, to: { path: '^apps/server/' } },
     { name: 'simulator-without-apps', severity: 'error', from: { path: '^(apps/simulator|devices)/', pathNot: tests }, to: { path: '^apps/(server|web)/' } },
     { name: 'faults-from-outside', severity: 'error', comment: 'Faults use the front doors, and the small world of the server\'s own tests.', from: { path: '^faults/' }, to: { path: '^apps/(server/src/(?!main|cli|testing/)|web/src|simulator/src/(?!index))' } },
+    { name: 'xs-plays-packages', severity: 'error', comment: 'What is played on XS is what a device gets.', from: { path: '^xs/' }, to: { path: '^(apps|e2e|attack|faults|bench|devices)/' } },
+    { name: 'xs-inside-alone', severity: 'error', comment: 'These run inside the engine.', from: { path: '^xs/(on-xs|replay)' }, to: { pathNot: '^(xs/(on-xs|replay)|packages/)' } },
     { name: 'journeys-from-outside', severity: 'error', comment: 'Journeys and benches use the front doors only; a provider of sign-ins for tests is no part of the house.', from: { path: '^(e2e|bench)/' }, to: { path: '^apps/(server/src/(?!main|cli|testing/provider)|web/src)' } }
   ],
   options: {

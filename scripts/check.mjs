@@ -3,10 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root, run, runAll, tool } from './steps.mjs'
+import { outsideSubset } from './subset.mjs'
 
 const tsc = tool('typescript/bin/tsc')
 const projects = ['packages/otp', 'packages/protocol', 'packages/controller', 'packages/drivers', 'packages/client', 'apps/server', 'apps/simulator']
-const sources = ['packages', 'apps', 'e2e', 'attack', 'faults', 'bench']
+const sources = ['packages', 'apps', 'e2e', 'attack', 'faults', 'bench', 'xs']
 const longest = 400
 
 await runAll([
@@ -16,6 +17,7 @@ await runAll([
   () => run('lint', process.execPath, [tool('oxlint/bin/oxlint'), '--deny-warnings', '.']),
   () => run('import rules', process.execPath, [tool('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.mjs', ...sources]),
   plantedViolations,
+  languageOfTheDevice,
   () => run('dead code', process.execPath, [tool('knip/bin/knip.js')]),
   fileLengths,
   lockFile
@@ -30,6 +32,18 @@ function plantedViolations () {
   const missed = expected.filter((one) => !violations.includes(one))
   console.log(`\n== ${title}: ${missed.length === 0 ? `ok, all ${expected.length} found` : `FAILED, not found:\n  ${missed.join('\n  ')}\nfound:\n  ${violations.join('\n  ')}`}`)
   return missed.length === 0
+}
+
+/** What runs on a microcontroller is written in the language of its engine; and each way out of it that was planted is seen. */
+function languageOfTheDevice () {
+  const said = (violations) => violations.map(({ file, line, what }) => `${file}:${line}: ${what}`)
+  const found = said(outsideSubset(['packages/controller/src/index.ts', 'packages/drivers/src/index.ts']))
+  const planted = 'scripts/planted/subset/violations.ts'
+  const expected = readFileSync(join(root, planted), 'utf8').split('\n').flatMap((text, i) => (/ \/\/ (.+)$/.exec(text)?.[1] ?? '').split('; ').filter((what) => what !== '').map((what) => `${planted}:${i + 1}: ${what}`))
+  const seen = [...new Set(said(outsideSubset([planted])))]
+  const faults = [...found, ...expected.filter((one) => !seen.includes(one)).map((one) => `planted, not found: ${one}`), ...seen.filter((one) => !expected.includes(one)).map((one) => `found, but not planted: ${one}`)]
+  console.log(`\n== language of the device: ${faults.length === 0 && expected.length > 0 ? `ok, and all ${expected.length} planted violations found` : `FAILED\n  ${faults.join('\n  ')}`}`)
+  return faults.length === 0 && expected.length > 0
 }
 
 function fileLengths () {

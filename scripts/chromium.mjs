@@ -1,6 +1,7 @@
 // Finds Chromium and what a journey needs beside it, or gets it from Debian's packages; says what to install where it can not.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { canInstall, install } from './debian.mjs'
 
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
 
@@ -11,7 +12,7 @@ export async function ensureChromium () {
   const found = places.find((path) => existsSync(path))
   if (found !== undefined) return found
   if (canInstall()) {
-    install('chromium', 'fonts-dejavu-core')
+    install('the journeys', 'chromium', 'fonts-dejavu-core')
     if (existsSync(places[0])) return places[0]
   }
   console.error('The journeys need Chromium. Install it ("sudo apt-get install chromium"), or set CHROMIUM to its path.')
@@ -20,16 +21,5 @@ export async function ensureChromium () {
 
 /** Gets certutil, by which a journey has Chromium trust an authority; that journey says so itself where it is missing. */
 export function ensureCertutil () {
-  if (spawnSync('certutil', ['--help']).error !== undefined && canInstall()) install('libnss3-tools')
-}
-
-function canInstall () {
-  return process.getuid?.() === 0 && spawnSync('apt-get', ['--version']).status === 0
-}
-
-function install (...packages) {
-  console.log(`\n== For the journeys: apt-get install ${packages.join(' ')}`)
-  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
-  spawnSync('apt-get', ['update', '-qq'], quiet)
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet)
+  if (spawnSync('certutil', ['--help']).error !== undefined && canInstall()) install('the journeys', 'libnss3-tools')
 }

@@ -1,6 +1,6 @@
 // A PostgreSQL of one's own for tests and measurements: a new cluster in a temporary folder, durable as a real one
 // (fsync on), on a free port of 127.0.0.1. It stops and leaves nothing behind, also when whoever started it is killed.
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { canInstall, install } from './debian.mjs'
 
 const run = promisify(execFile)
 const USER = 'oncekey'
@@ -100,11 +101,8 @@ async function serve (bin, data, folder, as) {
 function ensurePostgres () {
   const found = binaries()
   if (found !== null) return found
-  if (isRoot && spawnSync('apt-get', ['--version']).status === 0) {
-    console.log('\n== PostgreSQL for the tests: installing it (apt-get install postgresql)')
-    const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
-    spawnSync('apt-get', ['update', '-qq'], quiet)
-    spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'postgresql'], quiet)
+  if (canInstall()) {
+    install('the database tests', 'postgresql')
     const installed = binaries()
     if (installed !== null) return installed
   }

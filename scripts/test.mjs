@@ -1,8 +1,9 @@
 // All tests of the project, with nothing on the machine but Node and Debian's package manager. `--full`: the sizes that
-// the documentation quotes. `--only=journeys` (check | pure | server | postgres | attack | faults | journeys) runs one part.
+// the documentation quotes. `--only=journeys` (check | pure | server | postgres | xs | attack | faults | journeys) runs one part.
 import { ensureCertutil, ensureChromium } from './chromium.mjs'
 import { SHARED, startPostgres } from './postgres.mjs'
 import { root, run, runAll } from './steps.mjs'
+import { beginXs } from './xs.mjs'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -27,6 +28,7 @@ const parts = {
   pure: () => tests('pure packages, every branch covered', pure.map((name) => `packages/${name}/src/**/*.test.ts`), [oneProcess, ...coverage]),
   server: () => tests('client, server, simulator, web', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/web/scripts/*.test.ts'], twoAtOnce),
   postgres: () => tests('the server once more, on PostgreSQL', ['apps/server/src/**/*.test.ts'], twoAtOnce, { ONCEKEY_TEST_DATABASE: 'postgres' }, standsOnDatabase),
+  xs: async () => await xsInstalled?.() === true && tests('the controller on the XS engine', ['xs/*.test.ts'], twoAtOnce),
   attack: () => tests('attacks', ['attack/*.test.ts'], full ? ['--test-concurrency=1'] : twoAtOnce),
   faults: () => tests('faults: kills, disks, clocks, broken requests', ['faults/**/*.test.ts'], twoAtOnce),
   journeys: async () => {
@@ -40,8 +42,10 @@ if (only !== undefined && !(only in parts)) {
   process.exit(2)
 }
 
+// Compiled beside the parts that come before it.
+const xsInstalled = only === undefined || only === 'xs' ? beginXs() : null
 // One server for all parts: each test that needs a database of PostgreSQL finds it by this variable.
-const postgres = only === 'check' ? null : await startPostgres()
+const postgres = only === 'check' || only === 'xs' ? null : await startPostgres()
 if (postgres !== null) env[SHARED] = postgres.shared
 await runAll(Object.entries(parts).filter(([name]) => only === undefined || only === name).map(([, part]) => part))
 await postgres?.stop()

@@ -8,8 +8,8 @@ import { STILL_MS } from './times.ts'
 /** Shows what is to be shown now, if it is not there already. */
 export function show (work: Work): void {
   const { state, now } = work
-  const [first, second] = rowsOf(state, now)
-  const rows: readonly [string, string] = [row(first), row(second)]
+  const texts = rowsOf(state, now)
+  const rows: readonly [string, string] = [row(texts[0]), row(texts[1])]
   if (rows[0] === state.rows[0] && rows[1] === state.rows[1]) return
   state.rows = rows
   emit(work, { do: 'show', rows })

@@ -1,7 +1,7 @@
 import { MAX_ENTRY_DIGITS, sealEntry, type Answer } from '@oncekey/protocol/messages'
 import { moveByKeypad } from './locks.ts'
 import { countAcceptance, countRefusal } from './lockout.ts'
-import { tell } from './notice.ts'
+import { refuse } from './notice.ts'
 import { enteredOffline } from './offline.ts'
 import { say } from './session.ts'
 import { wordsOf } from './settings.ts'
@@ -38,7 +38,7 @@ function entered (work: Work, digits: string): void {
   const id = state.boot.bootId + '-' + String(state.asked)
   const entry = sealEntry(link.owner.keys.encUp, link.session.s, link.session.sent + 1, digits, state.hmac)
   state.question = { id, sentAt: now }
-  say(work, 'request', { id, kind: 'verify', entry, lock: 0 }, { qos: 1, retain: false })
+  say(work, 'request', { id, kind: 'verify', entry, lock: 0 })
 }
 
 /** An answer counts only for the open question: one that was closed is as good as never asked. */
@@ -61,8 +61,7 @@ export function closeQuestion (work: Work): void {
   if (state.question === null) return
   state.question = null
   const words = wordsOf(state)
-  emit(work, { do: 'tone', tone: 'refused' })
-  tell(work, words.noAnswer, words.tryAgain, NOTICE_MS)
+  refuse(work, words.noAnswer, words.tryAgain, NOTICE_MS)
 }
 
 export function watchKeypad (work: Work): void {

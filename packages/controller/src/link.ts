@@ -34,7 +34,7 @@ export function connected (work: Work, entropy: Uint8Array): void {
     events: { first: ring.records[0]?.seq ?? 0, last: ring.records.length > 0 ? ring.seq : 0, head: ring.head },
     clock: trustOf(state, now)
   }
-  publish(work, owner, 'hello', JSON.stringify(hello), { qos: 1, retain: false })
+  publish(work, owner, 'hello', JSON.stringify(hello))
 }
 
 /** The session ends with its connection, and so does the question that it carried. */

@@ -1,5 +1,5 @@
 import { parseEventRecord, type CommandStatus, type DoorState, type LockMode, type LockState } from '@oncekey/protocol/messages'
-import { tell } from './notice.ts'
+import { refuse, tell } from './notice.ts'
 import { note } from './records.ts'
 import { conclude } from './remembered.ts'
 import { labelOf, settingsOf, wordsOf } from './settings.ts'
@@ -44,11 +44,10 @@ export function moveByKeypad (work: Work, lock: number, mode: LockMode, ref: str
   const words = wordsOf(work.state)
   const obstacle = moveBolt(work, { lock, mode, source: 'keypad', ref, command: null })
   if (obstacle === null) return greet(work, lock, mode)
-  emit(work, { do: 'tone', tone: 'refused' })
   switch (obstacle) {
-    case 'doorOpen': return tell(work, words.pleaseClose, words.theDoor + labelOf(work.state, lock), NOTICE_MS)
-    case 'tooOften': return tell(work, words.resting, words.waitMinute, NOTICE_MS)
-    case 'noSuchLock': return tell(work, words.stuck, words.callOperator, NOTICE_MS)
+    case 'doorOpen': return refuse(work, words.pleaseClose, words.theDoor + labelOf(work.state, lock), NOTICE_MS)
+    case 'tooOften': return refuse(work, words.resting, words.waitMinute, NOTICE_MS)
+    case 'noSuchLock': return refuse(work, words.stuck, words.callOperator, NOTICE_MS)
   }
 }
 
@@ -150,8 +149,7 @@ function getStuck (work: Work, before: Lock, order: Order): void {
   const wait = relocks ? Math.min(BACK_OFF_MS * 2 ** jams, LONGEST_BACK_OFF_MS) : settingsOf(work.state).autoRelockMs
   finish(work, { ...before, move: null, relockAt: duty ? work.now + wait : null, jams: relocks ? jams + 1 : jams })
   const words = wordsOf(work.state)
-  emit(work, { do: 'tone', tone: 'refused' })
-  tell(work, words.stuck, words.callOperator, OPEN_NOTICE_MS)
+  refuse(work, words.stuck, words.callOperator, OPEN_NOTICE_MS)
   tellCommand(work, before, order, 'failed')
 }
 

@@ -1,6 +1,6 @@
-import { beside, tell } from './notice.ts'
+import { beside, refuse } from './notice.ts'
 import { settingsOf, wordsOf } from './settings.ts'
-import { emit, type Work } from './state.ts'
+import type { Work } from './state.ts'
 import { NOTICE_MS } from './times.ts'
 
 /**
@@ -10,6 +10,5 @@ import { NOTICE_MS } from './times.ts'
  */
 export function enteredOffline (work: Work): void {
   const words = wordsOf(work.state)
-  emit(work, { do: 'tone', tone: 'refused' })
-  tell(work, beside(settingsOf(work.state).name, words.offline), words.tryLater, NOTICE_MS)
+  refuse(work, beside(settingsOf(work.state).name, words.offline), words.tryLater, NOTICE_MS)
 }

@@ -60,7 +60,7 @@ export function sendRecords (work: Work): void {
   const waits = first !== undefined && first.seq <= session.inFlight && work.now < session.inFlightAt + RESEND_MS
   if (first === undefined || waits) return
   const batch = ring.records.slice(0, BATCH)
-  say(work, 'event', { records: batch.map((record) => record.text) }, { qos: 1, retain: false }, {
+  say(work, 'event', { records: batch.map((record) => record.text) }, {
     inFlight: first.seq + batch.length - 1, inFlightAt: work.now
   })
 }

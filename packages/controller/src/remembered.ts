@@ -36,7 +36,7 @@ export function conclude (work: Work, at: number, status: CommandStatus, measure
 
 /** Says the result (again). One that is not known yet will be said when it is. */
 export function repeat (work: Work, { id, status, measured }: Remembered): void {
-  if (status !== null) say(work, 'result', { id, status, measured }, { qos: 1, retain: false })
+  if (status !== null) say(work, 'result', { id, status, measured })
 }
 
 /** One stored value a command, so that a write stays small: `c/<number mod 64>`, the number and the result. */

@@ -1,5 +1,5 @@
 import { say } from './session.ts'
-import type { Controller, Work } from './state.ts'
+import type { Work } from './state.ts'
 import { HEALTH_MS, TIME_MS } from './times.ts'
 
 /** What is said by the clock. */
@@ -8,24 +8,20 @@ export function sayOnTime (work: Work): void {
   if (state.link === null || state.link.session === null) return
   const { healthAt, timeAt: askAt } = state.link.session
   if (now >= healthAt) {
-    say(work, 'health', { uptimeMs: now, freeBytes: 0, queued: state.ring.records.length }, { qos: 0, retain: false }, { healthAt: now + HEALTH_MS })
+    say(work, 'health', { uptimeMs: now, freeBytes: 0, queued: state.ring.records.length }, { healthAt: now + HEALTH_MS })
   }
-  if (now >= askAt) say(work, 'time', { t1: now }, { qos: 0, retain: false }, { timeAt: now + TIME_MS })
+  if (now >= askAt) say(work, 'time', { t1: now }, { timeAt: now + TIME_MS })
 }
 
-/**
- * Reports what is measured whenever it has changed, and once in each session.
- * @param before the controller before this step: most steps, such as a key press, leave nothing to look at
- */
-export function report (work: Work, before: Controller): void {
+/** Reports what is measured whenever it has changed, and once in each session. */
+export function report (work: Work): void {
   const { state, now } = work
   const { lockout } = state
-  if (state.locks === before.locks && lockout === before.lockout && state.link === before.link) return
   const mode = lockout === null ? 'ready' : 'lockedOut'
   const locks = state.locks.map(({ lock, lockState, doorState }) => ({ lock, lockState, doorState }))
   // The time that is left changes all the time; its end does not.
   const reported = JSON.stringify([mode, locks, lockout === null ? 0 : lockout.until])
   if (reported === state.reported) return
   const lockoutMs = lockout === null ? 0 : lockout.until - now
-  if (say(work, 'state', { mode, locks, millivolts: 0, lockoutMs }, { qos: 1, retain: true })) state.reported = reported
+  if (say(work, 'state', { mode, locks, millivolts: 0, lockoutMs })) state.reported = reported
 }

@@ -31,23 +31,32 @@ export function newController (hmac: Hmac = hmacSha256): Controller {
  */
 export function step (controller: Controller, event: Event, now: number): Turn {
   const work: Work = { state: { ...controller }, now, effects: [] }
+  const { state } = work
+  // `wakeAt` is the next moment at which anything is due by itself, so before it there is nothing to look for.
+  const isDue = controller.wakeAt !== null && now >= controller.wakeAt
   if (event.is === 'booted') booted(work, event)
   // Without power nothing happens.
   else if (controller.boot.bootId === '') return { controller, effects: [] }
   else {
     // What is due comes before what happens: a late `woke` changes no outcome.
-    watchKeypad(work)
-    watchLockout(work)
-    watchBolts(work)
+    if (isDue) {
+      watchKeypad(work)
+      watchLockout(work)
+      watchBolts(work)
+    }
     happen(work, event)
   }
-  relock(work)
-  sayOnTime(work)
-  report(work, controller)
-  sendRecords(work)
+  const { locks, lockout, link, ring } = controller
+  // Most steps, such as a key press, leave all of this as it was.
+  if (isDue || state.locks !== locks || state.lockout !== lockout || state.link !== link || state.ring !== ring) {
+    relock(work)
+    sayOnTime(work)
+    report(work)
+    sendRecords(work)
+  }
   show(work)
   wish(work)
-  return { controller: work.state, effects: work.effects }
+  return { controller: state, effects: work.effects }
 }
 
 function happen (work: Work, event: Exclude<Event, { is: 'booted' }>): void {

@@ -1,0 +1,112 @@
+import type { Controller } from '../state.ts'
+import { TIME_MS } from '../times.ts'
+import type { Event } from '../types.ts'
+import { Door, POWER_ON, PowerCut } from './door.ts'
+
+export type LifeOptions = {
+  /** The same seed is the same life, on every engine. */
+  seed: number
+  /** How many things happen; each is one event for the program, or several. */
+  events: number
+  /** Called before each step. */
+  watch?: (controller: Controller, event: Event, now: number) => void
+  /** Called after each happening. `from`: how many effects were carried out before it. */
+  look?: (door: Door, from: number) => void
+}
+
+/** mulberry32: small, seeded, good enough to shake a door with. `roll(n)` gives 0..n-1. */
+export function dice (seed: number): (sides: number) => number {
+  let a = seed
+  return (sides) => {
+    a = a + 0x6d2b79f5 | 0
+    let t = Math.imul(a ^ a >>> 15, 1 | a)
+    t = t + Math.imul(t ^ t >>> 7, 61 | t) ^ t
+    return ((t ^ t >>> 14) >>> 0) % sides
+  }
+}
+
+/**
+ * A life of a cabinet with two locks, as it may come: keys, answers right and wrong, commands once and again, doors and
+ * bolts by hand, slow and stuck bolts, networks that go and come, forged and repeated messages, new settings, time,
+ * and power that goes between two effects.
+ */
+export function live ({ seed, events, watch, look }: LifeOptions): Door {
+  const roll = dice(seed)
+  const door = new Door({ locks: 2, ...(watch === undefined ? {} : { watch }) })
+  let commands = 0
+  let version = 0
+  door.boot()
+  for (let i = 0; i < events; i++) {
+    const from = door.effects.length
+    try {
+      happen()
+    } catch (cut) {
+      if (!(cut instanceof PowerCut)) throw cut
+      restart()
+    }
+    look?.(door, from)
+  }
+  return door
+
+  function happen (): void {
+    const lock = 1 + roll(2)
+    switch (roll(16)) {
+      case 0: return door.online({ lockoutMs: roll(4) === 0 ? 20_000 : 0, acked: door.controller.ring.acked })
+      case 1:
+        if (roll(3) === 0) door.disconnect()
+        return
+      case 2: case 3: return door.type('#')
+      case 4: case 5: case 6: return door.type('0123456789*ABCD'.charAt(roll(15)))
+      case 7: return door.wait(roll(20) === 0 ? 700_000 : roll(20_000))
+      case 8: return door.wait(roll(900))
+      case 9:
+        door.sense(lock, { doorState: (['open', 'closed', 'unknown'] as const)[roll(3)] ?? 'open' })
+        if (roll(6) === 0) door.sense(lock, { lockState: (['locked', 'unlocked', 'notFullyLocked', 'unknown'] as const)[roll(4)] ?? 'locked' })
+        return
+      case 10:
+        door.boltMs = [100, 300, 900, null][roll(4)] ?? null
+        return
+      case 11:
+        if (door.controller.question === null) return
+        door.answer(roll(2) === 0, { lock, mode: roll(3) === 0 ? 'lock' : 'unlock' })
+        return
+      case 12:
+        if (roll(8) === 0) door.command('c' + String(++commands), 'clearLockout')
+        else door.command('c' + String(roll(3) === 0 ? commands : ++commands), roll(3) === 0 ? 'lock' : 'unlock', { lock, expires: POWER_ON + door.now + roll(4000) - 1000 })
+        return
+      case 13:
+        if (door.controller.ring.seq > 0) door.say('ack', { seq: roll(door.controller.ring.seq + 2) })
+        return
+      case 14:
+        if (roll(3) === 0) door.settings({ version: version + roll(2), language: ['en', 'de', 'es', 'fr'][version++ % 4] })
+        else twice()
+        return
+      default:
+        if (roll(4) > 0) door.deliver({ topic: 'ok/v1/gym/bank-a/down/command', payload: 'x' + String(roll(99)) })
+        else if (roll(2) === 0) restart()
+        else door.powerFor = roll(9)
+    }
+  }
+
+  /** A broker delivers the same message again: the server's time, for the question that is open or for none. */
+  function twice (): void {
+    const askAt = door.controller.link?.session?.timeAt ?? 0
+    const time = POWER_ON + door.now + roll(100)
+    const message = door.message('time', { t1: Math.max(0, askAt - TIME_MS), t2: time, t3: time })
+    door.deliver(message)
+    door.deliver(message)
+  }
+
+  /** Power comes back, now and then only for a moment at first. */
+  function restart (): void {
+    if (roll(3) === 0) {
+      door.powerFor = roll(6)
+      try {
+        door.boot('brownOut')
+      } catch (cut) {
+        if (!(cut instanceof PowerCut)) throw cut
+      }
+    }
+    door.reboot(roll(2) === 0 ? 'powerOn' : 'watchdog', roll(2) === 0)
+  }
+}

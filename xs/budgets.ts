@@ -1,0 +1,31 @@
+// What a step may cost on the device, in computrons (about one for each instruction of the engine).
+import type { Effect, Event } from '@oncekey/controller'
+
+export type Budget = {
+  of: string
+  most: number
+  /** Whether a step is one of these. */
+  has: (event: Event, effects: Effect[]) => boolean
+}
+
+/** A step counts in every line that it fits. */
+export const budgets: readonly Budget[] = [
+  { of: 'a key press', most: 2000, has: (event, effects) => event.is === 'key' && only(effects, 'show', 'tone', 'wake') },
+  // With the digits of an entry: asked about, or checked by the controller itself.
+  { of: 'a key press that ends an entry', most: 220_000, has: ({ is }, effects) => is === 'key' && !only(effects, 'show', 'tone', 'wake') },
+  { of: 'an idle tick', most: 4000, has: ({ is }, effects) => is === 'woke' && only(effects, 'show', 'wake') },
+  { of: 'a tick that sends nothing', most: 220_000, has: ({ is }, effects) => is === 'woke' && !sends(effects) },
+  { of: 'a contact that says nothing new', most: 4000, has: ({ is }, effects) => is === 'sensed' && effects.length === 0 },
+  { of: 'a message that has no effect', most: 150_000, has: ({ is }, effects) => is === 'message' && effects.length === 0 },
+  { of: 'a message that is answered by nothing sent', most: 220_000, has: ({ is }, effects) => is === 'message' && !sends(effects) },
+  // A welcome that finds eight records waiting: two seals, of the state and of 2 kB of records, and its own to open.
+  { of: 'any step but a boot', most: 1_000_000, has: ({ is }) => is !== 'booted' }
+]
+
+function only (effects: Effect[], ...kinds: Effect['do'][]): boolean {
+  return effects.every((effect) => kinds.includes(effect.do))
+}
+
+function sends (effects: Effect[]): boolean {
+  return effects.some((effect) => effect.do === 'publish')
+}
