@@ -4,6 +4,7 @@ import { auditRoutes } from './audit/routes.ts'
 import { captchaRoutes } from './captcha/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
 import { controllerRoutes } from './controllers/routes.ts'
+import { diagnosticsRoutes } from './diagnostics/routes.ts'
 import { grantsRoutes } from './grants/routes.ts'
 import { factorRoutes } from './factors/routes.ts'
 import type { House } from './house.ts'
@@ -50,6 +51,7 @@ export async function createApp (house: House): Promise<App> {
   notifyRoutes(app, house)
   supportRoutes(app, house)
   auditRoutes(app, house)
+  diagnosticsRoutes(app, house)
   apiKeyRoutes(app, house)
   verificationRoutes(app, house)
   await webRoutes(app, house)

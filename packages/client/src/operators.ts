@@ -1,6 +1,6 @@
 import type {
   AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller,
-  DoorForm, Ended, GrantForm, GrantsAnswer, Live, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
+  Diagnosis, DoorForm, Ended, GrantForm, GrantsAnswer, Hardening, Live, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
   Simulation, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import type { Call } from './http.ts'
@@ -55,6 +55,12 @@ export function operatorVerbs (call: Call, base = './') {
     accessPoints: {
       unlock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/unlock'), { body: form }),
       lock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/lock'), { body: form })
+    },
+    diagnostics: {
+      /** How every part is, the worst first. */
+      get: () => call<Diagnosis>('GET', api + 'diagnostics'),
+      /** What would make this installation safer, the heaviest first. */
+      hardening: () => call<Hardening>('GET', api + 'diagnostics/hardening')
     },
     live: {
       get: () => call<Live>('GET', api + 'live')

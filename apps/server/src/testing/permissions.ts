@@ -162,6 +162,10 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'GET /api/v1/audit/witness', from: 'operator' },
     { call: 'PATCH /api/v1/audit/witness', from: 'admin', asksProof: true, body: { mail: 'witness@example.org' } }
   ],
+  Diagnostics: [
+    { call: 'GET /api/v1/diagnostics', from: 'operator' },
+    { call: 'GET /api/v1/diagnostics/hardening', from: 'admin' }
+  ],
   'API keys': [
     { call: 'GET /api/v1/api-keys', from: 'admin' },
     { call: 'POST /api/v1/api-keys', from: 'admin', asksProof: true, body: { name: 'Shop' } },
