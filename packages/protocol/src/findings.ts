@@ -10,7 +10,7 @@ export const findings = {
   'database.ok': { state: 'ok', says: '{kind} {version} answers, has every migration, and keeps what it was told.' },
   'database.missing': { state: 'bad', says: 'There is no database in {folder}.', cure: 'Start the server once, or name the right folder by ONCEKEY_DATA_DIR.' },
   'database.away': { state: 'bad', says: 'The database does not answer ({fault}).', cure: 'Look at its server, its disk and its rights; the server comes back by itself.' },
-  'database.behind': { state: 'warn', says: 'The database lacks {count} migrations of this version.', cure: 'Start the server once: it makes a snapshot and brings the database up to date.' },
+  'database.behind': { state: 'warn', says: 'Migrations of this version that the database lacks: {count}.', cure: 'Start the server once: it makes a snapshot and brings the database up to date.' },
   'database.ahead': { state: 'bad', says: 'The database is from a newer version of Oncekey.', cure: 'Install that version, or restore the snapshot that was made before the upgrade.' },
   'database.readOnly': { state: 'bad', says: 'The database takes no writes, so no code can be made or used.', cure: 'Make room on its disk and give the server the right to write there.' },
   'database.notDurable': { state: 'bad', says: 'The database may forget after a power cut what it was told ({setting}).', cure: 'Set it back: SQLite needs journal_mode=wal, PostgreSQL needs fsync and full_page_writes on.' },
@@ -33,7 +33,7 @@ export const findings = {
   'mail.away': { state: 'bad', says: 'The mail server {host} can not be reached ({fault}).', cure: 'Check name, port and firewall of ONCEKEY_SMTP_URL.' },
   'mail.refused': { state: 'bad', says: 'The mail server {host} refuses our sign-in ({fault}).', cure: 'Check user and password in ONCEKEY_SMTP_URL; many providers want a password for programs.' },
   'mail.plain': { state: 'warn', says: 'The way to the mail server {host} is not encrypted, and codes go over it.', cure: 'Use smtps://, or a server that offers STARTTLS.' },
-  'mail.failing': { state: 'warn', says: '{count} messages of the last 24 hours were given up.', cure: 'Look at the record for message.failed and code.deliveryFailed, then at the addresses and the mail server.' },
+  'mail.failing': { state: 'warn', says: 'Messages that were given up in the last 24 hours: {count}.', cure: 'Look at the record for message.failed and code.deliveryFailed, then at the addresses and the mail server.' },
   'mail.sent': { state: 'ok', says: 'The mail server took a test message to the address that was asked for.' },
   'mail.notSent': { state: 'bad', says: 'The test message was not taken ({fault}).', cure: 'Check the address, and that the server may send for the sender in ONCEKEY_SMTP_URL (from=).' },
 
@@ -63,8 +63,8 @@ export const findings = {
   'controller.clockWrong': { state: 'warn', says: 'The clock of {name} is off by {seconds} s.', cure: 'Let it reach the server: it takes the time from there; if it stays, replace its clock or battery.' },
   'controller.clockUntrusted': { state: 'warn', says: '{name} does not know what time it is.', cure: 'Let it reach the server: until then it takes no codes off line.' },
   'controller.fell': { state: 'warn', says: '{name} last started because of {reset}.', cure: 'Check its power supply and the capacitor at the servo; if it stays, keep its log for a report.' },
-  'controller.queue': { state: 'warn', says: '{name} holds {queued} records that are not here yet.', cure: 'Leave it connected: they come by themselves, and door and bolt are not held up.' },
-  'controller.lowAssurance': { state: 'warn', says: '{name} is of low assurance: what it says is not proven by a key of its own.', cure: 'Replace its program by one that is commissioned with a claim code.' },
+  'controller.queue': { state: 'warn', says: '{name} holds {queued} records that are not here yet.', cure: 'Leave it connected: they come by themselves, and hold up neither door nor bolt.' },
+  'controller.lowAssurance': { state: 'warn', says: '{name} is of low assurance: its key travelled unprotected, or its program has none.', cure: 'Commission it anew over TLS, with a program that has a key of its own.' },
 
   'check.late': { state: 'warn', says: 'The look at {part} took too long and was given up.', cure: 'Look at that part by hand: it hangs, or the way to it does.' },
   'check.failed': { state: 'warn', says: 'The look at {part} failed ({fault}).', cure: 'Look at that part by hand, and keep this line for a report.' }
@@ -75,9 +75,9 @@ export const hardenings = {
   'harden.files': { weight: 98, says: 'Others on this machine can read the keys of this installation.', cure: 'Run chmod 700 on the data folder and chmod 600 on secrets.json in it.' },
   'harden.tls': { weight: 95, says: 'Passwords, sessions and codes travel without TLS to a server that other machines can reach.', cure: 'Drop ONCEKEY_TLS=off, or use a proxy with TLS and an ONCEKEY_PUBLIC_URL with https://.' },
   'harden.demonstration': { weight: 88, says: 'This is a demonstration site that other machines can reach: administrators are given the keys of its doors.', cure: 'Set up a site of its own for real doors.' },
-  'harden.owners': { weight: 85, says: '{count} owners or administrators have no second factor: their password alone opens every door.', cure: 'Have each add a passkey or an authenticator app on the page "Me".' },
-  'harden.compat': { weight: 78, says: 'Old programs are let in ({count} controllers): their codes have four digits and their messages no proof.', cure: 'Replace them, revoke their tokens, and switch /compat off.' },
-  'harden.lowAssurance': { weight: 70, says: '{count} controllers are of low assurance: whoever has the way to one can speak for it.', cure: 'Commission them anew over TLS, or replace their program.' },
+  'harden.owners': { weight: 85, says: 'Owners and administrators without a second factor: {count}; a password alone opens every door.', cure: 'Have each add a passkey or an authenticator app on the page "Me".' },
+  'harden.compat': { weight: 78, says: 'Old programs are let in (controllers: {count}): their codes have four digits and their messages no proof.', cure: 'Replace them, revoke their tokens, and switch /compat off.' },
+  'harden.lowAssurance': { weight: 70, says: 'Controllers of low assurance: {count}; whoever has the way to one can speak for it.', cure: 'Commission them anew over TLS, or replace their program.' },
   'harden.plainMqtt': { weight: 66, says: 'Controllers may come without TLS from other machines: their passwords can be read on the way.', cure: 'Set ONCEKEY_PLAIN_MQTT=off and let controllers use the port with TLS.' },
   'harden.proxies': { weight: 62, says: 'Every address counts as a trusted proxy, so anybody can make up where they come from.', cure: 'Name only your own proxies in ONCEKEY_TRUSTED_PROXIES.' },
   'harden.backup': { weight: 58, says: 'No backup is known of: with this disk everything is lost.', cure: 'Back the data folder up, and let the job that does it touch the file last-backup in it.' },
@@ -86,7 +86,7 @@ export const hardenings = {
   'harden.registration': { weight: 44, says: 'Anybody may register an account here.', cure: 'Allow invited people or mail domains of your own only, on the page of people.' },
   'harden.mail': { weight: 40, says: 'No mail server is set: nobody is told by mail of lockouts, changed passwords and factors.', cure: 'Set ONCEKEY_SMTP_URL.' },
   'harden.mailPlain': { weight: 38, says: 'The setting of the mail server does not insist on TLS: who is on the way could read codes.', cure: 'Use smtps:// in ONCEKEY_SMTP_URL.' },
-  'harden.apiKeys': { weight: 32, says: '{count} API keys never expire and are older than half a year, or were not used for three months.', cure: 'Make new ones for the programs that need them and revoke these.' },
+  'harden.apiKeys': { weight: 32, says: 'API keys without expiry that are older than half a year, or were not used for three months: {count}.', cure: 'Make new ones for the programs that need them and revoke these.' },
   'harden.breached': { weight: 20, says: 'Passwords are not compared with a list of breached ones.', cure: 'Set ONCEKEY_BREACHED_PASSWORDS to a file of their hashes.' }
 } as const satisfies Record<string, { weight: number, says: string, cure: string }>
 

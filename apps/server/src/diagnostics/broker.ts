@@ -14,9 +14,9 @@ export async function lookAtBroker ({ config, ports, patienceMs, server }: Patie
     try {
       const host = ownAddress(config.host)
       await answers(secure ? connectTls({ host, port, rejectUnauthorized: false }) : connectPlain({ host, port }), patienceMs / 2)
-      return find('broker.ok', { port })
+      return find('broker.ok', { port: String(port) })
     } catch (error) {
-      return find('broker.closed', { port, fault: faultOf(error) })
+      return find('broker.closed', { port: String(port), fault: faultOf(error) })
     }
   }))
 }
