@@ -15,28 +15,30 @@ const DAY_MS = 86_400_000
 
 /** Every controller of the house: what is known of it, and what is wrong with it. */
 export async function lookAtControllers (patient: Patient): Promise<{ findings: Finding[], controllers: ControllerFacts[] }> {
-  const controllers = await patient.read(async (sql) => {
+  const { all: controllers, old } = await patient.read(async (sql) => {
     const rows = await sql.selectFrom('controllers').select(['id', 'name', 'firmware', 'hardware', 'key_version', 'assurance', 'last_seen_at']).where('removed_at', 'is', null).orderBy('name').execute()
+    // Old programs come now and then by HTTP: they are never connected, and never away.
+    const old = new Set((await sql.selectFrom('compat_tokens').select('controller_id').distinct().execute()).map((row) => row.controller_id))
     const all: ControllerFacts[] = []
     for (const row of rows) {
       const told = await toldBy(sql, row.id)
-      const present = patient.present?.(row.id) ?? null
+      const present = old.has(row.id) ? null : patient.present?.(row.id) ?? null
       all.push({
         id: row.id, name: row.name, online: present?.online ?? null, lastSeen: row.last_seen_at, firmware: row.firmware, hardware: row.hardware,
         keyVersion: row.key_version, assurance: row.assurance, queued: present?.queued ?? null,
         clockErrorMs: told.clockErrorMs, clockTrust: told.clockTrust, reset: present?.reset ?? told.reset
       })
     }
-    return all
+    return { all, old }
   })
-  return { controllers, findings: controllers.flatMap((one) => faultsOf(one, patient.now).map((finding) => ({ ...finding, controllerId: one.id }))) }
+  return { controllers, findings: controllers.flatMap((one) => faultsOf(one, patient.now, old.has(one.id)).map((finding) => ({ ...finding, controllerId: one.id }))) }
 }
 
-function faultsOf (one: ControllerFacts, now: number): Finding[] {
+function faultsOf (one: ControllerFacts, now: number, isOld: boolean): Finding[] {
   const { name } = one
   const found: Finding[] = []
   if (one.lastSeen === null && one.online !== true) found.push(find('controller.never', { name }))
-  else if (one.online === false || (one.online === null && now - (one.lastSeen ?? 0) > DAY_MS)) found.push(find('controller.away', { name }))
+  else if (!isOld && (one.online === false || (one.online === null && now - (one.lastSeen ?? 0) > DAY_MS))) found.push(find('controller.away', { name }))
   if (one.clockTrust === 'none') found.push(find('controller.clockUntrusted', { name }))
   else if (one.clockErrorMs !== null && Math.abs(one.clockErrorMs) > CLOCK_MS) found.push(find('controller.clockWrong', { name, seconds: Math.round(Math.abs(one.clockErrorMs) / 1000) }))
   if (one.reset === 'brownOut' || one.reset === 'watchdog') found.push(find('controller.fell', { name, reset: one.reset }))

@@ -59,12 +59,14 @@ async function byDatabase (sql: Kysely<Tables>, { config, now }: Patient): Promi
       eb.exists(eb.selectFrom('passkeys as k').select('k.id').whereRef('k.person_id', '=', 'p.id'))
     ]))).execute()
   const low = await sql.selectFrom('controllers').select('id').where('removed_at', 'is', null).where('assurance', '=', 'low').execute()
+  const programs = await sql.selectFrom('compat_tokens as t').innerJoin('controllers as c', 'c.id', 't.controller_id').select('t.controller_id').distinct().where('t.revoked_at', 'is', null).where('c.removed_at', 'is', null).execute()
   const keys = await sql.selectFrom('api_keys').select(['created_at', 'last_used_at']).where('revoked_at', 'is', null).execute()
   const old = keys.filter((one) => now - one.created_at > days.key * DAY_MS || now - (one.last_used_at ?? one.created_at) > days.unused * DAY_MS)
   const witness = config.witnessFile ?? await settingOf(sql, 'audit.witnessMail')
   return [
     ...site?.demonstration === 1 && !isLoopback(config.host) ? [advise('harden.demonstration')] : [],
     ...heads.length > 0 ? [advise('harden.owners', { count: heads.length })] : [],
+    ...await settingOf(sql, 'compat') === 'on' ? [advise('harden.compat', { count: programs.length })] : [],
     ...low.length > 0 ? [advise('harden.lowAssurance', { count: low.length })] : [],
     ...old.length > 0 ? [advise('harden.apiKeys', { count: old.length })] : [],
     ...witness === null ? [advise('harden.witness')] : [],
