@@ -60,7 +60,7 @@ export function operatorVerbs (call: Call, base = './') {
       /** Who is sent the codes that are asked for at a door. */
       recipients: (id: string) => call<DoorRecipients>('GET', at('access-points', id, '/recipients')),
       addRecipient: (id: string, form: DoorRecipientForm) => call<DoorRecipient>('POST', at('access-points', id, '/recipients'), { body: form }),
-      removeRecipient: (id: string, recipientId: string) => call('DELETE', at('access-points', id, '/recipients/' + encodeURIComponent(recipientId)))
+      removeRecipient: (recipientId: string) => call('DELETE', at('door-recipients', recipientId))
     },
     compat: {
       get: () => call<CompatState>('GET', api + 'compat'),

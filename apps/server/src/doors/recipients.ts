@@ -49,9 +49,10 @@ export async function addRecipient (trx: Trx, house: House, { siteId, accessPoin
 }
 
 /** Takes one off the list; codes that are out already stay. @throws Problem notFound */
-export async function removeRecipient (trx: Trx, house: House, { siteId, accessPointId, recipientId, actor }: { siteId: string, accessPointId: string, recipientId: string, actor: Named }): Promise<void> {
-  const point = await findPoint(trx, siteId, accessPointId)
-  const one = (await recipientsOf(trx.sql, accessPointId)).find(({ id }) => id === recipientId)
+export async function removeRecipient (trx: Trx, house: House, { siteId, recipientId, actor }: { siteId: string, recipientId: string, actor: Named }): Promise<void> {
+  const row = await trx.sql.selectFrom('door_recipients').select('access_point_id').where('id', '=', recipientId).executeTakeFirst()
+  const point = await findPoint(trx, siteId, row?.access_point_id ?? '')
+  const one = (await recipientsOf(trx.sql, point.id)).find(({ id }) => id === recipientId)
   if (one === undefined) throw new Problem('notFound')
   await trx.sql.deleteFrom('door_recipients').where('id', '=', recipientId).execute()
   house.audit.append(trx, house.clock(), {

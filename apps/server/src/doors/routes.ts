@@ -1,4 +1,4 @@
-import { DoorRecipient, DoorRecipientForm, DoorRecipients, Id, IdParams } from '@oncekey/protocol/schemas'
+import { DoorRecipient, DoorRecipientForm, DoorRecipients, IdParams } from '@oncekey/protocol/schemas'
 import { Type } from 'typebox'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
@@ -28,12 +28,12 @@ export function doorRoutes (app: App, house: House): void {
     return reply.status(201).send(recipient)
   })
 
-  app.delete('/api/v1/access-points/:id/recipients/:recipientId', {
+  app.delete('/api/v1/door-recipients/:id', {
     config: { audience: 'operator' },
-    schema: { tags, summary: 'Send the codes of this door to somebody no longer', params: Type.Object({ id: Id, recipientId: Id }), response: { 204: Type.Null() } }
+    schema: { tags, summary: 'Send the codes of this door to somebody no longer', params: IdParams, response: { 204: Type.Null() } }
   }, async (request, reply) => {
     const { id, name, siteId } = callerOf(request)
-    await house.db.write((trx) => removeRecipient(trx, house, { siteId, accessPointId: request.params.id, recipientId: request.params.recipientId, actor: { id, name } }))
+    await house.db.write((trx) => removeRecipient(trx, house, { siteId, recipientId: request.params.id, actor: { id, name } }))
     return reply.status(204).send(null)
   })
 }

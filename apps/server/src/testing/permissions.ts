@@ -129,7 +129,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/access-points/{id}/lock', from: 'operator', body: { reason } },
     { call: 'GET /api/v1/access-points/{id}/recipients', from: 'operator' },
     { call: 'POST /api/v1/access-points/{id}/recipients', from: 'operator', body: { address: 'door@example.org' } },
-    { call: 'DELETE /api/v1/access-points/{id}/recipients/{recipientId}', from: 'operator' }
+    { call: 'DELETE /api/v1/door-recipients/{id}', from: 'operator' }
   ],
   Grants: [
     { call: 'GET /api/v1/grants', from: 'operator' },
