@@ -14,7 +14,7 @@ export async function lookAtMail ({ config, now, read, mailTo, patienceMs }: Pat
   const { host } = answer
   const fault = mailTo === undefined ? null : await sendTestMail(config.smtpUrl, mailTo, { id: `doctor-${process.pid}-${now}`, wholeMs: stepMs })
   return [
-    answer.is === 'secure' ? find('mail.ok', { host }) : answer.is === 'plain' ? find('mail.plain', { host }) : find(`mail.${answer.is}`, { host, fault: answer.fault }),
+    'fault' in answer ? find(`mail.${answer.is}`, { host, fault: answer.fault }) : find(answer.is === 'secure' ? 'mail.ok' : 'mail.plain', { host }),
     ...givenUp > 0 ? [find('mail.failing', { count: givenUp })] : [],
     ...mailTo === undefined ? [] : [fault === null ? find('mail.sent') : find('mail.notSent', { fault })]
   ]
