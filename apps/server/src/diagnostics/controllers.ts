@@ -1,4 +1,4 @@
-import { parseEventRecord } from '@oncekey/protocol/messages'
+import type { AuditEventName } from '@oncekey/protocol/audit-events'
 import type { ControllerFacts, Finding } from '@oncekey/protocol/schemas'
 import type { Kysely } from 'kysely'
 import type { Tables } from '../platform/tables.ts'
@@ -9,8 +9,8 @@ import type { Patient } from './patient.ts'
 const CLOCK_MS = 60_000
 /** A session's batches take a moment. */
 const QUEUE = 64
-/** Later records may have waited on the controller; those that came at once tell how its clock stands. */
-const LATEST = 8
+/** Rows of the record that are looked at, of each kind, for all controllers together. */
+const LATEST = 500
 const DAY_MS = 86_400_000
 
 /** Every controller of the house: what is known of it, and what is wrong with it. */
@@ -19,14 +19,15 @@ export async function lookAtControllers (patient: Patient): Promise<{ findings: 
     const rows = await sql.selectFrom('controllers').select(['id', 'name', 'firmware', 'hardware', 'key_version', 'assurance', 'last_seen_at']).where('removed_at', 'is', null).orderBy('name').execute()
     // Old programs come now and then by HTTP: they are never connected, and never away.
     const old = new Set((await sql.selectFrom('compat_tokens').select('controller_id').distinct().execute()).map((row) => row.controller_id))
+    const toldBy = await toldOf(sql)
     const all: ControllerFacts[] = []
     for (const row of rows) {
-      const told = await toldBy(sql, row.id)
+      const told = toldBy.get(row.id)
       const present = old.has(row.id) ? null : patient.present?.(row.id) ?? null
       all.push({
         id: row.id, name: row.name, online: present?.online ?? null, lastSeen: row.last_seen_at, firmware: row.firmware, hardware: row.hardware,
         keyVersion: row.key_version, assurance: row.assurance, queued: present?.queued ?? null,
-        clockErrorMs: told.clockErrorMs, clockTrust: told.clockTrust, reset: present?.reset ?? told.reset
+        clockErrorMs: told?.clockErrorMs ?? null, clockTrust: told?.clockTrust ?? null, reset: present?.reset ?? told?.reset ?? null
       })
     }
     return { all, old }
@@ -47,17 +48,44 @@ function faultsOf (one: ControllerFacts, now: number, isOld: boolean): Finding[]
   return found.length > 0 ? found : [find(one.online === true ? 'controller.ok' : 'controller.known', { name })]
 }
 
-/** What its newest records say of its clock and its last start. */
-async function toldBy (sql: Kysely<Tables>, controllerId: string): Promise<Pick<ControllerFacts, 'clockErrorMs' | 'clockTrust' | 'reset'>> {
-  const newest = await sql.selectFrom('controller_records').select(['record', 'time', 'received_at']).where('controller_id', '=', controllerId)
-    // At boot no clock is right yet: the server's welcome brings the time.
-    .where('type', '<>', 'controller.booted').orderBy('received_at', 'desc').orderBy('seq', 'desc').limit(LATEST).execute()
-  const boot = await sql.selectFrom('controller_records').select('record').where('controller_id', '=', controllerId).where('type', '=', 'controller.booted').orderBy('received_at', 'desc').orderBy('seq', 'desc').limit(1).executeTakeFirst()
-  const booted = boot === undefined ? null : parseEventRecord(boot.record)
-  // Of records that waited for the line only the least distance says something.
-  const errors = newest.filter((one) => one.time > 0).map((one) => one.time - one.received_at).toSorted((a, b) => Math.abs(a) - Math.abs(b))
-  return {
-    clockErrorMs: errors[0] ?? null, clockTrust: newest[0] === undefined ? null : parseEventRecord(newest[0].record)?.trust ?? null,
-    reset: booted?.type === 'controller.booted' ? booted.reset : null
+type Told = Pick<ControllerFacts, 'clockErrorMs' | 'clockTrust' | 'reset'>
+
+/**
+ * What the newest rows of the record say of clocks and last starts, by controller. So many rows of each kind and no more,
+ * by the index of events: there may be ten million of them, and in SQLite everybody would wait. Whoever is not among them
+ * has said nothing for long.
+ */
+async function toldOf (sql: Kysely<Tables>): Promise<Map<string, Told>> {
+  const newest = (event: AuditEventName) => sql.selectFrom('audit').select(['controller_id', 'time', 'payload']).where('event', '=', event).orderBy('seq', 'desc').limit(LATEST).execute()
+  const told = new Map<string, Told>()
+  const of = (id: string): Told => {
+    const known = told.get(id) ?? { clockErrorMs: null, clockTrust: null, reset: null }
+    told.set(id, known)
+    return known
   }
+  for (const { controller_id: id, payload } of await newest('controller.booted')) {
+    if (id !== null) of(id).reset ??= textIn(payload, 'reset')
+  }
+  // At boot no clock is right yet, the server's welcome brings the time: these are of later.
+  const rows = [...await newest('lock.actuated'), ...await newest('door.changed')].toSorted((a, b) => b.time - a.time)
+  for (const { controller_id: id, time, payload } of rows) {
+    const details = detailsIn(payload)
+    const at = details['at']
+    if (id === null || typeof at !== 'number') continue
+    const facts = of(id)
+    facts.clockTrust ??= textIn(payload, 'trust')
+    // Of records that waited for the line only the least distance says something.
+    if (at > 0 && (facts.clockErrorMs === null || Math.abs(at - time) < Math.abs(facts.clockErrorMs))) facts.clockErrorMs = at - time
+  }
+  return told
+}
+
+function detailsIn (payload: string | null): Record<string, unknown> {
+  // We wrote this text ourselves, see audit/append.ts; null where it was erased.
+  return (JSON.parse(payload ?? '{}') as { details?: Record<string, unknown> }).details ?? {}
+}
+
+function textIn (payload: string | null, name: string): string | null {
+  const value = detailsIn(payload)[name]
+  return typeof value === 'string' ? value : null
 }

@@ -101,16 +101,25 @@ test('controllers are told one by one: connection, firmware, last start, queue, 
   assert.deepEqual(found.filter(({ controllerId }) => controllerId === controllers.front).map(({ code }) => code), ['controller.never'])
 
   door.unplug()
-  const record = (seq: number, fact: object, off: number): Promise<unknown> => house.db.write((trx) => trx.sql.insertInto('controller_records').values({
-    controller_id: controllers.bank, seq: 1000 + seq, boot_id: 'b', time: house.clock() - off, type: 'type' in fact ? String(fact.type) : '', hash: 'h', received_at: house.clock() + seq,
-    record: JSON.stringify({ seq: 1000 + seq, bootId: 'b', time: house.clock() - off, trust: 'rtc', prev: '', ...fact })
-  }).execute())
-  await record(1, { type: 'controller.booted', reset: 'brownOut' }, 0)
-  for (let seq = 2; seq < 12; seq++) await record(seq, { type: 'door.changed', lock: 1, doorState: 'open' }, 600_000)
+  const controller = { id: controllers.bank, name: 'Bank A' }
+  await house.db.write(async (trx) => {
+    const late = { lock: 1, doorState: 'open', at: house.clock() - 600_000, trust: 'rtc' }
+    house.audit.append(trx, house.clock(), { event: 'controller.booted', controller, details: { reset: 'brownOut', bootId: 'b', at: 0, trust: 'none' } })
+    for (let i = 0; i < 12; i++) house.audit.append(trx, house.clock() + i, { event: 'door.changed', controller, details: { ...late, at: late.at + i } })
+  })
   await house.db.write((trx) => trx.sql.updateTable('controllers').set({ assurance: 'low' }).where('id', '=', controllers.bank).execute())
   const worse = (await examine(patientOf(house))).findings.filter(({ controllerId }) => controllerId === controllers.bank)
   assert.deepEqual(worse.map(({ code }) => code).toSorted(), ['controller.away', 'controller.clockWrong', 'controller.fell', 'controller.lowAssurance'])
   assert.match(worse.find(({ code }) => code === 'controller.clockWrong')?.says ?? '', /off by 600 s/)
+})
+
+test('messages that were given up in the last day are counted, but not those that came too late', async () => {
+  const { house } = await world()
+  const failed = (fault: string, age: number): Promise<void> => house.db.write(async (trx) => { house.audit.append(trx, house.clock() - age, { event: 'message.failed', details: { channel: 'email', fault } }) })
+  await failed('EENVELOPE 550', 2 * 86_400_000)
+  for (const fault of ['EENVELOPE 550', 'EXPIRED', 'ETIMEDOUT']) await failed(fault, 1000)
+  const { findings: found } = await examine(patientOf(house, { config: { ...house.config, smtpUrl: 'smtp://127.0.0.1:1' } }))
+  assert.deepEqual(found.find(({ code }) => code === 'mail.failing')?.facts, { count: 2 })
 })
 
 test('mail: reached over TLS or not, refused, away, hanging; a message leaves only when it is asked for', async () => {
