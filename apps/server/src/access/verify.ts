@@ -44,7 +44,7 @@ export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promis
   // A refusal that compared nothing has no id, and is about no code.
   const code = live ?? (verdict.id === null ? null : await findCode(trx, house.clock(), verdict.id))
   if (verdict.granted) return granted(trx, house, entry, code)
-  const answer = await refused(trx, house, entry, verdict, code)
+  const answer = await noteRefusal(trx, house, entry, verdict, code)
   await trx.prepare('INSERT INTO answers (controller_id, request_id, answer, at) VALUES (?, ?, ?, ?)').run(controller.id, requestId, JSON.stringify(answer), house.clock())
   return answer
 }
@@ -69,7 +69,8 @@ async function granted (trx: Trx, house: House, { controller, requestId }: Entry
   return { granted: true, lock: code.lock, mode: code.mode }
 }
 
-async function refused (trx: Trx, house: House, { controller, lock, requestId }: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null): Promise<EntryAnswer> {
+/** Tells the record, the holder's pages and, when it began a lockout, administrators. What a keypad hears is in the answer. @param code the one that the digits belong or belonged to */
+export async function noteRefusal (trx: Trx, house: House, { controller, lock, requestId }: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null): Promise<EntryAnswer> {
   const now = house.clock()
   const answer = { granted: false, triesLeft: verdict.triesLeft, lockoutMs: Math.min(readerPolicy.windowMs, verdict.lockoutMs) } as const
   if (verdict.reason === 'lockedOut') {

@@ -1,6 +1,9 @@
 import { readerPolicy } from '@oncekey/otp'
+import type { CompatContract } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
 import { KEYPAD, limitsOf } from '../access/reader.ts'
+import { giveToLocker, LOCKER_CODE_MS } from '../compat/locker.ts'
+import { COMPAT_DIGITS, oldProgramOf } from '../compat/state.ts'
 import { grantFor } from '../grants/find.ts'
 import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
@@ -47,9 +50,11 @@ export async function issueCode (trx: Trx, house: House, order: CodeOrder): Prom
   const asked = await askedFor(trx.prepare, holder.id, point.id, now)
   const wait = mayGetCodeAt(isOwn ? asked : asked.map((one) => ({ ...one, wasUnopened: true })), now)
   if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.ceil((wait - now) / 1000) })
-  const window = isOwn ? ownWindow(order, now, grant?.ends_at ?? null) : operatorWindow(order, now)
+  const old = await oldProgramOf(trx.prepare, point.controllerId)
+  const wanted = isOwn ? ownWindow(order, now, grant?.ends_at ?? null) : operatorWindow(order, now)
+  const window = old === null ? wanted : await oldWindow(house, point, old, wanted, now)
 
-  const { digits, maxLive } = await limitsOf(trx, point.controllerId, house.leastDigits)
+  const { digits, maxLive } = old === null ? await limitsOf(trx, point.controllerId, house.leastDigits) : { digits: COMPAT_DIGITS, maxLive: 1 }
   const issued = await house.otp.issue({
     purpose: KEYPAD, scope: point.controllerId, slot: `${holder.id}|${point.id}`, policy: readerPolicy, digits, maxLive,
     ...window.validFrom === null ? {} : { validFrom: window.validFrom }, expiresAt: window.expiresAt
@@ -76,8 +81,21 @@ export async function issueCode (trx: Trx, house: House, order: CodeOrder): Prom
       code: { id: codeId, digits: issued.code, expiresAt: window.expiresAt }, dedupeKey: `code:${codeId}`
     })
   }
-  trx.after(() => { house.feed.publish({ kind: 'code', codeId, change: 'issued', at: now }, [holder.id]) })
+  trx.after(() => {
+    house.feed.publish({ kind: 'code', codeId, change: 'issued', at: now }, [holder.id])
+    if (old === null || old.deviceUrl === null) return
+    giveToLocker(house, old.deviceUrl, { codeId, digits: issued.code, holder: { id: holder.id, name: holder.name }, accessPoint: { id: point.id, name: point.name } })
+      .catch((error: unknown) => { house.log.error('an old locker program could not be told', { error }) })
+  })
   return { codeId, digits: issued.code, mayGetCodeAt: mayGetCodeAt([{ createdAt: now, wasUnopened: false }, ...asked], now) }
+}
+
+/** An old program has its codes for two minutes. @throws Problem controllerOffline (at an old door codes are asked for there), tooManyTries (its keypad is locked) */
+async function oldWindow (house: House, point: Point, old: { contract: CompatContract }, wanted: Window, now: number): Promise<Window> {
+  if (old.contract === 'door') throw new Problem('controllerOffline', { detail: 'An old program drives this door: codes are asked for at its keypad.' })
+  const { lockedUntil } = await house.otp.status({ scope: point.controllerId, policy: readerPolicy })
+  if (lockedUntil !== null) throw new Problem('tooManyTries', { retryAfterSeconds: Math.max(1, Math.ceil((lockedUntil - now) / 1000)) })
+  return { validFrom: null, expiresAt: Math.min(wanted.expiresAt, now + LOCKER_CODE_MS) }
 }
 
 async function findPoint (trx: Trx, { accessPointId, siteId }: CodeOrder): Promise<Point> {

@@ -1,6 +1,7 @@
 import { dailyChance, readerPolicy } from '@oncekey/otp'
 import type { Controller } from '@oncekey/protocol/schemas'
 import { limitsOf } from '../access/reader.ts'
+import { COMPAT_DIGITS, oldProgramOf } from '../compat/state.ts'
 import type { House } from '../house.ts'
 import { isOnline } from './links.ts'
 
@@ -11,11 +12,14 @@ export async function describeControllers (house: House, siteId: string): Promis
     const described: Controller[] = []
     for (const row of rows) {
       const status = await house.otp.status({ scope: row.id, policy: readerPolicy })
-      const { digits } = await limitsOf(trx, row.id, house.leastDigits)
+      const compat = await oldProgramOf(trx.prepare, row.id) !== null
+      const digits = compat ? COMPAT_DIGITS : (await limitsOf(trx, row.id, house.leastDigits)).digits
+      // Whoever stands at an old door can have a code made: one is as good as always live.
+      const live = compat ? Math.max(1, status.live) : status.live
       described.push({
-        id: row.id, name: row.name, online: isOnline(house, row.id), hardware: row.hardware, firmware: row.firmware, simulated: row.simulated === 1, assurance: row.assurance,
+        id: row.id, name: row.name, online: isOnline(house, row.id), hardware: row.hardware, firmware: row.firmware, simulated: row.simulated === 1, compat, assurance: row.assurance,
         lastSeen: row.last_seen_at, lockedOutUntil: status.lockedUntil, failuresToday: status.failuresInWindow, resting: status.resting,
-        digits, dailyChance: dailyChance(status.live, digits, readerPolicy.ceiling)
+        digits, dailyChance: dailyChance(live, digits, readerPolicy.ceiling)
       })
     }
     return described

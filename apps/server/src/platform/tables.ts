@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
-import type { ChallengePurpose, Role, VerificationStatus } from '@oncekey/protocol/schemas'
+import type { ChallengePurpose, CompatContract, Role, VerificationStatus } from '@oncekey/protocol/schemas'
 import type { CommandStatus, DoorState, LockMode, LockState } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
@@ -105,6 +105,18 @@ export type Tables = {
   verification_recipients: { recipient_key: string, sends: string, forget_at: number }
   /** By the hour since 1970, see challenges/unproven.ts. */
   unproven_sends: { hour: number, sent: number, proven: number }
+  /** What lets an old program in. `contract`: which of them it speaks; `token_hash`: SHA-256. */
+  compat_tokens: {
+    id: string, site_id: string, controller_id: string, contract: CompatContract, token_hash: string, device_url: string | null, made_by: string
+    created_at: number, last_used_at: number | null, revoked_at: number | null
+  }
+  /** Codes that were asked for at the doors of old programs; their hashes are in the engine's tables, under `otp_id`. */
+  compat_codes: {
+    id: string, controller_id: string, access_point_id: string, mode: LockMode, state: 'issued' | 'used' | 'ended'
+    otp_id: string, created_at: number, expires_at: number, ended_at: number | null
+  }
+  /** Who is sent the codes that are asked for at a door: a person, or an address. */
+  door_recipients: { id: string, access_point_id: string, person_id: string | null, address: string | null, channel: 'email', added_by: string, created_at: number }
   /** Messages on their way out. `sealed`: the text while it holds a code; wiped when sent, used or expired. */
   outbox: {
     id: string, dedupe_key: string, channel: string, recipient: string, person_id: string | null, code_id: string | null, verification_id: string | null, challenge_id: Generated<string | null>

@@ -33,6 +33,7 @@ export type Bank = Static<typeof Bank>
 export const Controller = Type.Object({
   id: Id, name: Type.String(), online: Type.Boolean(), hardware: Type.String(), firmware: Type.String(),
   simulated: Type.Boolean({ description: 'a door of the demonstration, which pages can play; not one that was claimed, whatever it calls itself' }),
+  compat: Type.Boolean({ description: 'an old program, let in under /compat: its codes have four digits and its messages no proof' }),
   assurance: words('high', 'low'), lastSeen: NullableMoment, lockedOutUntil: NullableMoment,
   failuresToday: Type.Integer(), resting: Type.Boolean(), digits: Type.Integer({ description: 'digits of its codes' }),
   dailyChance: Type.Number({ description: 'chance of guessing in within 24 h, with the codes that are live now' })
