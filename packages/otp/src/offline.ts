@@ -166,7 +166,7 @@ export function isSpent ({ used, usedSlot }: OfflineLock, name: OfflineName): bo
  */
 export function spend (one: OfflineLock, name: OfflineName, now: number, value: number): OfflineLock {
   const used = one.used.slice()
-  const usedSlot = Math.max(one.usedSlot, now)
+  const usedSlot = Math.max(one.usedSlot, now, name.slot - 1)
   // What the map forgets has to be free for the slots that take its place.
   for (let kind = 0; kind < widths.length; kind++) {
     for (let slot = Math.max(one.usedSlot + 2, usedSlot + 2 - widths[kind]!); slot <= usedSlot + 1; slot++) {
