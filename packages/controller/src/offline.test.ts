@@ -169,6 +169,10 @@ test('the time is stored every half hour, and brought back when it was wrong', (
   assert.ok(Number(d.saved['clock']) < POWER_ON + HOUR)
 })
 
+function restMinutes ({ controller: { lockout }, now }: Door): number[] {
+  return lockout === null ? [] : [(lockout.until - now) / 60_000]
+}
+
 test('the third wrong one lets the keypad rest for 2, 4, 8 … 60 minutes; after 84 for a day', () => {
   const d = cutOff()
   const waits: number[] = []
@@ -178,8 +182,7 @@ test('the third wrong one lets the keypad rest for 2, 4, 8 … 60 minutes; after
     if (d.controller.lockout === null) {
       d.type('123456789#')
       compared++
-      const lockout = d.controller.lockout
-      if (lockout !== null) waits.push((lockout.until - d.now) / 60_000)
+      waits.push(...restMinutes(d))
     }
     d.wait(d.controller.lockout === null ? 3000 : d.controller.lockout.until - d.now)
   }
