@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { offlineDigits, offlineValue, SLOT_MS, slotAt } from '@oncekey/otp/offline'
+import { mayBegin, offlineDigits, offlineValue, SLOT_MS, slotAt } from '@oncekey/otp/offline'
 import { hmacSha256 } from '@oncekey/otp/sha256'
 import { deriveKey } from '@oncekey/protocol/messages'
 import { newController } from './index.ts'
-import { benchIdentity, Door, door, POWER_ON, type DoorOptions } from './testing/door.ts'
+import { benchIdentity, benchSettings, Door, door, POWER_ON, type DoorOptions } from './testing/door.ts'
 
 const key = deriveKey(benchIdentity.rootKey, 'offline', 1)
 const HOUR = 3_600_000
@@ -84,6 +84,45 @@ test('a door whose clock is a slot off opens all codes of all classes; beyond th
       for (const after of [2, -firstUse - 1]) assert.equal(opens(cutOff(), code(kind, { after, serial })), false)
     }
   }
+})
+
+test('what the door takes, tried one by one, is exactly what the arithmetic says', () => {
+  const d = cutOff()
+  const { controller } = d
+  const slot = slotAt(POWER_ON)
+  let taken = 0
+  for (let kind = 0; kind < 4; kind++) {
+    for (let after = -40; after <= 40; after++) {
+      for (let serial = 0; serial < 4; serial++) {
+        d.controller = controller
+        d.effects = []
+        d.type(code(kind, { after, serial }) + '#')
+        const isTaken = d.moves() > 0
+        assert.equal(isTaken, mayBegin({ lock: 1, kind, slot: slot + after, serial }, slot), `${kind} ${after}`)
+        if (isTaken) taken++
+      }
+    }
+  }
+  assert.equal(taken, 196)
+})
+
+test('a slot that begins while somebody types has its codes all the same', () => {
+  const d = cutOff()
+  d.wait(SLOT_MS - POWER_ON % SLOT_MS - d.now - 1000)
+  const digits = code(ONCE, { after: 2 })
+  d.type(digits.slice(0, 5))
+  d.wait(2000)
+  d.type(digits.slice(5) + '#')
+  assert.equal(d.moves(), 1)
+})
+
+test('a box that is nobody\'s takes nothing', () => {
+  const settings = JSON.stringify({ ...benchSettings, offline: { clock: 'persisted', revoked: [] } })
+  const d = door({ identity: null, offline: true, saved: { settings, clock: String(POWER_ON) } })
+  d.wait(5000)
+  d.type(code(ONCE) + '#')
+  assert.equal(d.moves(), 0)
+  assert.equal(d.controller.offline.locks.length, 0)
 })
 
 test('a stay opens until it ends, over reboots too; the first use has its time', () => {
@@ -220,6 +259,42 @@ test('neither a right code nor a new session nor a power cut gives guesses back;
   assert.equal(opens(d, code(HOURS4)), true)
   d.wait(24 * HOUR)
   assert.equal(guess(), 'Not accepted / 2 tries left')
+})
+
+test('a thief with the cable, the plug and a stay of his own has 84 guesses in a day of power, whatever he does between them', (t) => {
+  const seed = Math.floor(Math.random() * 2 ** 31)
+  t.diagnostic(`seed ${seed}`)
+  let a = seed
+  const roll = (sides: number): number => {
+    a = Math.imul(a ^ a >>> 15, a | 1) + 0x6d2b79f5 | 0
+    return (a >>> 8) % sides
+  }
+  const d = cutOff({}, 'persisted')
+  let compared = 0
+  let own = 0
+  let hours = 0
+  while (hours < 24) {
+    const from = d.now
+    switch (roll(8)) {
+      case 0: d.online(); d.disconnect(); break
+      case 1: if (opens(d, code(DAYS7))) own++; break
+      case 2: d.wait(roll(120_000)); break
+      case 3: d.wait(roll(4_000_000)); break
+      default: {
+        const { misses } = d.controller.offline
+        d.type('123456789#')
+        if (d.controller.offline.misses !== misses) compared++
+      }
+    }
+    hours += Math.max(0, d.now - from) / HOUR
+    if (roll(20) === 0) {
+      d.reboot()
+      d.wait(5000)
+      hours += d.now / HOUR
+    }
+  }
+  t.diagnostic(`${compared} guesses compared, ${own} openings of his own`)
+  assert.ok(compared > 20 && compared <= 84 && own > 0, `${compared} ${own}`)
 })
 
 test('an operator ends the rest, not the level; after 84 both', () => {

@@ -24,10 +24,12 @@ export function enteredOffline (work: Work, digits: string): void {
   const lock = typed === 0 && state.locks.length === 1 ? 1 : typed
   if (offline === undefined || digits.length < OFFLINE_DIGITS || !state.locks.some((one) => one.lock === lock)) return decline(work, words.tryLater)
   const slot = slotNow(state, now)
-  if (slot === null) return decline(work, words.noClock)
+  if (slot === null || state.owner === null) return decline(work, words.noClock)
   const rest = state.offline.restUntil - now
   if (rest > 0) return lockOut(work, rest)
-  const one = lockOf(state, lock, slot)
+  const known = lockOf(state, lock, slot)
+  // A slot that began while somebody typed takes one step; what is missing after a boot takes too many.
+  const one = isReady(known, slot) ? known : prepare(known, slot, state.owner.offlineKey, state.hmac)
   if (!isReady(one, slot)) return decline(work, words.tryLater)
   const value = Number(digits.slice(-OFFLINE_DIGITS))
   const name = findOffline(one, value, slot)
@@ -66,8 +68,10 @@ export function prepareOffline (work: Work): void {
 /** What is to be computed, if anything is and nobody types or waits. */
 export function unprepared (state: Controller, now: number): { one: OfflineLock, slot: number, owner: Owner } | null {
   const { owner } = state
+  // Every key press comes by here: what costs least is asked first.
+  if (state.entry !== '' || state.question !== null || owner === null) return null
   const slot = slotNow(state, now)
-  if (slot === null || owner === null || state.entry !== '' || state.question !== null) return null
+  if (slot === null) return null
   for (const { lock } of state.locks) {
     const one = lockOf(state, lock, slot)
     if (!isPrepared(one, slot)) return { one, slot, owner }
@@ -78,9 +82,10 @@ export function unprepared (state: Controller, now: number): { one: OfflineLock,
 /** The slot that it is now; null while offline codes are not taken, or the time is not known well enough for them. */
 export function slotNow (state: Controller, now: number): number | null {
   const { offline } = settingsOf(state)
+  if (offline === undefined) return null
   const { trust, errorMs } = trustOf(state, now)
-  const isGood = trust === 'persisted' ? offline?.clock === trust : trust !== 'none' && errorMs <= SLOT_MS
-  return offline !== undefined && isGood ? slotAt(timeAt(state, now)) : null
+  const isGood = trust === 'persisted' ? offline.clock === trust : trust !== 'none' && errorMs <= SLOT_MS
+  return isGood ? slotAt(timeAt(state, now)) : null
 }
 
 function decline (work: Work, why: string): void {
