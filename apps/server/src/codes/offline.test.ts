@@ -112,6 +112,19 @@ test('a stay opens again and again, with and without the server, and is over whe
   assert.deepEqual([row?.id, row?.state], [code.id, 'used'])
 })
 
+test('on line a code that begins later opens nothing before', async () => {
+  await allow()
+  const door = await readyDoor()
+  const validFrom = Math.ceil(world.house.clock() / SLOT_MS) * SLOT_MS
+  const { digits } = await mint('hours4', { validFrom })
+  await world.wait(validFrom - world.house.clock() - 120_000, door)
+  await door.enter(digits)
+  assert.equal(door.moves(), 0)
+  await world.wait(123_000, door)
+  await door.enter(digits)
+  assert.equal(door.isLocked(), false)
+})
+
 test('what nobody used expires, and is not asked for again and again', async () => {
   await allow()
   const { code } = await mint('once')

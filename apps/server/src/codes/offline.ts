@@ -49,15 +49,15 @@ export type TypedOffline = { otpId: string, ref: string, opensOnce: boolean }
 
 /**
  * The offline code that somebody typed at a controller that is on line, if it is one that we made and that may open now.
- * Only those are compared, at most as many as a controller may have: not all that the door by itself would take.
+ * By our clock, which needs no grace. Only those are compared, at most as many as a controller may have: not all that the door by itself would take.
  */
 export async function typedOffline (trx: Trx, house: House, controllerId: string, digits: string): Promise<TypedOffline | null> {
   if (digits.length < OFFLINE_DIGITS) return null
   const typed = Number(digits.slice(0, -OFFLINE_DIGITS))
   const now = house.clock()
   const rows = await trx.prepare(`SELECT o.lock, o.kind, o.slot, o.serial, c.otp_id, c.opened_at FROM offline_codes o JOIN codes c ON c.id = o.code_id
-    JOIN controllers d ON d.id = o.controller_id WHERE o.controller_id = ? AND o.over_slot >= ? AND c.state = 'issued' AND c.expires_at > ?
-    AND (o.lock = ? OR (? = 0 AND d.locks = 1)) AND d.offline_clock IS NOT NULL`).all(controllerId, slotAt(now), now, typed, typed)
+    JOIN controllers d ON d.id = o.controller_id WHERE o.controller_id = ? AND o.over_slot >= ? AND c.state = 'issued' AND c.valid_from <= ? AND c.expires_at > ?
+    AND (o.lock = ? OR (? = 0 AND d.locks = 1)) AND d.offline_clock IS NOT NULL`).all(controllerId, slotAt(now), now, now, typed, typed)
   if (rows.length === 0) return null
   const door = await offlineDoor(trx, house, controllerId)
   if (door === null) return null
