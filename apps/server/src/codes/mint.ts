@@ -28,9 +28,9 @@ export async function mintOffline (trx: Trx, house: House, order: CodeOrder & { 
   // All that may be revoked has to fit into one message.
   if (await offlineLive(trx, controllerId, now) >= MAX_OFFLINE) throw new Problem('offlineFull')
 
-  const { firstUse, lasts } = offlineClasses[kind]!
+  const { firstUse, lasts: slots } = offlineClasses[kind]!
   const slot = slotFor(Math.max(now, validFrom))
-  const endsAt = slotStart(slot + lasts)
+  const endsAt = slotStart(slot + slots)
   if (asking.isOwn && asking.grant?.ends_at != null && asking.grant.ends_at < endsAt) throw new Problem('noGrant', { detail: 'Your access ends before such a code would.' })
   const name: OfflineName = { lock, kind, slot, serial: await freeSerial(trx, controllerId, lock, slot, kind) }
   const digits = (door.locks > 1 ? String(lock) : '') + offlineDigits(offlineValue(door.key, name, linesOf(house).hmac))
@@ -38,10 +38,19 @@ export async function mintOffline (trx: Trx, house: House, order: CodeOrder & { 
   const firstUseUntil = slotStart(slot + firstUse)
   const issued = await keepCode(trx, house, order, asking, {
     codeId, otpId: offlineOtpId(codeId), digits, validFrom: Math.max(now, validFrom), expiresAt: endsAt, details: { offline },
-    howTo: `Type it on the keypad, then #. It works without a network. ${kind === 0 ? 'It opens once.' : 'Once used, it opens again until it ends.'}`
+    howTo: `Type it on the keypad, then #. It works without a network. ${await lasts(trx, order.siteId, kind === 0, firstUseUntil, endsAt)}`
   })
-  await trx.sql.insertInto('offline_codes').values({ code_id: codeId, controller_id: controllerId, lock, kind, slot, serial: name.serial, over_slot: slot + lasts }).execute()
+  await trx.sql.insertInto('offline_codes').values({ code_id: codeId, controller_id: controllerId, lock, kind, slot, serial: name.serial, over_slot: slot + slots }).execute()
   return { ...issued, offline: { firstUseUntil, opensOnce: kind === 0 } }
+}
+
+/** How long it is good for, in the words of the message, at the site's time. */
+async function lasts (trx: Trx, siteId: string, opensOnce: boolean, firstUseUntil: number, endsAt: number): Promise<string> {
+  const { time_zone: timeZone } = await trx.sql.selectFrom('sites').select('time_zone').where('id', '=', siteId).executeTakeFirstOrThrow()
+  const at = (time: number): string => new Date(time).toLocaleString('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' })
+  if (opensOnce) return `It opens once, until ${at(endsAt)}.`
+  const first = firstUseUntil < endsAt ? ` if it is used for the first time before ${at(firstUseUntil)}` : ''
+  return `It opens again and again until ${at(endsAt)}${first}.`
 }
 
 /** @throws Problem offlineFull when all of this class that may begin then are given away */

@@ -251,6 +251,14 @@ test('the same Idempotency-Key makes the same code; the digits are in no row and
   assert.deepEqual(access.map((one) => one.code), access.map(() => null))
 })
 
+test('the message says how long it is good for, at the site\'s time', async () => {
+  await allow()
+  const { digits } = await mint('days7')
+  const { messages } = (await world.call(world.people.maya, 'GET', 'me/inbox')).body
+  const revealed = await world.call(world.people.maya, 'POST', `me/inbox/${messages[0]?.id}/reveal`)
+  assert.match(JSON.stringify(revealed.said), new RegExp(`${digits}.*works without a network\\. It opens again and again until \\d+ \\w+ 20\\d\\d, \\d\\d:[03]0 if it is used for the first time before`))
+})
+
 test('a door opened by a code that nobody made raises an alarm', async () => {
   await allow()
   const door = await readyDoor()
