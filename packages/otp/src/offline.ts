@@ -42,7 +42,7 @@ export type OfflineLock = {
   readonly lock: number
   readonly slot: number
   readonly done: number
-  readonly values: Uint32Array
+  readonly values: Int32Array
   readonly usedSlot: number
   readonly used: Uint8Array
   readonly stays: readonly OfflineStay[]
@@ -96,7 +96,7 @@ export function isDuring ({ kind, slot }: OfflineName, now: number): boolean {
 
 /** A lock of which no code was used. */
 export function freshOffline (lock: number): OfflineLock {
-  return { lock, slot: -1, done: 0, values: new Uint32Array(0), usedSlot: 0, used: new Uint8Array((ACCEPTABLE + 7) >> 3), stays: [] }
+  return { lock, slot: -1, done: 0, values: new Int32Array(0), usedSlot: 0, used: new Uint8Array((ACCEPTABLE + 7) >> 3), stays: [] }
 }
 
 /** Whether everything that may be typed in this slot has been computed. */
@@ -124,7 +124,7 @@ export function prepare (one: OfflineLock, now: number, key: Uint8Array, hmac: H
     done = 0
   }
   const name = nth(one.lock, slot, done)
-  values = done === 0 ? new Uint32Array(ACCEPTABLE + AHEAD) : values.slice()
+  values = done === 0 ? new Int32Array(ACCEPTABLE + AHEAD) : values.slice()
   values[place(name, 1)] = offlineValue(key, name, hmac)
   return { ...one, slot, done: done + 1, values }
 }
