@@ -17,12 +17,14 @@ import { NOTICE_MS } from './times.ts'
  */
 export function enteredOffline (work: Work, digits: string): void {
   const { state, now } = work
-  const words = wordsOf(state)
   const { offline } = settingsOf(state)
+  const words = wordsOf(state)
+  // What most entries are is asked first: this is a key press.
+  if (offline === undefined || digits.length < OFFLINE_DIGITS) return decline(work, words.tryLater)
   const typed = Number(digits.slice(0, -OFFLINE_DIGITS))
   // One lock needs no number.
   const lock = typed === 0 && state.locks.length === 1 ? 1 : typed
-  if (offline === undefined || digits.length < OFFLINE_DIGITS || !state.locks.some((one) => one.lock === lock)) return decline(work, words.tryLater)
+  if (!state.locks.some((one) => one.lock === lock)) return decline(work, words.tryLater)
   const slot = slotNow(state, now)
   if (slot === null || state.owner === null) return decline(work, words.noClock)
   const rest = state.offline.restUntil - now
