@@ -1,6 +1,6 @@
 import type {
   AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller,
-  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
+  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
   Simulation, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import type { Call } from './http.ts'
@@ -35,6 +35,8 @@ export function operatorVerbs (call: Call, base = './') {
       simulation: (id: string) => call<Simulation>('GET', at('controllers', id, '/simulation')),
       claim: (form: ClaimForm) => call<Controller>('POST', api + 'controllers/claim', { body: form }),
       clearLockout: (id: string, form: RemoteForm) => call('POST', at('controllers', id, '/clear-lockout'), { body: form }),
+      /** Whether it checks codes without a network. */
+      offlineCodes: (id: string, form: OfflineCodesForm) => call('PATCH', at('controllers', id, '/offline-codes'), { body: form }),
       remove: (id: string) => call('DELETE', at('controllers', id)),
       /** What a controller itself says, again and again, until somebody claims it. */
       present: (form: CommissioningForm) => call<CommissioningAnswer>('POST', api + 'commissioning', { body: form })

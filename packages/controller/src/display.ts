@@ -1,6 +1,7 @@
 import { timeAt } from './clock.ts'
 import { isOverdue } from './locks.ts'
 import { beside, COLUMNS } from './notice.ts'
+import { slotNow } from './offline.ts'
 import { labelOf, settingsOf, wordsOf } from './settings.ts'
 import { emit, type Controller, type Work } from './state.ts'
 import { STILL_MS } from './times.ts'
@@ -27,7 +28,9 @@ function rowsOf (state: Controller, now: number): readonly [string, string] {
   if (state.entry !== '') return [words.code, '*'.repeat(state.entry.length)]
   const overdue = state.locks.find((lock) => isOverdue(lock, now))
   if (overdue !== undefined) return [words.pleaseClose, words.theDoor + labelOf(state, overdue.lock)]
-  if (state.link === null || state.link.session === null) return [beside(name, words.offline), words.tryLater]
+  if (state.link === null || state.link.session === null) {
+    return [beside(name, words.offline), slotNow(state, now) === null ? words.tryLater : words.enterCode]
+  }
   return [beside(name, timeOfDay(state, now)), words.enterCode]
 }
 

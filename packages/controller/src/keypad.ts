@@ -2,7 +2,7 @@ import { MAX_ENTRY_DIGITS, sealEntry, type Answer } from '@oncekey/protocol/mess
 import { moveByKeypad } from './locks.ts'
 import { countAcceptance, countRefusal } from './lockout.ts'
 import { refuse } from './notice.ts'
-import { enteredOffline } from './offline.ts'
+import { enteredOffline, takeOffline } from './offline.ts'
 import { say } from './session.ts'
 import { wordsOf } from './settings.ts'
 import { emit, type Work } from './state.ts'
@@ -33,7 +33,7 @@ export function pressed (work: Work, key: Key): void {
 function entered (work: Work, digits: string): void {
   const { state, now } = work
   const { link } = state
-  if (link === null || link.session === null) return enteredOffline(work)
+  if (link === null || link.session === null) return enteredOffline(work, digits)
   state.asked++
   const id = state.boot.bootId + '-' + String(state.asked)
   const entry = sealEntry(link.owner.keys.encUp, link.session.s, link.session.sent + 1, digits, state.hmac)
@@ -52,7 +52,9 @@ export function takeAnswer (work: Work, answer: Answer): void {
     return emit(work, { do: 'tone', tone: 'refused' })
   }
   countAcceptance(work)
-  moveByKeypad(work, answer.lock, answer.mode, answer.id)
+  if (answer.offline === undefined) return moveByKeypad(work, answer.lock, answer.mode, 'keypad', answer.id)
+  if (takeOffline(work, answer.lock, answer.offline)) return moveByKeypad(work, answer.lock, answer.mode, 'offlineCode', answer.offline)
+  refuse(work, wordsOf(state).notAccepted, '', NOTICE_MS)
 }
 
 /** No answer will be taken any more. */

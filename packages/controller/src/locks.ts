@@ -1,4 +1,4 @@
-import { parseEventRecord, type CommandStatus, type DoorState, type LockMode, type LockState } from '@oncekey/protocol/messages'
+import { parseEventRecord, type CommandStatus, type DoorState, type LockMode, type LockState, type Source } from '@oncekey/protocol/messages'
 import { refuse, tell } from './notice.ts'
 import { note } from './records.ts'
 import { conclude } from './remembered.ts'
@@ -40,9 +40,9 @@ export function moveBolt (work: Work, order: Order): Obstacle | null {
 }
 
 /** Moves it for a code that was accepted, and tells the holder what to do. */
-export function moveByKeypad (work: Work, lock: number, mode: LockMode, ref: string): void {
+export function moveByKeypad (work: Work, lock: number, mode: LockMode, source: Source, ref: string): void {
   const words = wordsOf(work.state)
-  const obstacle = moveBolt(work, { lock, mode, source: 'keypad', ref, command: null })
+  const obstacle = moveBolt(work, { lock, mode, source, ref, command: null })
   if (obstacle === null) return greet(work, lock, mode)
   switch (obstacle) {
     case 'doorOpen': return refuse(work, words.pleaseClose, words.theDoor + labelOf(work.state, lock), NOTICE_MS)

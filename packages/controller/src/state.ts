@@ -1,4 +1,5 @@
-import type { Answer, CommandStatus, DoorState, Hmac, LinkKeys, LockMode, LockState, ResetReason, Settings, Source } from '@oncekey/protocol/messages'
+import type { OfflineLock } from '@oncekey/otp/offline'
+import type { Answer, ClockTrust, CommandStatus, DoorState, Hmac, LinkKeys, LockMode, LockState, ResetReason, Settings, Source } from '@oncekey/protocol/messages'
 import type { Address } from '@oncekey/protocol/topics'
 import type { Effect } from './types.ts'
 
@@ -17,6 +18,9 @@ export type Controller = {
   readonly link: Link | null
   /** Server time = `ahead` + now. null before the first welcome. Never early, so what expires does so on the safe side. */
   readonly clock: Clock | null
+  /** The time that was stored last; 0 = none. Whether the host has a clock with a battery. */
+  readonly keptTime: number
+  readonly hasRtc: boolean
   /** The digits typed so far, and when the last one was. */
   readonly entry: string
   readonly entryAt: number
@@ -28,6 +32,7 @@ export type Controller = {
   /** Wrong codes in a row. */
   readonly wrong: number
   readonly lockout: Lockout | null
+  readonly offline: Offline
   readonly locks: readonly Lock[]
   readonly ring: Ring
   /** Command ids with what came of them, oldest first, at most 64. */
@@ -41,7 +46,7 @@ export type Controller = {
 /** `bootId` '' = no power yet. */
 export type Boot = { readonly bootId: string, readonly reset: ResetReason, readonly firmware: string, readonly hardware: string }
 
-export type Owner = { readonly address: Address, readonly keys: LinkKeys }
+export type Owner = { readonly address: Address, readonly keys: LinkKeys, readonly offlineKey: Uint8Array }
 
 /** One connection to the broker. `helloAt` is when the hello was sent: server time counts from there. */
 export type Link = { readonly owner: Owner, readonly epoch: string, readonly helloAt: number, readonly session: Session | null }
@@ -57,11 +62,23 @@ export type Session = {
   readonly timeAt: number
 }
 
-export type Clock = { readonly ahead: number, readonly errorMs: number, readonly at: number }
+export type Clock = { readonly ahead: number, readonly errorMs: number, readonly at: number, readonly trust: ClockTrust }
 export type Question = { readonly id: string, readonly sentAt: number }
 export type Notice = { readonly rows: readonly [string, string], readonly until: number }
 /** `savedAt`: when the time that is left was last made durable. */
 export type Lockout = { readonly until: number, readonly savedAt: number }
+
+/**
+ * Codes that are checked without the server. `stored`: what was saved of each lock (`o/<lock>`), for those that are not
+ * among `locks` yet. `misses`: wrong ones, forgotten at `quietAt`; nothing is compared before `restUntil`.
+ */
+export type Offline = {
+  readonly stored: Readonly<Record<string, string>>
+  readonly locks: readonly OfflineLock[]
+  readonly misses: number
+  readonly restUntil: number
+  readonly quietAt: number
+}
 
 export type Lock = {
   readonly lock: number

@@ -7,6 +7,7 @@ import { pressed, watchKeypad } from './keypad.ts'
 import { connected, disconnected } from './link.ts'
 import { watchLockout } from './lockout.ts'
 import { relock, sensed, watchBolts } from './locks.ts'
+import { prepareOffline } from './offline.ts'
 import { sendRecords } from './records.ts'
 import { report, sayOnTime } from './report.ts'
 import { emit, type Controller, type Work } from './state.ts'
@@ -72,6 +73,7 @@ function happen (work: Work, event: Exclude<Event, { is: 'booted' }>): void {
     case 'woke':
       // The host's timer is gone, even if it was early.
       work.state.wakeAt = null
+      prepareOffline(work)
   }
 }
 

@@ -19,6 +19,7 @@ export type Texts = {
   /** At most 7, beside the name. */
   offline: string
   tryLater: string
+  noClock: string
   stuck: string
   callOperator: string
   resting: string
@@ -46,6 +47,7 @@ const en: Texts = {
   wait: 'Wait ',
   offline: 'offline',
   tryLater: 'Try again later',
+  noClock: 'Clock not set',
   stuck: 'Lock is stuck',
   callOperator: 'Call operator',
   resting: 'Lock is resting',
@@ -73,6 +75,7 @@ const de: Texts = {
   wait: 'Warten ',
   offline: 'offline',
   tryLater: 'Spaeter nochmal',
+  noClock: 'Uhrzeit fehlt',
   stuck: 'Schloss klemmt',
   callOperator: 'Personal rufen',
   resting: 'Schloss ruht',
@@ -100,6 +103,7 @@ const es: Texts = {
   wait: 'Espere ',
   offline: 'sin red',
   tryLater: 'Mas tarde',
+  noClock: 'Reloj sin hora',
   stuck: 'Cierre atascado',
   callOperator: 'Avise a personal',
   resting: 'Cierre en pausa',
@@ -127,6 +131,7 @@ const fr: Texts = {
   wait: 'Attendez ',
   offline: 'hors l.',
   tryLater: 'Plus tard',
+  noClock: 'Heure inconnue',
   stuck: 'Serrure bloquee',
   callOperator: 'Appelez le pers.',
   resting: 'Serrure en pause',

@@ -13,7 +13,9 @@ export type Identity = { site: string, controller: string, rootKey: Uint8Array }
 
 export type Event =
   /** Power came. `saved`: what earlier `save` effects stored, by key. `entropy`: 8 fresh random bytes for the boot id. */
-  | { is: 'booted', reset: ResetReason, identity: Identity | null, saved: Readonly<Record<string, string>>, entropy: Uint8Array, firmware: string, hardware: string, locks: number }
+  | { is: 'booted', reset: ResetReason, identity: Identity | null, saved: Readonly<Record<string, string>>, entropy: Uint8Array, firmware: string, hardware: string, locks: number
+    /** What a clock with a battery says, ms since 1970 (0: it stood still), and by how much it may be off. Absent: there is none. */
+    rtc?: { time: number, errorMs: number } }
   /** Nobody owns this controller yet: its claim code is shown until `booted` with an identity. */
   | { is: 'unclaimed', claimCode: string }
   | { is: 'key', key: Key }
@@ -35,5 +37,7 @@ export type Effect =
   | { do: 'publish', topic: string, payload: string, qos: 0 | 1, retain: boolean }
   /** Make durable before the next effect. '' deletes. */
   | { do: 'save', key: string, value: string }
+  /** The time, for the clock with a battery; only where `booted` told of one. */
+  | { do: 'setRtc', time: number }
   /** Call again with `woke` at this time (ms since boot); replaces the earlier wish; null = not needed. */
   | { do: 'wake', at: number | null }

@@ -19,7 +19,7 @@ export async function describeControllers (house: House, siteId: string): Promis
       described.push({
         id: row.id, name: row.name, online: isOnline(house, row.id), hardware: row.hardware, firmware: row.firmware, simulated: row.simulated === 1, compat, assurance: row.assurance,
         lastSeen: row.last_seen_at, lockedOutUntil: status.lockedUntil, failuresToday: status.failuresInWindow, resting: status.resting,
-        digits, dailyChance: dailyChance(live, digits, readerPolicy.ceiling)
+        offlineCodes: row.offline_clock ?? 'off', digits, dailyChance: dailyChance(live, digits, readerPolicy.ceiling)
       })
     }
     return described

@@ -12,6 +12,7 @@ import { people } from '../../migrations/0008-people.ts'
 import { unprovenSends } from '../../migrations/0009-unproven-sends.ts'
 import { mine } from '../../migrations/0010-mine.ts'
 import { providers } from '../../migrations/0011-providers.ts'
+import { offlineCodes } from '../../migrations/0012-offline-codes.ts'
 import { compat } from '../../migrations/0013-compat.ts'
 import { doorRecipients } from '../../migrations/0014-door-recipients.ts'
 import { makePrivate } from './sqlite.ts'
@@ -20,7 +21,7 @@ import { makePrivate } from './sqlite.ts'
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, compat, doorRecipients]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

@@ -47,6 +47,8 @@ export type Tables = {
     id: string, site_id: string, name: string, root_key_sealed: string, key_hash: string, key_version: number, hardware: string, firmware: string, locks: number
     assurance: 'high' | 'low', simulated: number, settings_version: number, acked_seq: number, record_head: string
     last_seen_at: number | null, created_at: number, removed_at: number | null
+    /** Whether it checks codes without us, and with which clock; null: not at all. */
+    offline_clock: Generated<'trusted' | 'persisted' | null>
   }
   access_points: {
     id: string, site_id: string, bank_id: string | null, kind: 'door' | 'compartment', name: string, controller_id: string | null, lock: number
@@ -71,6 +73,8 @@ export type Tables = {
     /** The code's id in the engine's tables. */
     otp_id: string
   }
+  /** Codes that doors check without us: their names there, see packages/otp/src/offline.ts. `over_slot`: the last in which one may open. */
+  offline_codes: { code_id: string, controller_id: string, lock: number, kind: number, slot: number, serial: number, over_slot: number }
   /** First refusals of keypad questions, so that a repeated question gets the same one. A grant is told by the row of its code. */
   answers: { controller_id: string, request_id: string, answer: string, at: number }
   /** First answers to HTTP requests that carried an Idempotency-Key; sealed, because one may hold digits, and wiped with its code. */

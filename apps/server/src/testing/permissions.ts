@@ -147,6 +147,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/controllers/claim', from: 'admin', body: { claimCode: 'ABCDEFGHJM', name: 'x' } },
     { call: 'GET /api/v1/controllers/{id}/simulation', from: 'admin' },
     { call: 'POST /api/v1/controllers/{id}/clear-lockout', from: 'operator', body: { reason } },
+    { call: 'PATCH /api/v1/controllers/{id}/offline-codes', from: 'admin', body: { clock: 'trusted' } },
     { call: 'DELETE /api/v1/controllers/{id}', from: 'admin', asksProof: true }
   ],
   'Old programs': [

@@ -24,6 +24,8 @@ export type DoorOptions = {
   saved?: Record<string, string>
   /** A bolt that is slow (ms) or does not move at all (null). Default 300. */
   boltMs?: number | null
+  /** What its clock with a battery says at boot. */
+  rtc?: { time: number, errorMs: number }
   /** Stop at boot: no welcome yet. Default: the door is on line and its contacts were read. */
   offline?: boolean
   /** Called before each step, with the event. */
@@ -107,11 +109,11 @@ export class Door {
   }
 
   boot (reset: ResetReason = 'powerOn'): Effect[] {
-    const { identity = benchIdentity, locks = 1 } = this.options
+    const { identity = benchIdentity, locks = 1, rtc } = this.options
     this.now = 0
     this.wakeAt = null
     return this.step({
-      is: 'booted', reset, identity, saved: { ...this.saved }, entropy: this.entropy(8), firmware: '1.0', hardware: 'bench', locks
+      is: 'booted', reset, identity, saved: { ...this.saved }, entropy: this.entropy(8), firmware: '1.0', hardware: 'bench', locks, ...rtc && { rtc }
     })
   }
 

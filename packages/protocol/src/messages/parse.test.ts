@@ -133,3 +133,15 @@ test('a record of a newer program keeps its head: number, boot, time, chain and 
   for (const wrong of [{ ...newer, type: '' }, { ...newer, type: 'x'.repeat(65) }, { ...newer, seq: 0 }]) assert.equal(messages.parseEventHead(JSON.stringify(wrong)), null)
   assert.equal(messages.parseEventHead('no record'), null)
 })
+
+test('what may be absent is read when it is there, and refused when it is wrong', () => {
+  const granted = { s, n: 1, id: 'x', kind: 'verify', granted: true, lock: 1, mode: 'unlock', offline: '0.994000.3' }
+  assert.deepEqual(messages.parseAnswer(JSON.stringify(granted)), granted)
+  const settings = trip.messages.find(({ topic }) => topic.endsWith('/settings'))?.body ?? ''
+  const withOffline = { ...JSON.parse(settings), offline: { clock: 'persisted', revoked: ['7.0.994000.3'] } }
+  assert.deepEqual(messages.parseSettings(JSON.stringify(withOffline)), withOffline)
+  for (const offline of [null, '', 0, {}, 'x'.repeat(65)]) assert.equal(messages.parseAnswer(JSON.stringify({ ...granted, offline })), null)
+  for (const offline of [null, 'trusted', { clock: 'x', revoked: [] }, { clock: 'trusted' }, { clock: 'trusted', revoked: [''] }, { clock: 'trusted', revoked: Array(121).fill('x') }]) {
+    assert.equal(messages.parseSettings(JSON.stringify({ ...withOffline, offline })), null)
+  }
+})

@@ -56,6 +56,11 @@ export function list<Item> (value: unknown, min: number, max: number, item: (val
   return items
 }
 
+/** What `read` makes of a field that may be absent: undefined when it is, null when it is there and wrong. */
+export function optional<Value> (value: unknown, read: (value: unknown) => Value | null): Value | null | undefined {
+  return value === undefined ? undefined : read(value)
+}
+
 function codePoints (text: string): number {
   let count = 0
   for (let i = 0; i < text.length; i++) {

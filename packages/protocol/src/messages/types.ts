@@ -1,4 +1,4 @@
-import type { accessPointKinds, clockTrusts, commandStatuses, controllerModes, doorStates, lockModes, lockStates, resetReasons, sources } from './words.ts'
+import type { accessPointKinds, clockTrusts, commandStatuses, controllerModes, doorStates, lockModes, lockStates, offlineClocks, resetReasons, sources } from './words.ts'
 
 /**
  * What a controller and the server say to each other. Times are milliseconds since 1970 UTC unless
@@ -77,9 +77,12 @@ export type Request = InSession & (
   | { id: string, kind: 'requestCode', mode: LockMode, lock: number }
 )
 
-/** down/answer. A refusal says no reason: a keypad shows one text for every one of them. */
+/**
+ * down/answer. A refusal says no reason: a keypad shows one text for every one of them. `offline`: what was typed is
+ * this offline code (class.slot.serial), which the controller may know to be used already.
+ */
 export type Answer = InSession & (
-  | { id: string, kind: 'verify', granted: true, lock: number, mode: LockMode }
+  | { id: string, kind: 'verify', granted: true, lock: number, mode: LockMode, offline?: string }
   | { id: string, kind: 'verify', granted: false, triesLeft: number, lockoutMs: number }
   | { id: string, kind: 'requestCode', sent: number, of: number }
 )
@@ -105,6 +108,11 @@ export type Settings = {
   /** Locks again this long after unlocking, and only with the door closed. */
   autoRelockMs: number
   locks: { lock: number, label: string, kind: (typeof accessPointKinds)[number] }[]
+  /**
+   * How codes are checked without the server; absent: not at all. `trusted`: only with a clock that is; `persisted`: also
+   * with the last time that was stored. `revoked`: those that have not ended and open nothing, as lock.class.slot.serial.
+   */
+  offline?: { clock: (typeof offlineClocks)[number], revoked: string[] }
 }
 
 /** up/time and down/time: four-timestamp exchange (RFC 5905 §8); `t1` is the controller's own clock, ms since boot. */

@@ -8,6 +8,8 @@ export const resetReasons = ['powerOn', 'brownOut', 'watchdog', 'software', 'upd
 export const lockModes = ['lock', 'unlock'] as const
 /** What started an actuation (Matter OperationSource). */
 export const sources = ['keypad', 'remote', 'auto', 'manual', 'offlineCode'] as const
+/** Which clock is good enough for codes that work without the server. */
+export const offlineClocks = ['trusted', 'persisted'] as const
 export const controllerModes = ['starting', 'ready', 'lockedOut', 'offline'] as const
 export const commandStatuses = ['succeeded', 'failed', 'expired'] as const
 export const accessPointKinds = ['door', 'compartment'] as const
@@ -25,6 +27,8 @@ export const MAX_N = 2_147_483_647
 export const MAX_MOMENT = 8.64e15
 /** Characters of an id: of a request, of a command, of what an actuation refers to. */
 export const MAX_ID = 64
+/** Offline codes of a controller that have not ended, revoked ones among them: so many fit into its settings. */
+export const MAX_OFFLINE = 120
 /** Records in one up/event, and characters in each. */
 export const MAX_RECORDS = 32
 export const MAX_RECORD = 1024

@@ -1,7 +1,7 @@
 import { Type, type Static, type TProperties } from 'typebox'
 import {
   accessPointKinds, clockTrusts, commandStatuses, controllerModes, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N,
-  MAX_RECORD, MAX_RECORDS, resetReasons, sources
+  MAX_OFFLINE, MAX_RECORD, MAX_RECORDS, offlineClocks, resetReasons, sources
 } from '../messages/words.ts'
 import { words } from './common.ts'
 
@@ -56,7 +56,7 @@ export const HealthBody = inSession({ uptimeMs: Instant, freeBytes: Instant, que
 export const WelcomeBody = Type.Object({ epoch: Bytes16, nonce: Bytes16, time: Instant, lockoutMs: Length, acked: Count })
 export const AckBody = inSession({ seq: Count })
 export const AnswerBody = Type.Union([
-  inSession({ id: MessageId, kind: Type.Literal('verify'), granted: Type.Literal(true), lock: LockNumber, mode: words(...lockModes) }),
+  inSession({ id: MessageId, kind: Type.Literal('verify'), granted: Type.Literal(true), lock: LockNumber, mode: words(...lockModes), offline: Type.Optional(MessageId) }),
   inSession({ id: MessageId, kind: Type.Literal('verify'), granted: Type.Literal(false), triesLeft: UpTo1000, lockoutMs: Length }),
   inSession({ id: MessageId, kind: Type.Literal('requestCode'), sent: UpTo1000, of: UpTo1000 })
 ])
@@ -72,7 +72,8 @@ export const SettingsBody = Type.Object({
   wrongCodeEntryLimit: Type.Integer({ minimum: 1, maximum: 10 }),
   lockoutMs: Type.Integer({ minimum: 1000, maximum: MAX_MS }),
   autoRelockMs: Type.Integer({ minimum: 1000, maximum: MAX_MS }),
-  locks: Type.Array(Type.Object({ lock: LockNumber, label: Type.String({ maxLength: 32 }), kind: words(...accessPointKinds) }), { minItems: 1, maxItems: MAX_LOCK })
+  locks: Type.Array(Type.Object({ lock: LockNumber, label: Type.String({ maxLength: 32 }), kind: words(...accessPointKinds) }), { minItems: 1, maxItems: MAX_LOCK }),
+  offline: Type.Optional(Type.Object({ clock: words(...offlineClocks), revoked: Type.Array(MessageId, { maxItems: MAX_OFFLINE }) }))
 })
 export const TimeAnswerBody = inSession({ t1: Instant, t2: Instant, t3: Instant })
 

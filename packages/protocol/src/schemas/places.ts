@@ -35,6 +35,7 @@ export const Controller = Type.Object({
   simulated: Type.Boolean({ description: 'a door of the demonstration, which pages can play; not one that was claimed, whatever it calls itself' }),
   compat: Type.Boolean({ description: 'an old program, let in under /compat: its codes have four digits and its messages no proof' }),
   assurance: words('high', 'low'), lastSeen: NullableMoment, lockedOutUntil: NullableMoment,
+  offlineCodes: words('off', 'trusted', 'persisted'),
   failuresToday: Type.Integer(), resting: Type.Boolean(), digits: Type.Integer({ description: 'digits of its codes' }),
   dailyChance: Type.Number({ description: 'chance of guessing in within 24 h, with the codes that are live now' })
 })
@@ -66,6 +67,10 @@ export const ClaimForm = Type.Object({
   name: Name, bankId: Type.Optional(Id), accessPointId: Type.Optional(Id)
 })
 export type ClaimForm = Static<typeof ClaimForm>
+
+/** PATCH /api/v1/controllers/{id}/offline-codes. `persisted`: also with the last time that it stored, after a boot without a clock. */
+export const OfflineCodesForm = Type.Object({ clock: words('off', 'trusted', 'persisted') })
+export type OfflineCodesForm = Static<typeof OfflineCodesForm>
 
 /** POST /api/v1/commissioning: a controller presents itself, again and again until somebody claims it. */
 export const CommissioningForm = Type.Object({
