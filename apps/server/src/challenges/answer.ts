@@ -2,6 +2,7 @@ import type { ChallengePurpose } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { wipeChallenge } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
+import { perHouse } from '../platform/per-house.ts'
 import { CHALLENGE, challengeIn, changed, factsOf } from './facts.ts'
 import { countBoth, countedAs, guessesLeft } from './identity.ts'
 import { purposeOf, scopeOf } from './send.ts'
@@ -10,11 +11,25 @@ import { purposeOf, scopeOf } from './send.ts'
 export type Proven = { granted: true, id: string, siteId: string, personId: string | null, recipient: string, formSealed: string | null }
 export type Answered = Proven | { granted: false, triesLeft: number }
 
+const MOST_WAITING = 10_000
+/** Challenges that began here and were not heard to be over: most answers come to one of these, and need no look before the write. */
+const waitingOf = perHouse(() => new Map<string, { purpose: ChallengePurpose, until: number }>())
+
+/** A challenge has begun here. */
+export function noteWaiting (house: House, id: string, waiting: { purpose: ChallengePurpose, until: number }): void {
+  const known = waitingOf(house)
+  const [oldest] = known.keys()
+  if (known.size >= MOST_WAITING && oldest !== undefined) known.delete(oldest)
+  known.set(id, waiting)
+}
+
 /**
  * Whether a code can be right here at all. Looked at before a write is asked for: whoever makes challenges up, or goes on with
  * one that is over, is not to stand in the queue before those who have one.
  */
 export async function isOver (house: House, id: string, purpose: ChallengePurpose): Promise<boolean> {
+  const known = waitingOf(house).get(id)
+  if (known !== undefined && known.purpose === purpose && known.until > house.clock()) return false
   return await house.db.ask("SELECT 1 AS waiting FROM challenges WHERE id = ? AND purpose = ? AND status = 'pending' AND expires_at > ?").get(id, purpose, house.clock()) === undefined
 }
 
@@ -50,7 +65,7 @@ export async function answerChallenge (trx: Trx, house: House, { challenge: id, 
   if (verdict.granted) {
     if (!isAsked) {
       await countBoth(trx, house, counted, 'mailedCode', { granted: true, isEvaluated, held })
-      await end(trx, id, 'approved', failures, now)
+      await end(trx, house, id, 'approved', failures, now)
     }
     return { granted: true, id, siteId: String(row['site_id']), personId: row['person_id'] === null ? null : String(row['person_id']), recipient: String(row['recipient']), formSealed: row['form_sealed'] === null ? null : String(row['form_sealed']) }
   }
@@ -60,11 +75,12 @@ export async function answerChallenge (trx: Trx, house: House, { challenge: id, 
     if (purpose !== 'register') house.audit.append(trx, now, { event: 'session.refused', subject: row['person_id'] === null ? null : { id: String(row['person_id']), name: String(row['person_name']) }, details: { by: 'mailed code', triesLeft: verdict.triesLeft, ...address !== undefined && { address } } })
   }
   if (verdict.triesLeft > 0) await trx.prepare('UPDATE challenges SET failures = ? WHERE id = ?').run(failures, id)
-  else await end(trx, id, 'blocked', failures, now)
+  else await end(trx, house, id, 'blocked', failures, now)
   return { granted: false, triesLeft: verdict.triesLeft }
 }
 
-async function end (trx: Trx, id: string, as: 'approved' | 'blocked', failures: number, now: number): Promise<void> {
+async function end (trx: Trx, house: House, id: string, as: 'approved' | 'blocked', failures: number, now: number): Promise<void> {
   await trx.prepare("UPDATE challenges SET status = ?, failures = ?, code_hash = NULL, superseded = '', form_sealed = NULL WHERE id = ?").run(as, failures, id)
   await wipeChallenge(trx, id, now)
+  trx.after(() => { waitingOf(house).delete(id) })
 }

@@ -3,6 +3,7 @@ import type { ChallengePurpose, ChallengeStarted } from '@oncekey/protocol/schem
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { noteWaiting } from './answer.ts'
 import { CHALLENGE, challengeIn, newChallenge } from './facts.ts'
 import { identityOf, identityOfBrowser, loginHash } from './identity.ts'
 import { recipientKeyOf } from './recipient.ts'
@@ -46,6 +47,7 @@ export async function startChallenge (trx: Trx, house: House, { purpose, siteId,
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?, ?)`)
     .run(id, siteId, purpose, person?.id ?? null, to.identity, to.askedKey, recipient, to.recipientKey, letter, form?.(id) ?? null, now, challenge.expiresAt,
       challenge.generation, challenge.failures, challenge.codeHash, challenge.superseded)
+  trx.after(() => { noteWaiting(house, id, { purpose, until: challenge.expiresAt }) })
   return started
 }
 
