@@ -1,6 +1,6 @@
 // Who may import whom. `scripts/check.mjs` runs this over the house and over scripts/planted/, where
 // violations are planted on purpose: a checker that finds nothing there is broken.
-const pure = '^packages/(otp|protocol|controller|drivers|vision)/src/'
+const pure = '^packages/(otp|protocol|controller|drivers|host|vision)/src/'
 const tests = '\\.test\\.ts$|/stores/contract\\.ts$|/testing/'
 const feature = '^apps/server/src/(?!platform/|cli/)([^/]+)/'
 
@@ -16,6 +16,7 @@ export default {
     { name: 'messages-below', severity: 'error', from: { path: '^packages/protocol/src/(messages/|topics)', pathNot: tests }, to: { pathNot: '^packages/(otp/src|protocol/src/(messages|topics))' } },
     { name: 'controller-below', severity: 'error', from: { path: '^packages/controller/src/', pathNot: tests }, to: { pathNot: '^packages/(controller/src|otp/src/(index|sha256|bytes)|protocol/src/(messages|topics))' } },
     { name: 'drivers-alone', severity: 'error', from: { path: '^packages/drivers/src/', pathNot: tests }, to: { pathNot: '^packages/drivers/src/' } },
+    { name: 'host-below', severity: 'error', comment: 'What devices run.', from: { path: '^packages/host/src/', pathNot: tests }, to: { pathNot: '^packages/(host|controller|drivers)/src/|^packages/(otp/src/(sha256|bytes)|protocol/src/(messages|topics))' } },
     { name: 'client-below', severity: 'error', from: { path: '^packages/client/src/', pathNot: tests }, to: { pathNot: '^packages/(client|protocol)/src/' } },
     { name: 'no-app-in-packages', severity: 'error', from: { path: '^packages/' }, to: { path: '^(apps|e2e|faults|bench|devices|xs)/' } },
     { name: 'platform-without-features', severity: 'error', from: { path: '^apps/server/src/platform/', pathNot: tests }, to: { path: feature } },

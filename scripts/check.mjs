@@ -6,8 +6,8 @@ import { root, run, runAll, tool } from './steps.mjs'
 import { outsideSubset } from './subset.mjs'
 
 const tsc = tool('typescript/bin/tsc')
-const projects = ['packages/otp', 'packages/protocol', 'packages/controller', 'packages/drivers', 'packages/client', 'apps/server', 'apps/simulator']
-const sources = ['packages', 'apps', 'e2e', 'attack', 'faults', 'bench', 'xs']
+const projects = ['packages/otp', 'packages/protocol', 'packages/controller', 'packages/drivers', 'packages/host', 'packages/client', 'apps/server', 'apps/simulator', 'devices/esp32', 'devices/raspberry-pi']
+const sources = ['packages', 'apps', 'devices', 'e2e', 'attack', 'faults', 'bench', 'xs']
 const longest = 400
 
 await runAll([
