@@ -18,14 +18,9 @@ export function newDisplay (write: (bytes: readonly number[]) => void, clock: Cl
   function go (): void {
     next = null
     try {
-      for (let count = 0; ; count++) {
-        if (queue.length === 0) {
-          queue = writeRows(shown, wanted)
-          shown = wanted
-        }
-        const [first] = queue
-        if (first === undefined) return
-        if (count === BURST) return later(1)
+      let count = 0
+      for (let first = upcoming(); first !== undefined; first = upcoming()) {
+        if (count++ === BURST) return later(1)
         write(first.bytes)
         queue = queue.slice(1)
         // Shorter waits pass while the next byte is on its way.
@@ -35,6 +30,14 @@ export function newDisplay (write: (bytes: readonly number[]) => void, clock: Cl
       bringUp()
       later(LOST_MS)
     }
+  }
+
+  function upcoming (): Write | undefined {
+    if (queue.length === 0) {
+      queue = writeRows(shown, wanted)
+      shown = wanted
+    }
+    return queue[0]
   }
 
   function later (ms: number): void {

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Effect, Identity } from '@oncekey/controller'
+import { linkKeys, seal } from '@oncekey/protocol/messages'
+import { downTopic } from '@oncekey/protocol/topics'
 import { memoryStorage, newRunner, type Hearing, type Link, type LinkListener, type Runner } from './index.ts'
 import { virtualClock } from './testing/clock.ts'
 
 const identity: Identity = { site: 's1', controller: 'c1', rootKey: Uint8Array.from({ length: 32 }, (_, i) => i) }
 
-type World = { runner: Runner, hear: () => Hearing, did: string[], listener: () => LinkListener, storage: ReturnType<typeof memoryStorage>, pass: (ms: number) => void, sent: string[], cut: (at: number) => void, fillUp: () => void, opened: () => number }
+type World = { runner: Runner, hear: () => Hearing, did: string[], listener: () => LinkListener, storage: ReturnType<typeof memoryStorage>, pass: (ms: number) => void, sent: string[], cut: (at: number) => void, fillUp: () => void, opened: () => number, onPublish: (work: (payload: string) => void) => void, onShow: (work: () => void) => void }
 
 /** A box with one lock, whose server is a test. */
 function world (owner: Identity | null = identity): World {
@@ -20,13 +22,15 @@ function world (owner: Identity | null = identity): World {
   let cutAt = 0
   let count = 0
   let opened = 0
+  let published = (_payload: string): void => {}
+  let shown = (): void => {}
   const link: Link = {
     open (login, who) {
       opened++
       assert.equal(login.filter, 'ok/v1/s1/c1/down/+')
       listener = who
     },
-    publish: (topic) => { sent.push(topic.split('/').at(-1) ?? '') },
+    publish: (topic, payload) => { sent.push(topic.split('/').at(-1) ?? ''); published(payload) },
     drop () { did.push('drop') }
   }
   const runner = newRunner({
@@ -45,7 +49,7 @@ function world (owner: Identity | null = identity): World {
     parts: {
       on (hear) { hearing = hear; did.push('on') },
       off () { hearing = null; did.push('off') },
-      show: ([first]) => { did.push(`show ${first.trim()}`) },
+      show: ([first]) => { did.push(`show ${first.trim()}`); shown() },
       tone: (tone) => { did.push(`tone ${tone}`) },
       move: (lock, to) => { did.push(`${to} ${lock}`) },
       read: () => [{ lock: 1, lockState: 'locked', doorState: 'closed' }]
@@ -61,7 +65,9 @@ function world (owner: Identity | null = identity): World {
     listener () { assert.ok(listener !== null); return listener },
     cut (at) { cutAt = count + at },
     fillUp () { isFull = !isFull },
-    opened: () => opened
+    opened: () => opened,
+    onPublish (work) { published = work },
+    onShow (work) { shown = work }
   }
 }
 
@@ -91,6 +97,43 @@ test('the session begins with the connection, and everything that is said goes b
   assert.equal(runner.connected, false)
   listener().message('ok/v1/s1/c1/down/settings', 'forged.{}')
   assert.equal(did.filter((one) => one.startsWith('down')).length, 1)
+})
+
+test('a command of the server moves the bolt, once what it owes is stored', () => {
+  const { runner, listener, did, storage, onPublish } = world()
+  const keys = linkKeys(identity.rootKey, 1)
+  const say = (name: 'welcome' | 'command', body: object): void => {
+    const topic = downTopic(identity, name)
+    listener().message(topic, seal(keys.macDown, topic, JSON.stringify(body)))
+  }
+  let epoch = ''
+  onPublish((payload) => { epoch = /"epoch":"([\w-]+)"/.exec(payload)?.[1] ?? epoch })
+  runner.powerOn()
+  listener().connected()
+  const nonce = 'A'.repeat(22)
+  say('welcome', { epoch, nonce, time: 1_800_000_000_000, lockoutMs: 0, acked: 0 })
+  const s = Buffer.concat([Buffer.from(epoch, 'base64url'), Buffer.from(nonce, 'base64url')]).toString('base64url')
+  say('command', { s, n: 1, id: 'c1', expires: 1_800_000_005_000, op: 'unlock', lock: 1 })
+  assert.ok(did.includes('unlock 1'), did.join())
+  assert.match(storage.saved['l/1'] ?? '', /^1 /)
+})
+
+test('what happens while an effect is carried out comes after it; what the connection can not carry any more is left', () => {
+  const { runner, listener, did, sent, hear, onPublish, onShow, pass } = world()
+  runner.powerOn()
+  pass(3000)
+  let isFirst = true
+  onShow(() => {
+    if (isFirst) hear().key('2')
+    isFirst = false
+  })
+  did.length = 0
+  hear().key('1')
+  assert.deepEqual(did, ['tone key', 'show Code:', 'tone key', 'show Code:'])
+  hear().key('*')
+  onPublish(() => { listener().disconnected() })
+  listener().connected()
+  assert.deepEqual(sent, ['avail'])
 })
 
 test('the network comes and goes without taking the box along', () => {
