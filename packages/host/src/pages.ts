@@ -27,17 +27,17 @@ export function pagedStorage (store: KeyValue): Storage {
   function load (): Record<string, string> {
     const keys = [...store.keys()]
     const heads = keys.filter((key) => !key.includes('~'))
-    const live = new Set<string>()
+    const live: string[] = []
     const saved: Record<string, string> = {}
     for (const key of heads) {
       const head = store.read(key) ?? ''
       const pages = pagesOf(key, head)
-      for (const page of pages) live.add(page)
+      live.push(...pages)
       // An entry without its mark is not ours; what is read as torn is not there.
       if (head.startsWith('=')) saved[key] = head.slice(1)
       else if (pages.length > 0 && pages.every((page) => store.read(page) !== undefined)) saved[key] = pages.map((page) => store.read(page)).join('')
     }
-    for (const key of keys) if (key.includes('~') && !live.has(key)) store.delete(key)
+    for (const key of keys) if (key.includes('~') && !live.includes(key)) store.delete(key)
     return saved
   }
 

@@ -13,7 +13,8 @@ export function certificateOf (pem: string): Uint8Array | null {
   let bits = 0
   let count = 0
   for (const char of pem.slice(from + begin.length, to)) {
-    if (char === '\n' || char === '\r' || char === '=') continue
+    // Ends of lines, and the padding.
+    if (char < ' ' || char === '=') continue
     const value = letters.indexOf(char)
     if (value < 0) return null
     bits = (bits << 6 | value) & 0xffff

@@ -8,7 +8,7 @@ import { virtualClock } from './testing/clock.ts'
 
 const identity: Identity = { site: 's1', controller: 'c1', rootKey: Uint8Array.from({ length: 32 }, (_, i) => i) }
 
-type World = { runner: Runner, hear: () => Hearing, did: string[], listener: () => LinkListener, storage: ReturnType<typeof memoryStorage>, pass: (ms: number) => void, sent: string[], cut: (at: number) => void, fillUp: () => void, opened: () => number, onPublish: (work: (payload: string) => void) => void, onShow: (work: () => void) => void }
+type World = { runner: Runner, hear: () => Hearing, did: string[], listener: () => LinkListener, storage: ReturnType<typeof memoryStorage>, pass: (ms: number) => void, sent: string[], cut: (at: number) => void, fillUp: () => void, opened: () => number, changes: () => number, onPublish: (work: (payload: string) => void) => void, onShow: (work: () => void) => void }
 
 /** A box with one lock, whose server is a test. */
 function world (owner: Identity | null = identity): World {
@@ -22,6 +22,7 @@ function world (owner: Identity | null = identity): World {
   let cutAt = 0
   let count = 0
   let opened = 0
+  let changes = 0
   let published = (_payload: string): void => {}
   let shown = (): void => {}
   const link: Link = {
@@ -55,6 +56,7 @@ function world (owner: Identity | null = identity): World {
       read: () => [{ lock: 1, lockState: 'locked', doorState: 'closed' }]
     }
   }, {
+    changed () { changes++ },
     passed: (direction, topic) => { did.push(`${direction} ${topic.split('/').at(-1)}`) },
     before (_effect: Effect) { if (++count === cutAt) runner.powerOff() },
     broken: (error) => { did.push(`broken ${error instanceof Error ? error.message : ''}`) }
@@ -66,6 +68,7 @@ function world (owner: Identity | null = identity): World {
     cut (at) { cutAt = count + at },
     fillUp () { isFull = !isFull },
     opened: () => opened,
+    changes: () => changes,
     onPublish (work) { published = work },
     onShow (work) { shown = work }
   }
@@ -137,7 +140,7 @@ test('what happens while an effect is carried out comes after it; what the conne
 })
 
 test('the network comes and goes without taking the box along', () => {
-  const { runner, listener, did, opened, hear } = world()
+  const { runner, listener, did, opened, hear, changes } = world()
   runner.plugNetwork()
   runner.powerOn()
   listener().connected()
@@ -152,10 +155,12 @@ test('the network comes and goes without taking the box along', () => {
   assert.equal(opened(), 2)
   listener().connected()
   assert.equal(runner.connected, true)
+  const before = changes()
   runner.pullNetwork()
   runner.plugNetwork()
   runner.pullNetwork()
   assert.equal(runner.connected, false)
+  assert.equal(changes(), before + 3)
 })
 
 test('what an earlier life began does not reach into the next', () => {
