@@ -19,10 +19,17 @@ void door_restart(void)
 	esp_restart();
 }
 
-// The running image is good: without this the boot loader starts the other slot next time.
-int32_t door_mark_valid(void)
+// 1 while the running image is a new one that nobody has called good.
+int32_t door_is_pending(void)
 {
-	return (int32_t)esp_ota_mark_app_valid_cancel_rollback();
+	esp_ota_img_states_t state;
+	return esp_ota_get_state_partition(esp_ota_get_running_partition(), &state) == ESP_OK && state == ESP_OTA_IMG_PENDING_VERIFY;
+}
+
+// The running image is good: without this the boot loader starts the other slot next time.
+void door_mark_valid(void)
+{
+	esp_ota_mark_app_valid_cancel_rollback();
 }
 
 // The running image is not good: the other slot, now. Returns only when there is none.

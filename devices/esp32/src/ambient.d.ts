@@ -75,7 +75,7 @@ declare module 'embedded:network/mqtt/client' {
     })
     read (count: number): ArrayBuffer
     /** Throws when it does not fit; returns how many bytes would fit now. */
-    write (bytes: ArrayBuffer | null, options: { operation?: number, topic?: string, QoS?: number, retain?: boolean, items?: { topic: string, QoS: number }[] }): number
+    write (bytes: ArrayBuffer | null, options?: { operation?: number, topic?: string, QoS?: number, retain?: boolean, byteLength?: number, items?: { topic: string, QoS: number }[] }): number
     close (): void
   }
 }
@@ -117,15 +117,9 @@ declare module 'embedded:storage/key-value' {
   export default storage
 }
 
-declare module 'embedded:storage/flash' {
-  const flash: { open (options: { path: string }): { readonly isPartition: true } }
-  export default flash
-}
-
-declare module 'embedded:update' {
-  export type Updating = { write (bytes: Bytes, offset?: number): void, /** Makes it the one that starts next. */ complete (): void, close (): void }
-  const update: { open (options: { partition: { readonly isPartition: true }, mode?: 'a' | 'w', byteLength?: number }): Updating }
-  export default update
+declare module 'net' {
+  const Net: { get (name: 'MAC'): string, get (name: 'DNS'): string[] | string | undefined }
+  export default Net
 }
 
 declare module 'wifi' {
@@ -150,8 +144,6 @@ declare module 'mc/ffi' {
     door_random (bytes: ArrayBuffer, count: number): void
     door_reset_reason (): number
     door_restart (): void
-    door_mark_valid (): number
-    door_roll_back (): void
   }
 }
 

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { array, assert as holds, boolean, constantFrom, integer, property, record, uint8Array } from 'fast-check'
-import { newGatherer, newSender, newTrial } from './index.ts'
-import { virtualClock } from './testing/clock.ts'
+import { newGatherer, newSender } from './index.ts'
 
 type Message = { topic: string, payload: Uint8Array, qos: 0 | 1, retain: boolean }
 const message = (payload: string, topic = 't'): Message => ({ topic, payload: new TextEncoder().encode(payload), qos: 1, retain: false })
@@ -71,41 +70,4 @@ test('what is longer than a message may be is passed over, and the next one is h
   gatherer.part(bytes('67890'), undefined, false)
   gatherer.part(bytes(''), 'c', false)
   assert.deepEqual(got, ['b 1234567890', 'c '])
-})
-
-function trial (isPending: boolean) {
-  const clock = virtualClock()
-  const log: string[] = []
-  return { ...newTrial({ clock, isPending, keep: () => { log.push('keep') }, rollBack: () => { log.push('back') } }), log, pass: clock.pass }
-}
-
-test('a new image is kept once the server has welcomed it and a bolt was seen', () => {
-  const { welcomed, boltSeen, log, pass } = trial(true)
-  boltSeen()
-  pass(60_000)
-  assert.deepEqual(log, [])
-  welcomed()
-  welcomed()
-  boltSeen()
-  pass(600_000)
-  assert.deepEqual(log, ['keep'])
-})
-
-test('one that is not welcomed within two minutes, or sees no bolt, gives way', () => {
-  for (const some of ['welcomed', 'boltSeen'] as const) {
-    const one = trial(true)
-    one[some]()
-    one.pass(119_999)
-    assert.deepEqual(one.log, [])
-    one.pass(1)
-    assert.deepEqual(one.log, ['back'])
-  }
-})
-
-test('an image that is good has nothing to show', () => {
-  const { welcomed, boltSeen, log, pass } = trial(false)
-  welcomed()
-  boltSeen()
-  pass(600_000)
-  assert.deepEqual(log, [])
 })

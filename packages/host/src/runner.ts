@@ -42,7 +42,7 @@ const failed: readonly [string, string] = ['Storage failed  ', 'Call operator   
  * ends everything: a box that can not remember does not open. Nothing happens before `powerOn`.
  */
 export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
-  const { clock, link, storage, entropy, parts, hmac, firmware, hardware } = ports
+  const { clock, link, storage, entropy, parts, hmac } = ports
   let identity = ports.identity
   let controller: Controller = newController(hmac)
   let powered = false
@@ -93,7 +93,7 @@ export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
     parts.on({ key, sensed })
     const saved = attempt(() => storage.load())
     if (saved === null) return
-    feed({ is: 'booted', reset, identity, saved, entropy: entropy(8), firmware, hardware, locks: ports.locks })
+    feed({ is: 'booted', reset, identity, saved, entropy: entropy(8), firmware: ports.firmware, hardware: ports.hardware, locks: ports.locks })
     for (const reading of mine === life ? parts.read() : []) sensed(reading)
     if (mine === life) connect()
     changed()
