@@ -29,6 +29,6 @@ if (import.meta.main) {
   await mkdir(folder, { recursive: true })
   for (const { name, code } of await bundles()) {
     await writeFile(join(folder, `${name}.js`), code)
-    console.log(`devices/esp32/dist/${name}.js: ${Buffer.byteLength(code)} bytes`)
+    process.stdout.write(`devices/esp32/dist/${name}.js: ${Buffer.byteLength(code)} bytes\n`)
   }
 }
