@@ -1,6 +1,6 @@
 // Who may import whom. `scripts/check.mjs` runs this over the house and over scripts/planted/, where
 // violations are planted on purpose: a checker that finds nothing there is broken.
-const pure = '^packages/(otp|protocol|controller|drivers|vision)/src/'
+const pure = '^packages/(otp|protocol|controller|drivers|host|vision)/src/'
 const tests = '\\.test\\.ts$|/stores/contract\\.ts$|/testing/'
 const feature = '^apps/server/src/(?!platform/|cli/)([^/]+)/'
 
@@ -8,7 +8,8 @@ const feature = '^apps/server/src/(?!platform/|cli/)([^/]+)/'
 export default {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: { pathNot: tests }, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only', 'dynamic-import'] } } },
-    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-unresolvable', severity: 'error', from: { pathNot: '^devices/esp32/src/' }, to: { couldNotResolve: true } },
+    { name: 'no-unresolvable-on-the-device', severity: 'error', comment: 'What is on the device only; its types are in ambient.d.ts.', from: { path: '^devices/esp32/src/' }, to: { couldNotResolve: true, pathNot: '^(embedded:.+|mc/ffi|time|timer|wifi)$' } },
     { name: 'pure-without-node', severity: 'error', comment: 'Pure packages run on a microcontroller: no Node.', from: { path: pure, pathNot: tests }, to: { dependencyTypes: ['core'] } },
     { name: 'pure-without-npm', severity: 'error', comment: 'Pure packages have no dependencies; only the schemas use TypeBox.', from: { path: pure, pathNot: tests + '|^packages/protocol/src/schemas/' }, to: { path: 'node_modules' } },
     { name: 'schemas-only-typebox', severity: 'error', from: { path: '^packages/protocol/src/schemas/', pathNot: tests }, to: { path: 'node_modules', pathNot: 'node_modules/typebox/' } },
@@ -16,6 +17,7 @@ export default {
     { name: 'messages-below', severity: 'error', from: { path: '^packages/protocol/src/(messages/|topics)', pathNot: tests }, to: { pathNot: '^packages/(otp/src|protocol/src/(messages|topics))' } },
     { name: 'controller-below', severity: 'error', from: { path: '^packages/controller/src/', pathNot: tests }, to: { pathNot: '^packages/(controller/src|otp/src/(index|sha256|bytes|offline)|protocol/src/(messages|topics))' } },
     { name: 'drivers-alone', severity: 'error', from: { path: '^packages/drivers/src/', pathNot: tests }, to: { pathNot: '^packages/drivers/src/' } },
+    { name: 'host-below', severity: 'error', comment: 'What devices run.', from: { path: '^packages/host/src/', pathNot: tests }, to: { pathNot: '^packages/(host|controller|drivers)/src/|^packages/(otp/src/(sha256|bytes)|protocol/src/(messages|topics))' } },
     { name: 'client-below', severity: 'error', from: { path: '^packages/client/src/', pathNot: tests }, to: { pathNot: '^packages/(client|protocol)/src/' } },
     { name: 'no-app-in-packages', severity: 'error', from: { path: '^packages/' }, to: { path: '^(apps|e2e|faults|bench|devices|xs)/' } },
     { name: 'platform-without-features', severity: 'error', from: { path: '^apps/server/src/platform/', pathNot: tests }, to: { path: feature } },

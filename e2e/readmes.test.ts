@@ -83,7 +83,7 @@ test('what the pages name is there: files, links, commands', () => {
   let count = 0
   for (const page of pages) {
     const text = readFileSync(join(root, page), 'utf8')
-    const paths = [...text.matchAll(/`((?:packages|apps|e2e|bench|scripts|docs)\/[\w./-]*)`/g)].map(([, path = '']) => join(root, path))
+    const paths = [...text.matchAll(/`((?:packages|apps|devices|e2e|bench|scripts|docs)\/[\w./-]*)`/g)].map(([, path = '']) => join(root, path))
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => join(root, page, '..', path))
     for (const path of [...paths, ...links]) {
       if (!toBeWritten.some((one) => path.endsWith(one))) assert.ok(existsSync(path), `${page}: ${path}`)

@@ -1,5 +1,6 @@
 // The language that the programs of a device are written in: what their engine lacks, and what its read-only memory
-// forbids. Looks at all that packages/controller and packages/drivers are made of, other packages included.
+// forbids. Looks at all that packages/controller, packages/drivers
+// and packages/host are made of, other packages included.
 import ts from 'typescript'
 import { relative } from 'node:path'
 import { root } from './steps.mjs'
@@ -7,7 +8,7 @@ import { root } from './steps.mjs'
 /** Globals that the engine has in every size. Anything else asks a clock, draws a random number, waits, or is not there. */
 const globals = new Set([
   'Array', 'DataView', 'Error', 'Infinity', 'Int32Array', 'JSON', 'Math', 'NaN', 'Number', 'Object', 'RangeError', 'Reflect', 'String',
-  'TypeError', 'Uint8Array', 'undefined'
+  'TypeError', 'Uint8Array', 'decodeURIComponent', 'undefined'
 ])
 /** Where names are made fit for the display, with a table of the letters that people write. */
 const plainLetters = '/packages/drivers/src/lcd.ts'

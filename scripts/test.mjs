@@ -15,10 +15,10 @@ const env = { ONCEKEY_TEST_SIZE: full ? 'full' : 'quick' }
 const oneProcess = '--test-isolation=none'
 // Node's own choice is one fewer than there are cores: half of a small machine. A browser and its server wait for each other, too.
 const twoAtOnce = ['--test-concurrency=2']
-const pure = ['otp', 'protocol', 'controller', 'drivers']
+const pure = ['otp', 'protocol', 'controller', 'drivers', 'host']
 const coverage = [
   '--experimental-test-coverage',
-  ...['packages/otp/src/**/*.ts', 'packages/protocol/src/messages/**/*.ts', 'packages/protocol/src/topics.ts', 'packages/controller/src/**/*.ts', 'packages/drivers/src/**/*.ts'].map((path) => `--test-coverage-include=${path}`),
+  ...['packages/otp/src/**/*.ts', 'packages/protocol/src/messages/**/*.ts', 'packages/protocol/src/topics.ts', 'packages/controller/src/**/*.ts', 'packages/drivers/src/**/*.ts', 'packages/host/src/**/*.ts'].map((path) => `--test-coverage-include=${path}`),
   ...['**/*.test.ts', '**/testing/**', 'packages/otp/src/stores/contract.ts', 'packages/otp/src/stores/contract/**'].map((path) => `--test-coverage-exclude=${path}`),
   '--test-coverage-branches=100', '--test-coverage-lines=100', '--test-coverage-functions=100'
 ]
@@ -26,7 +26,7 @@ const coverage = [
 const parts = {
   check: () => run('checks', process.execPath, ['scripts/check.mjs']),
   pure: () => tests('pure packages, every branch covered', pure.map((name) => `packages/${name}/src/**/*.test.ts`), [oneProcess, ...coverage]),
-  server: () => tests('client, server, simulator, web', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/web/scripts/*.test.ts'], twoAtOnce),
+  server: () => tests('client, server, simulator, web, devices', ['packages/client/src/**/*.test.ts', 'apps/*/src/**/*.test.ts', 'apps/web/scripts/*.test.ts', 'devices/*/src/**/*.test.ts'], twoAtOnce),
   postgres: () => tests('the server once more, on PostgreSQL', ['apps/server/src/**/*.test.ts'], twoAtOnce, { ONCEKEY_TEST_DATABASE: 'postgres' }, standsOnDatabase),
   xs: async () => await xsInstalled?.() === true && tests('the controller on the XS engine', ['xs/*.test.ts'], twoAtOnce),
   attack: () => tests('attacks', ['attack/*.test.ts'], full ? ['--test-concurrency=1'] : twoAtOnce),

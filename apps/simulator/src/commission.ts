@@ -1,11 +1,8 @@
 /** How a new controller becomes somebody's: it shows a claim code and asks until an administrator has typed it. */
-import { toBase64url } from '@oncekey/otp/bytes'
-import { identityFrom, type IdentityFile } from './identity.ts'
+import { claimAnswer, newClaimForm, type BrokerAt, type ClaimAnswer, type Commissioned } from '@oncekey/host'
 import { realEntropy, type Entropy } from './ports.ts'
 
-/** `mqttPort`, `mqttsPort`: of the broker without and with TLS, 0 = none; `ca`: PEM of the only authority to trust there, null = those that are known to all. */
-export type Commissioned = IdentityFile & BrokerAt
-export type BrokerAt = { mqttPort: number, mqttsPort: number, ca: string | null }
+export type { BrokerAt, Commissioned }
 
 export type CommissionOptions = {
   /** The server's address, like http://127.0.0.1:8080 */
@@ -21,16 +18,13 @@ export type CommissionOptions = {
   signal?: AbortSignal
 }
 
-/** Without letters that are taken for digits, so that it can be read from a display and typed. */
-const claimLetters = '23456789ABCDEFGHJKLMNPQRSTUVWXYZ'
-
 /** Asks until it is claimed. Throws when the server refuses, with the server's own words; waits while it is not there. */
 export async function commission (options: CommissionOptions): Promise<Commissioned> {
   const { server, locks, entropy = realEntropy, signal } = options
-  const claimCode = newClaimCode(entropy)
-  const key = toBase64url(entropy(32))
-  const form = JSON.stringify({ key, claimCode, hardware: options.hardware ?? 'simulator', firmware: options.firmware ?? '0.1.0', locks })
-  options.onClaimCode?.(claimCode)
+  const about = newClaimForm(entropy, { hardware: options.hardware ?? 'simulator', firmware: options.firmware ?? '0.1.0', locks })
+  const { key } = about
+  const form = JSON.stringify(about)
+  options.onClaimCode?.(about.claimCode)
   for (;;) {
     signal?.throwIfAborted()
     const answer = await ask()
@@ -38,7 +32,7 @@ export async function commission (options: CommissionOptions): Promise<Commissio
     await pause(answer === null ? 2000 : answer.retryAfterMs, signal)
   }
 
-  async function ask (): Promise<Answer | null> {
+  async function ask (): Promise<ClaimAnswer | null> {
     const { fetch = globalThis.fetch } = options
     const path = new URL('api/v1/commissioning', server.endsWith('/') ? server : server + '/')
     const response = await fetch(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: form, ...(signal === undefined ? {} : { signal }) }).catch((error: unknown) => {
@@ -50,24 +44,10 @@ export async function commission (options: CommissionOptions): Promise<Commissio
     if (response === null) return null
     const body: unknown = await response.json().catch(() => null)
     if (response.status === 429 || response.status === 503) return { claimed: false, retryAfterMs: 1000 * Number(response.headers.get('retry-after') ?? 5) }
-    const answer = response.ok ? answerFrom(body, key) : null
+    const answer = response.ok ? claimAnswer(body, key) : null
     if (answer === null) throw new Error(`The server refused this controller (${response.status}): ${titleOf(body)}`)
     return answer
   }
-}
-
-type Answer = { claimed: false, retryAfterMs: number } | { claimed: true, siteId: string, controllerId: string } & BrokerAt
-
-function answerFrom (body: unknown, key: string): Answer | null {
-  const { claimed, retryAfterMs, siteId, controllerId, mqttPort, mqttsPort = 0, ca = null } = Object(body) as Record<string, unknown>
-  if (claimed === false && typeof retryAfterMs === 'number') return { claimed, retryAfterMs }
-  if (claimed !== true || typeof siteId !== 'string' || typeof controllerId !== 'string' || typeof mqttPort !== 'number' || typeof mqttsPort !== 'number' || (ca !== null && typeof ca !== 'string')) return null
-  return identityFrom({ siteId, controllerId, key }) === null ? null : { claimed, siteId, controllerId, mqttPort, mqttsPort, ca }
-}
-
-/** Ten characters out of 32: 50 bits, and every byte maps evenly. */
-export function newClaimCode (entropy: Entropy): string {
-  return Array.from(entropy(10), (byte) => claimLetters.charAt(byte & 31)).join('')
 }
 
 /** The broker of a server; with TLS where there is one. @param host without brackets or with them */

@@ -1,10 +1,11 @@
 /** Doors without hardware, for Node: one for a test, thousands for a load run. */
 export { simulateDoor, type DoorOptions, type SimulatedDoor } from './door.ts'
 export type { LockView } from './hardware.ts'
-export { identityFrom, type IdentityFile } from './identity.ts'
+export { identityFrom, type IdentityFile } from '@oncekey/host'
 export { seeded, withFaults, type Faults } from './fault.ts'
 export { memoryStorage, realClock, realEntropy, type Clock, type Entropy, type Link, type LinkListener, type Login, type Storage } from './ports.ts'
 export { mqttLink, type NodeLinkOptions } from './mqtt-node.ts'
 export { browserLink, type BrowserLinkOptions } from './mqtt-browser.ts'
 export { nodeHmac } from './hmac.ts'
 export type { Passed } from './host.ts'
+export { brokerOf, commission } from './commission.ts'

@@ -1,3 +1,5 @@
+import { retryPauseMs } from '@oncekey/host'
+
 /** When to dial again: at once is rude, all at the same moment is worse. */
 export type Retry = {
   /** Longest first pause; doubles with every failure up to `maxMs`. */
@@ -6,10 +8,7 @@ export type Retry = {
   random?: () => number
 }
 
-/**
- * Pauses of a random part of `firstMs`, `2 firstMs`, … `maxMs` (full jitter): after a restart of the
- * server a thousand doors come back spread over half a minute and not in one blow.
- */
+/** Dials again after pauses that grow and vary (`retryPauseMs`). */
 export function newRetry (options: Retry = {}): { again: (dial: () => void) => void, worked: () => void, stop: () => void } {
   const { firstMs = 1000, maxMs = 30_000, random = Math.random } = options
   let failures = 0
@@ -17,7 +16,7 @@ export function newRetry (options: Retry = {}): { again: (dial: () => void) => v
   return {
     again (dial) {
       clearTimeout(timer)
-      timer = setTimeout(dial, random() * Math.min(maxMs, firstMs * 2 ** failures))
+      timer = setTimeout(dial, retryPauseMs(failures, random(), firstMs, maxMs))
       failures++
     },
     worked () { failures = 0 },

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { array, assert as holds, nat, property, string, tuple } from 'fast-check'
 import { initLcd, toLcdText, writeRows, type Rows, type Write } from './index.ts'
 
 const blank: Rows = [' '.repeat(16), ' '.repeat(16)]
@@ -80,4 +81,30 @@ test('what the display has no character for is written as its like, one for one'
     const [char] = toLcdText(String.fromCharCode(code))
     assert.ok(char !== undefined && char >= ' ' && char <= '}' && char !== '\\')
   }
+})
+
+test('any picture after any other costs four bytes for each character that differs and for each run of them, and no more', () => {
+  const more = process.env['ONCEKEY_TEST_SIZE'] === 'full' ? 20 : 1
+  const row = string({ maxLength: 20 })
+  holds(property(array(tuple(row, row, nat(3)), { maxLength: 12 }), (pictures) => {
+    const lcd = display()
+    lcd.take(initLcd())
+    let shown: Rows = blank
+    for (const [first, second, same] of pictures) {
+      // Often one row stays as it is, as on a door.
+      const next: Rows = [same === 1 ? shown[0] : first, same === 2 ? shown[1] : second]
+      const writes = writeRows(shown, next)
+      const [before, after] = [shown, next].map((rows) => rows.map(toLcdText))
+      let costs = 0
+      for (const r of [0, 1]) for (let c = 0; c < 16; c++) {
+        if (before![r]![c] === after![r]![c]) continue
+        const isInRun = c > 0 && before![r]![c - 1] !== after![r]![c - 1]
+        costs += isInRun ? 4 : 8
+      }
+      assert.equal(writes.reduce((sum, { bytes }) => sum + bytes.length, 0), costs)
+      lcd.take(writes)
+      assert.deepEqual(lcd.rows(), after)
+      shown = next
+    }
+  }), { numRuns: 300 * more, verbose: true })
 })

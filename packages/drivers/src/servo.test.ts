@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { assert as holds, double, oneof, property, record } from 'fast-check'
 import { idleServo, lockAngle, MOVE_MS, PERIOD_US, pulseUs, rest, turnTo, unlockAngle } from './index.ts'
 
 test('an angle is a pulse between 500 and 2400 us, fifty times a second', () => {
@@ -27,4 +28,13 @@ test('pulses end 600 ms after a move began, and there are none before the first'
   assert.equal(rest(moving, 1599), moving)
   assert.equal(rest(moving, 1600), idleServo)
   assert.deepEqual(turnTo(0, 0, { zeroUs: 600, straightUs: 2000 }), { us: 600, until: 600 })
+})
+
+test('whatever is asked for, and however wrongly a unit was measured: 500 to 2400 us, whole, and over after 600 ms', () => {
+  const any = oneof(double(), double({ min: -400, max: 4000, noNaN: true }))
+  holds(property(any, record({ zeroUs: any, straightUs: any }), double({ min: 0, max: 1e12, noNaN: true }).map(Math.floor), (degrees, calibration, now) => {
+    const moving = turnTo(degrees, now, calibration)
+    assert.ok(Number.isInteger(moving.us) && moving.us >= 500 && moving.us <= 2400, String(moving.us))
+    assert.equal(rest(moving, now + MOVE_MS).us, 0)
+  }), { numRuns: 5000 })
 })

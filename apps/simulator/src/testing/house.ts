@@ -3,7 +3,7 @@ import type { Identity } from '@oncekey/controller'
 import { simulateDoor, type DoorOptions, type SimulatedDoor } from '../door.ts'
 import { withFaults, type Faults } from '../fault.ts'
 import { memoryStorage, type Link, type LinkListener } from '../ports.ts'
-import { virtualClock } from './clock.ts'
+import { virtualClock } from '@oncekey/host/testing'
 import { testServer, type TestServer } from './server.ts'
 
 export const identity: Identity = { site: 'site1', controller: 'bank1', rootKey: Uint8Array.from({ length: 32 }, (_, i) => i) }

@@ -1,0 +1,252 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Effect, Identity } from '@oncekey/controller'
+import { linkKeys, seal } from '@oncekey/protocol/messages'
+import { downTopic } from '@oncekey/protocol/topics'
+import { memoryStorage, newRunner, type Hearing, type Link, type LinkListener, type Runner } from './index.ts'
+import { virtualClock } from './testing/clock.ts'
+
+const identity: Identity = { site: 's1', controller: 'c1', rootKey: Uint8Array.from({ length: 32 }, (_, i) => i) }
+
+type World = { runner: Runner, hear: () => Hearing, did: string[], listener: () => LinkListener, storage: ReturnType<typeof memoryStorage>, pass: (ms: number) => void, sent: string[], cut: (at: number) => void, fillUp: () => void, opened: () => number, changes: () => number, onPublish: (work: (payload: string) => void) => void, onShow: (work: () => void) => void }
+
+/** A box with one lock, whose server is a test. */
+function world (owner: Identity | null = identity): World {
+  const clock = virtualClock()
+  const storage = memoryStorage()
+  const did: string[] = []
+  const sent: string[] = []
+  let hearing: Hearing | null = null
+  let listener: LinkListener | null = null
+  let isFull = false
+  let cutAt = 0
+  let count = 0
+  let opened = 0
+  let changes = 0
+  let published = (_payload: string): void => {}
+  let shown = (): void => {}
+  const link: Link = {
+    open (login, who) {
+      opened++
+      assert.equal(login.filter, 'ok/v1/s1/c1/down/+')
+      listener = who
+    },
+    publish: (topic, payload) => { sent.push(topic.split('/').at(-1) ?? ''); published(payload) },
+    drop () { did.push('drop') }
+  }
+  const runner = newRunner({
+    identity: owner, locks: 1, link, clock, firmware: '1.2.3', hardware: 'bench',
+    entropy: (bytes) => new Uint8Array(bytes),
+    storage: {
+      load () {
+        if (isFull) throw new Error('torn')
+        return storage.load()
+      },
+      set (key, value) {
+        if (isFull) throw new Error('full')
+        storage.set(key, value)
+      }
+    },
+    parts: {
+      on (hear) { hearing = hear; did.push('on') },
+      off () { hearing = null; did.push('off') },
+      show: ([first]) => { did.push(`show ${first.trim()}`); shown() },
+      tone: (tone) => { did.push(`tone ${tone}`) },
+      move: (lock, to) => { did.push(`${to} ${lock}`) },
+      read: () => [{ lock: 1, lockState: 'locked', doorState: 'closed' }]
+    }
+  }, {
+    changed () { changes++ },
+    passed: (direction, topic) => { did.push(`${direction} ${topic.split('/').at(-1)}`) },
+    before (_effect: Effect) { if (++count === cutAt) runner.powerOff() },
+    broken: (error) => { did.push(`broken ${error instanceof Error ? error.message : ''}`) }
+  })
+  return {
+    runner, did, sent, storage, pass: clock.pass,
+    hear () { assert.ok(hearing !== null); return hearing },
+    listener () { assert.ok(listener !== null); return listener },
+    cut (at) { cutAt = count + at },
+    fillUp () { isFull = !isFull },
+    opened: () => opened,
+    changes: () => changes,
+    onPublish (work) { published = work },
+    onShow (work) { shown = work }
+  }
+}
+
+test('at power-on what was saved is loaded, contacts are read, nothing moves, and the link is opened', () => {
+  const { runner, did, opened, storage } = world()
+  assert.equal(runner.powered, false)
+  runner.key('1')
+  runner.powerOn()
+  runner.powerOn()
+  assert.deepEqual([runner.powered, runner.network, runner.connected, runner.identity, opened()], [true, true, false, identity, 1])
+  assert.equal(did[0], 'on')
+  assert.ok(!did.some((one) => /lock \d/.test(one)))
+  assert.equal(Object.keys(storage.saved).length, 1)
+})
+
+test('the session begins with the connection, and everything that is said goes by the link', () => {
+  const { runner, listener, sent, did } = world()
+  runner.powerOn()
+  listener().connected()
+  assert.deepEqual(sent, ['avail', 'hello'])
+  assert.equal(runner.connected, true)
+  listener().message('ok/v1/s1/c1/down/settings', 'forged.{}')
+  runner.inject('ok/v1/s1/c1/down/welcome', 'forged.{}')
+  assert.equal(did.filter((one) => one.startsWith('down')).length, 1)
+  listener().disconnected()
+  listener().disconnected()
+  assert.equal(runner.connected, false)
+  listener().message('ok/v1/s1/c1/down/settings', 'forged.{}')
+  assert.equal(did.filter((one) => one.startsWith('down')).length, 1)
+})
+
+test('a command of the server moves the bolt, once what it owes is stored', () => {
+  const { runner, listener, did, storage, onPublish } = world()
+  const keys = linkKeys(identity.rootKey, 1)
+  const say = (name: 'welcome' | 'command', body: object): void => {
+    const topic = downTopic(identity, name)
+    listener().message(topic, seal(keys.macDown, topic, JSON.stringify(body)))
+  }
+  let epoch = ''
+  onPublish((payload) => { epoch = /"epoch":"([\w-]+)"/.exec(payload)?.[1] ?? epoch })
+  runner.powerOn()
+  listener().connected()
+  const nonce = 'A'.repeat(22)
+  say('welcome', { epoch, nonce, time: 1_800_000_000_000, lockoutMs: 0, acked: 0 })
+  const s = Buffer.concat([Buffer.from(epoch, 'base64url'), Buffer.from(nonce, 'base64url')]).toString('base64url')
+  say('command', { s, n: 1, id: 'c1', expires: 1_800_000_005_000, op: 'unlock', lock: 1 })
+  assert.ok(did.includes('unlock 1'), did.join())
+  assert.match(storage.saved['l/1'] ?? '', /^1 /)
+})
+
+test('what happens while an effect is carried out comes after it; what the connection can not carry any more is left', () => {
+  const { runner, listener, did, sent, hear, onPublish, onShow, pass } = world()
+  runner.powerOn()
+  pass(3000)
+  let isFirst = true
+  onShow(() => {
+    if (isFirst) hear().key('2')
+    isFirst = false
+  })
+  did.length = 0
+  hear().key('1')
+  assert.deepEqual(did, ['tone key', 'show Code:', 'tone key', 'show Code:'])
+  hear().key('*')
+  onPublish(() => { listener().disconnected() })
+  listener().connected()
+  assert.deepEqual(sent, ['avail'])
+})
+
+test('the network comes and goes without taking the box along', () => {
+  const { runner, listener, did, opened, hear, changes } = world()
+  runner.plugNetwork()
+  runner.powerOn()
+  listener().connected()
+  runner.pullNetwork()
+  runner.pullNetwork()
+  assert.deepEqual([runner.network, runner.connected], [false, false])
+  listener().connected()
+  assert.equal(runner.connected, false)
+  hear().key('5')
+  assert.equal(did.at(-1), 'show Code:')
+  runner.plugNetwork()
+  assert.equal(opened(), 2)
+  listener().connected()
+  assert.equal(runner.connected, true)
+  const before = changes()
+  runner.pullNetwork()
+  runner.plugNetwork()
+  runner.pullNetwork()
+  assert.equal(runner.connected, false)
+  assert.equal(changes(), before + 3)
+})
+
+test('what an earlier life began does not reach into the next', () => {
+  const { runner, listener, did, pass } = world()
+  runner.powerOff()
+  runner.powerOn()
+  const old = listener()
+  old.connected()
+  runner.powerOff()
+  runner.powerOn('brownOut')
+  const count = did.length
+  old.connected()
+  old.disconnected()
+  old.message('ok/v1/s1/c1/down/ack', 'x.{}')
+  assert.equal(did.length, count)
+  assert.equal(runner.connected, false)
+  pass(3000)
+  assert.ok(did.length > count, 'the starting text gives way on time')
+})
+
+test('a cut before an effect keeps it and all that follow from happening', () => {
+  const whole = world()
+  whole.runner.powerOn()
+  const { runner, cut, did, storage } = world()
+  cut(1)
+  runner.powerOn()
+  assert.equal(runner.powered, false)
+  assert.deepEqual(storage.saved, {})
+  assert.deepEqual(did, ['on', 'drop', 'off'])
+  assert.deepEqual(whole.did, ['on', 'tone start', 'show Oncekey 1.2.3'])
+})
+
+test('an unclaimed box shows its code, and boots again as somebody\'s', () => {
+  const { runner, did, opened, pass } = world(null)
+  runner.powerOn()
+  assert.equal(opened(), 0)
+  runner.unclaimed('ABCDE23456')
+  pass(3000)
+  assert.ok(did.includes('show Claim code:'))
+  runner.adopt(identity)
+  assert.equal(opened(), 1)
+})
+
+test('a save that fails ends everything, and says so; so does memory that can not be read', () => {
+  const { runner, did, fillUp, hear, pass } = world()
+  runner.powerOn()
+  const { key } = hear()
+  fillUp()
+  runner.powerOff()
+  did.length = 0
+  runner.powerOn('brownOut')
+  assert.deepEqual(did, ['on', 'drop', 'off', 'show Storage failed', 'broken torn'])
+  key('1')
+  pass(60_000)
+  assert.equal(did.length, 5)
+  fillUp()
+  runner.powerOn('brownOut')
+  fillUp()
+  did.length = 0
+  hear().sensed({ lock: 1, lockState: 'locked', doorState: 'open' })
+  assert.deepEqual(did, ['drop', 'off', 'show Storage failed', 'broken full'])
+  assert.equal(runner.powered, false)
+})
+
+test('nobody has to watch', () => {
+  const storage = memoryStorage({ gone: 'x', keypad: '1' })
+  storage.set('gone', '')
+  const shown: string[] = []
+  let isFull = false
+  const runner = newRunner({
+    identity, locks: 1, clock: virtualClock(), firmware: '1', hardware: 'bench', entropy: (count) => new Uint8Array(count),
+    link: {
+      open (_login, listener) {
+        listener.connected()
+        listener.message('ok/v1/s1/c1/down/ack', 'x.{}')
+      },
+      publish () {}, drop () {}
+    },
+    storage: { load: storage.load, set () { if (isFull) throw new Error('full') } },
+    parts: { on () {}, off () {}, tone () {}, move () {}, read: () => [], show: ([first]) => { shown.push(first) } }
+  })
+  runner.powerOn()
+  assert.equal(runner.connected, true)
+  runner.powerOff()
+  isFull = true
+  runner.powerOn()
+  assert.equal(shown.at(-1), 'Storage failed  ')
+  assert.deepEqual(storage.saved, { keypad: '1' })
+})
