@@ -4,7 +4,10 @@ import { auditRoutes } from './audit/routes.ts'
 import { captchaRoutes } from './captcha/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
 import { controllerRoutes } from './controllers/routes.ts'
+import { compatRoutes } from './compat/routes.ts'
+import { diagnosticsRoutes } from './diagnostics/routes.ts'
 import { grantsRoutes } from './grants/routes.ts'
+import { doorRoutes } from './doors/routes.ts'
 import { factorRoutes } from './factors/routes.ts'
 import type { House } from './house.ts'
 import { liveRoutes } from './live/routes.ts'
@@ -46,10 +49,13 @@ export async function createApp (house: House): Promise<App> {
   grantsRoutes(app, house)
   codeRoutes(app, house)
   controllerRoutes(app, house)
+  doorRoutes(app, house)
+  compatRoutes(app, house)
   liveRoutes(app, house)
   notifyRoutes(app, house)
   supportRoutes(app, house)
   auditRoutes(app, house)
+  diagnosticsRoutes(app, house)
   apiKeyRoutes(app, house)
   verificationRoutes(app, house)
   await webRoutes(app, house)

@@ -1,6 +1,6 @@
 import type {
   AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller,
-  DoorForm, Ended, GrantForm, GrantsAnswer, Live, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
+  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, Policies, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
   Simulation, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import type { Call } from './http.ts'
@@ -35,6 +35,10 @@ export function operatorVerbs (call: Call, base = './') {
       simulation: (id: string) => call<Simulation>('GET', at('controllers', id, '/simulation')),
       claim: (form: ClaimForm) => call<Controller>('POST', api + 'controllers/claim', { body: form }),
       clearLockout: (id: string, form: RemoteForm) => call('POST', at('controllers', id, '/clear-lockout'), { body: form }),
+      /** Whether it checks codes without a network. */
+      offlineCodes: (id: string, form: OfflineCodesForm) => call('PATCH', at('controllers', id, '/offline-codes'), { body: form }),
+      /** What it does about its doors and its battery. */
+      policies: (id: string, form: Policies) => call('PATCH', at('controllers', id, '/policies'), { body: form }),
       remove: (id: string) => call('DELETE', at('controllers', id)),
       /** What a controller itself says, again and again, until somebody claims it. */
       present: (form: CommissioningForm) => call<CommissioningAnswer>('POST', api + 'commissioning', { body: form })
@@ -55,6 +59,26 @@ export function operatorVerbs (call: Call, base = './') {
     accessPoints: {
       unlock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/unlock'), { body: form }),
       lock: (id: string, form: RemoteForm) => call<RemoteAnswer>('POST', at('access-points', id, '/lock'), { body: form })
+    },
+    doors: {
+      /** Who is sent the codes that are asked for at a door. */
+      recipients: (id: string) => call<DoorRecipients>('GET', at('access-points', id, '/recipients')),
+      addRecipient: (id: string, form: DoorRecipientForm) => call<DoorRecipient>('POST', at('access-points', id, '/recipients'), { body: form }),
+      removeRecipient: (recipientId: string) => call('DELETE', at('door-recipients', recipientId))
+    },
+    compat: {
+      get: () => call<CompatState>('GET', api + 'compat'),
+      /** Lets old programs in, or none of them. */
+      change: (form: CompatChange) => call<CompatState>('PATCH', api + 'compat', { body: form }),
+      /** The answer carries the token, once. */
+      makeToken: (form: CompatTokenForm) => call<CompatTokenMade>('POST', api + 'compat/tokens', { body: form }),
+      revokeToken: (id: string) => call('DELETE', at('compat/tokens', id))
+    },
+    diagnostics: {
+      /** How every part is, the worst first. */
+      get: () => call<Diagnosis>('GET', api + 'diagnostics'),
+      /** What would make this installation safer, the heaviest first. */
+      hardening: () => call<Hardening>('GET', api + 'diagnostics/hardening')
     },
     live: {
       get: () => call<Live>('GET', api + 'live')

@@ -1,6 +1,8 @@
 import { base64url } from '@oncekey/otp/sha256'
-import { linkKeys, parseSettings, type Hmac } from '@oncekey/protocol/messages'
-import { restoreLockout } from './lockout.ts'
+import { deriveKey, linkKeys, parseSettings, type Hmac } from '@oncekey/protocol/messages'
+import { restoreHealth } from './health.ts'
+import { restoreClock } from './clock.ts'
+import { restoreLockout, restoreMisses } from './lockout.ts'
 import { restoreLocks, unknownLock } from './locks.ts'
 import { tell } from './notice.ts'
 import { note, restoreRing, sweepRing } from './records.ts'
@@ -23,6 +25,8 @@ export function unpowered (hmac: Hmac): Controller {
     settings: null,
     link: null,
     clock: null,
+    keptTime: 0,
+    hasRtc: false,
     entry: '',
     entryAt: 0,
     question: null,
@@ -30,7 +34,9 @@ export function unpowered (hmac: Hmac): Controller {
     notice: null,
     wrong: 0,
     lockout: null,
+    offline: { stored: {}, locks: [], misses: 0, restUntil: 0, quietAt: 0 },
     locks: [],
+    health: restoreHealth(''),
     ring: { records: [], seq: 0, head: '', acked: 0 },
     commands: [],
     reported: '',
@@ -50,15 +56,18 @@ export function booted (work: Work, event: Extract<Event, { is: 'booted' }>): vo
   state.boot = { bootId: base64url(entropy), reset, firmware, hardware }
   if (identity !== null) {
     const { site, controller, rootKey } = identity
-    state.owner = { address: { site, controller }, keys: linkKeys(rootKey, KEY_VERSION, state.hmac) }
+    state.owner = { address: { site, controller }, keys: linkKeys(rootKey, KEY_VERSION, state.hmac), offlineKey: deriveKey(rootKey, 'offline', KEY_VERSION, state.hmac) }
   }
   for (let lock = 1; lock <= event.locks; lock++) state.locks = [...state.locks, unknownLock(lock)]
   state.settings = parseSettings(saved['settings'] ?? '')
+  restoreClock(work, saved['clock'], event.rtc)
   state.commands = restoreCommands(saved)
   state.ring = restoreRing(saved)
   sweepRing(work, saved)
   restoreLockout(work, saved['keypad'])
+  restoreMisses(work, saved)
   restoreLocks(work, saved)
+  state.health = restoreHealth(saved['battery'])
   note(work, { type: 'controller.booted', reset })
   emit(work, { do: 'tone', tone: 'start' })
   tell(work, 'Oncekey ' + firmware, wordsOf(state).starting, STARTING_MS)

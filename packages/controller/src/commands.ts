@@ -1,6 +1,6 @@
 import type { Command } from '@oncekey/protocol/messages'
 import { timeAt } from './clock.ts'
-import { clearLockout } from './lockout.ts'
+import { clearLockout, clearRest } from './lockout.ts'
 import { greet, moveBolt } from './locks.ts'
 import { conclude, recall, remember, repeat } from './remembered.ts'
 import type { Work } from './state.ts'
@@ -17,6 +17,7 @@ export function obey (work: Work, command: Command): void {
   if (command.expires < timeAt(work.state, work.now)) return conclude(work, at, 'expired', 'unknown')
   if (command.op === 'clearLockout') {
     clearLockout(work)
+    clearRest(work)
     return conclude(work, at, 'succeeded', 'unknown')
   }
   const { lock, op } = command

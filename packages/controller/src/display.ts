@@ -1,6 +1,7 @@
 import { timeAt } from './clock.ts'
 import { isOverdue } from './locks.ts'
 import { beside, COLUMNS } from './notice.ts'
+import { slotNow } from './offline.ts'
 import { labelOf, settingsOf, wordsOf } from './settings.ts'
 import { emit, type Controller, type Work } from './state.ts'
 import { STILL_MS } from './times.ts'
@@ -19,6 +20,7 @@ export function show (work: Work): void {
 function rowsOf (state: Controller, now: number): readonly [string, string] {
   const words = wordsOf(state)
   const { name } = settingsOf(state)
+  if (state.owner === null && state.notice !== null && state.notice.page !== undefined) return state.notice.rows
   if (state.owner === null && state.claimCode !== '') return [words.claimCode, state.claimCode]
   if (state.owner === null) return ['Oncekey ' + state.boot.firmware, words.starting]
   if (state.notice !== null) return state.notice.rows
@@ -27,7 +29,9 @@ function rowsOf (state: Controller, now: number): readonly [string, string] {
   if (state.entry !== '') return [words.code, '*'.repeat(state.entry.length)]
   const overdue = state.locks.find((lock) => isOverdue(lock, now))
   if (overdue !== undefined) return [words.pleaseClose, words.theDoor + labelOf(state, overdue.lock)]
-  if (state.link === null || state.link.session === null) return [beside(name, words.offline), words.tryLater]
+  if (state.link === null || state.link.session === null) {
+    return [beside(name, words.offline), slotNow(state, now) === null ? words.tryLater : words.enterCode]
+  }
   return [beside(name, timeOfDay(state, now)), words.enterCode]
 }
 

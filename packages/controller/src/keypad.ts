@@ -1,10 +1,11 @@
 import { MAX_ENTRY_DIGITS, sealEntry, type Answer } from '@oncekey/protocol/messages'
 import { moveByKeypad } from './locks.ts'
 import { countAcceptance, countRefusal } from './lockout.ts'
+import { turnPage } from './menu.ts'
 import { refuse } from './notice.ts'
-import { enteredOffline } from './offline.ts'
+import { enteredOffline, takeOffline } from './offline.ts'
 import { say } from './session.ts'
-import { wordsOf } from './settings.ts'
+import { settingsOf, wordsOf } from './settings.ts'
 import { emit, type Work } from './state.ts'
 import { ENTRY_MS, NOTICE_MS, QUESTION_MS } from './times.ts'
 import type { Key } from './types.ts'
@@ -13,8 +14,10 @@ import type { Key } from './types.ts'
 export function pressed (work: Work, key: Key): void {
   const { state } = work
   if (state.lockout !== null || state.question !== null) return
-  // `*` and `#` on an empty entry, and A to D, have no meaning yet.
-  if (key >= 'A') return
+  if (key >= 'A') {
+    if (key === 'D' && state.entry === '' && settingsOf(state).menu === true) turnPage(work)
+    return
+  }
   if (key === '*' || key === '#') {
     if (state.entry === '') return
     emit(work, { do: 'tone', tone: 'key' })
@@ -33,7 +36,7 @@ export function pressed (work: Work, key: Key): void {
 function entered (work: Work, digits: string): void {
   const { state, now } = work
   const { link } = state
-  if (link === null || link.session === null) return enteredOffline(work)
+  if (link === null || link.session === null) return enteredOffline(work, digits)
   state.asked++
   const id = state.boot.bootId + '-' + String(state.asked)
   const entry = sealEntry(link.owner.keys.encUp, link.session.s, link.session.sent + 1, digits, state.hmac)
@@ -52,7 +55,9 @@ export function takeAnswer (work: Work, answer: Answer): void {
     return emit(work, { do: 'tone', tone: 'refused' })
   }
   countAcceptance(work)
-  moveByKeypad(work, answer.lock, answer.mode, answer.id)
+  if (answer.offline === undefined) return moveByKeypad(work, answer.lock, answer.mode, 'keypad', answer.id)
+  if (takeOffline(work, answer.lock, answer.offline)) return moveByKeypad(work, answer.lock, answer.mode, 'offlineCode', answer.offline)
+  refuse(work, wordsOf(state).notAccepted, '', NOTICE_MS)
 }
 
 /** No answer will be taken any more. */

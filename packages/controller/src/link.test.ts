@@ -135,7 +135,7 @@ test('a time answer sets the clock, on the late side, and only the one that was 
   assert.deepEqual(d.controller.clock, clock)
   d.wait(70)
   d.say('time', { t1: 600_000, t2: POWER_ON + 600_030, t3: POWER_ON + 600_040 })
-  assert.deepEqual(d.controller.clock, { ahead: POWER_ON + 40, errorMs: 70, at: 600_070 })
+  assert.deepEqual(d.controller.clock, { ahead: POWER_ON + 40, errorMs: 70, at: 600_070, trust: 'synced' })
   d.wait(4_930)
   d.say('time', { t1: 600_000, t2: POWER_ON, t3: POWER_ON })
   assert.equal(d.controller.clock?.ahead, POWER_ON + 40)

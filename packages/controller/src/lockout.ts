@@ -2,7 +2,7 @@ import { tell } from './notice.ts'
 import { note } from './records.ts'
 import { settingsOf, wordsOf } from './settings.ts'
 import { save, whole, type Verdict, type Work } from './state.ts'
-import { LOCKOUT_SAVE_MS, NOTICE_MS } from './times.ts'
+import { LOCKOUT_SAVE_MS, LONGEST_LOCKOUT_MS, MISSES, NOTICE_MS, QUIET_MS } from './times.ts'
 
 /**
  * A refused entry. The server says how many tries are left and when the keypad rests; the controller counts as
@@ -11,7 +11,6 @@ import { LOCKOUT_SAVE_MS, NOTICE_MS } from './times.ts'
 export function countRefusal (work: Work, verdict: Verdict & { granted: false }): void {
   const { state } = work
   const { wrongCodeEntryLimit, lockoutMs } = settingsOf(state)
-  const words = wordsOf(state)
   state.wrong++
   if (verdict.lockoutMs > 0) return lockOut(work, verdict.lockoutMs)
   if (state.wrong >= wrongCodeEntryLimit) {
@@ -20,7 +19,11 @@ export function countRefusal (work: Work, verdict: Verdict & { granted: false })
     return lockOut(work, lockoutMs)
   }
   saveKeypad(work)
-  const left = Math.min(verdict.triesLeft, wrongCodeEntryLimit - state.wrong)
+  tellRefusal(work, Math.min(verdict.triesLeft, wrongCodeEntryLimit - state.wrong))
+}
+
+function tellRefusal (work: Work, left: number): void {
+  const words = wordsOf(work.state)
   const hint = left < 1 ? words.callOperator : left === 1 ? words.oneTryLeft : String(left) + words.triesLeft
   tell(work, words.notAccepted, hint, NOTICE_MS)
 }
@@ -32,7 +35,49 @@ export function countAcceptance (work: Work): void {
   saveKeypad(work)
 }
 
-function lockOut (work: Work, lockoutMs: number): void {
+/**
+ * A wrong offline code. Neither a right one nor a new session takes anything of it back, else whoever has a code of his
+ * own, or the network cable, could guess for ever: only a day of power without another does. Every third lets the keypad
+ * rest, twice as long each time, and the 84th for that day.
+ */
+export function countMiss (work: Work): void {
+  const { state, now } = work
+  const { wrongCodeEntryLimit, lockoutMs } = settingsOf(state)
+  const misses = (now < state.offline.quietAt ? state.offline.misses : 0) + 1
+  const left = wrongCodeEntryLimit - misses % wrongCodeEntryLimit
+  const isRest = left === wrongCodeEntryLimit
+  const doubled = Math.min(LONGEST_LOCKOUT_MS, lockoutMs * 2 ** (Math.ceil(misses / wrongCodeEntryLimit) - 1))
+  const restMs = misses >= MISSES ? QUIET_MS : isRest ? doubled : 0
+  state.offline = { ...state.offline, misses, restUntil: now + restMs, quietAt: now + QUIET_MS }
+  saveMisses(work)
+  if (restMs === 0) return tellRefusal(work, left)
+  note(work, { type: 'keypad.lockedOut', lockoutMs: restMs })
+  lockOut(work, restMs)
+}
+
+/** An operator ends the rest. The level stays, unless the day's misses were used up: nothing else could end that. */
+export function clearRest (work: Work): void {
+  const { offline } = work.state
+  if (offline.misses === 0) return
+  work.state.offline = { ...offline, restUntil: 0, misses: offline.misses < MISSES ? offline.misses : 0 }
+  saveMisses(work)
+}
+
+/** `misses`: how many, what is left of the rest, and of the time after which they are forgotten. */
+function saveMisses (work: Work): void {
+  const { misses, restUntil, quietAt } = work.state.offline
+  save(work, 'misses', [misses, Math.max(0, restUntil - work.now), Math.max(0, quietAt - work.now)].join(' '))
+}
+
+/** What was stored about codes that are checked here. */
+export function restoreMisses (work: Work, saved: Readonly<Record<string, string>>): void {
+  const [misses, rest, quiet] = (saved['misses'] ?? '').split(' ')
+  const stored = Object.fromEntries(Object.entries(saved).filter(([key]) => key.startsWith('o/')))
+  work.state.offline = { stored, locks: [], misses: whole(misses), restUntil: work.now + whole(rest), quietAt: work.now + whole(quiet) }
+}
+
+/** The keypad rests from now on. */
+export function lockOut (work: Work, lockoutMs: number): void {
   const { state, now } = work
   state.lockout = { until: now + lockoutMs, savedAt: now }
   state.wrong = 0
@@ -62,6 +107,7 @@ export function watchLockout (work: Work): void {
   if (work.now < lockout.savedAt + LOCKOUT_SAVE_MS) return
   work.state.lockout = { ...lockout, savedAt: work.now }
   saveKeypad(work)
+  if (work.state.offline.misses > 0) saveMisses(work)
 }
 
 /** Wrong codes in a row, and the time that is left: there is no clock at boot that an end could be measured with. */

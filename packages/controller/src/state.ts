@@ -1,6 +1,7 @@
-import type { Answer, CommandStatus, DoorState, Hmac, LinkKeys, LockMode, LockState, ResetReason, Settings, Source } from '@oncekey/protocol/messages'
+import type { OfflineLock } from '@oncekey/otp/offline'
+import type { Answer, BatteryLevel, ClockTrust, CommandStatus, DoorAlarm, DoorState, Hmac, LinkKeys, LockMode, LockState, ResetReason, Settings, Source } from '@oncekey/protocol/messages'
 import type { Address } from '@oncekey/protocol/topics'
-import type { Effect } from './types.ts'
+import type { Effect, Facts } from './types.ts'
 
 /**
  * All that a controller knows, as plain data (the digest is the one function in it: the host's own where it
@@ -17,6 +18,9 @@ export type Controller = {
   readonly link: Link | null
   /** Server time = `ahead` + now. null before the first welcome. Never early, so what expires does so on the safe side. */
   readonly clock: Clock | null
+  /** The time that was stored last; 0 = none. Whether the host has a clock with a battery. */
+  readonly keptTime: number
+  readonly hasRtc: boolean
   /** The digits typed so far, and when the last one was. */
   readonly entry: string
   readonly entryAt: number
@@ -28,7 +32,9 @@ export type Controller = {
   /** Wrong codes in a row. */
   readonly wrong: number
   readonly lockout: Lockout | null
+  readonly offline: Offline
   readonly locks: readonly Lock[]
+  readonly health: Health
   readonly ring: Ring
   /** Command ids with what came of them, oldest first, at most 64. */
   readonly commands: readonly Remembered[]
@@ -41,7 +47,7 @@ export type Controller = {
 /** `bootId` '' = no power yet. */
 export type Boot = { readonly bootId: string, readonly reset: ResetReason, readonly firmware: string, readonly hardware: string }
 
-export type Owner = { readonly address: Address, readonly keys: LinkKeys }
+export type Owner = { readonly address: Address, readonly keys: LinkKeys, readonly offlineKey: Uint8Array }
 
 /** One connection to the broker. `helloAt` is when the hello was sent: server time counts from there. */
 export type Link = { readonly owner: Owner, readonly epoch: string, readonly helloAt: number, readonly session: Session | null }
@@ -57,16 +63,38 @@ export type Session = {
   readonly timeAt: number
 }
 
-export type Clock = { readonly ahead: number, readonly errorMs: number, readonly at: number }
+export type Clock = { readonly ahead: number, readonly errorMs: number, readonly at: number, readonly trust: ClockTrust }
 export type Question = { readonly id: string, readonly sentAt: number }
-export type Notice = { readonly rows: readonly [string, string], readonly until: number }
+/** `page`: of those that show how the box stands. */
+export type Notice = { readonly rows: readonly [string, string], readonly until: number, readonly page?: number }
+/**
+ * How the box stands. `facts`: as the host measured last. `level` of its battery counts; `seen` is the last one. `lastError`:
+ * the name of its record, or the host's words.
+ */
+export type Health = { readonly facts: Facts, readonly level: BatteryLevel, readonly seen: BatteryLevel, readonly lastError: string }
 /** `savedAt`: when the time that is left was last made durable. */
 export type Lockout = { readonly until: number, readonly savedAt: number }
+
+/**
+ * Codes that are checked without the server. `stored`: what was saved of each lock (`o/<lock>`), for those that are not
+ * among `locks` yet. `misses`: wrong ones, forgotten at `quietAt`; nothing is compared before `restUntil`.
+ */
+export type Offline = {
+  readonly stored: Readonly<Record<string, string>>
+  readonly locks: readonly OfflineLock[]
+  readonly misses: number
+  readonly restUntil: number
+  readonly quietAt: number
+}
 
 export type Lock = {
   readonly lock: number
   readonly lockState: LockState
+  /** As the contact says, and what it means: `forcedOpen` and `ajar` are open doors. */
   readonly doorState: DoorState
+  /** The alarm of its door that is on, durable; and when an open door becomes one. */
+  readonly alarm: DoorAlarm | null
+  readonly heldAt: number | null
   /** We opened it, so we owe the relock; durable. */
   readonly duty: boolean
   /** When the relock is due; null while nothing is owed, or after a boot until the door was seen closed. */

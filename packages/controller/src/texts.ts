@@ -19,6 +19,7 @@ export type Texts = {
   /** At most 7, beside the name. */
   offline: string
   tryLater: string
+  noClock: string
   stuck: string
   callOperator: string
   resting: string
@@ -26,6 +27,10 @@ export type Texts = {
   pleaseClose: string
   theDoor: string
   claimCode: string
+  address: string
+  server: string
+  clock: string
+  lastError: string
 }
 
 const en: Texts = {
@@ -46,13 +51,18 @@ const en: Texts = {
   wait: 'Wait ',
   offline: 'offline',
   tryLater: 'Try again later',
+  noClock: 'Clock not set',
   stuck: 'Lock is stuck',
   callOperator: 'Call operator',
   resting: 'Lock is resting',
   waitMinute: 'Wait a minute',
   pleaseClose: 'Please close',
   theDoor: 'the door ',
-  claimCode: 'Claim code:'
+  claimCode: 'Claim code:',
+  address: 'IP address',
+  server: 'Server',
+  clock: 'Clock: ',
+  lastError: 'Last error'
 }
 
 const de: Texts = {
@@ -73,13 +83,18 @@ const de: Texts = {
   wait: 'Warten ',
   offline: 'offline',
   tryLater: 'Spaeter nochmal',
+  noClock: 'Uhrzeit fehlt',
   stuck: 'Schloss klemmt',
   callOperator: 'Personal rufen',
   resting: 'Schloss ruht',
   waitMinute: 'Minute warten',
   pleaseClose: 'Bitte schliessen',
   theDoor: 'Tuer ',
-  claimCode: 'Anmeldecode:'
+  claimCode: 'Anmeldecode:',
+  address: 'IP-Adresse',
+  server: 'Server',
+  clock: 'Uhr: ',
+  lastError: 'Letzter Fehler'
 }
 
 const es: Texts = {
@@ -100,13 +115,18 @@ const es: Texts = {
   wait: 'Espere ',
   offline: 'sin red',
   tryLater: 'Mas tarde',
+  noClock: 'Reloj sin hora',
   stuck: 'Cierre atascado',
   callOperator: 'Avise a personal',
   resting: 'Cierre en pausa',
   waitMinute: 'Espere un minuto',
   pleaseClose: 'Por favor cierre',
   theDoor: 'puerta ',
-  claimCode: 'Codigo de alta:'
+  claimCode: 'Codigo de alta:',
+  address: 'Direccion IP',
+  server: 'Servidor',
+  clock: 'Reloj: ',
+  lastError: 'Ultimo error'
 }
 
 const fr: Texts = {
@@ -127,13 +147,18 @@ const fr: Texts = {
   wait: 'Attendez ',
   offline: 'hors l.',
   tryLater: 'Plus tard',
+  noClock: 'Heure inconnue',
   stuck: 'Serrure bloquee',
   callOperator: 'Appelez le pers.',
   resting: 'Serrure en pause',
   waitMinute: 'Attendez 1 min',
   pleaseClose: 'Fermez svp',
   theDoor: 'la porte ',
-  claimCode: 'Code d\'ajout :'
+  claimCode: 'Code d\'ajout :',
+  address: 'Adresse IP',
+  server: 'Serveur',
+  clock: 'Heure: ',
+  lastError: 'Derniere erreur'
 }
 
 /** The texts of a language ('de', 'de-AT', ...); English for one that is not here. */

@@ -1,6 +1,7 @@
 import { timeAt } from './clock.ts'
+import { unprepared } from './offline.ts'
 import type { Controller } from './state.ts'
-import { ENTRY_MS, LOCKOUT_SAVE_MS, QUESTION_MS, RESEND_MS, STILL_MS } from './times.ts'
+import { ENTRY_MS, IDLE_MS, LOCKOUT_SAVE_MS, QUESTION_MS, RESEND_MS, STILL_MS } from './times.ts'
 
 /**
  * The next moment at which something is due without anybody doing anything; null when nothing is. Every key press comes
@@ -12,6 +13,7 @@ export function nextWake (state: Controller, now: number): number | null {
     if (at < next) next = at
   }
   const { notice, question, lockout, clock, link } = state
+  if (unprepared(state, now) !== null) due(now + IDLE_MS)
   if (state.entry !== '') due(state.entryAt + ENTRY_MS)
   if (notice !== null) due(notice.until)
   if (question !== null) due(question.sentAt + (now < question.sentAt + STILL_MS ? STILL_MS : QUESTION_MS))
@@ -20,9 +22,11 @@ export function nextWake (state: Controller, now: number): number | null {
     due(lockout.until - (Math.ceil((lockout.until - now) / 1000) - 1) * 1000)
     due(lockout.savedAt + LOCKOUT_SAVE_MS)
   }
-  state.locks.forEach(({ move, relockAt }) => {
-    if (move !== null) due(move.by)
-    else if (relockAt !== null && relockAt > now) due(relockAt)
+  // Taking the lock apart would cost the device more.
+  state.locks.forEach((lock) => {
+    if (lock.heldAt !== null) due(lock.heldAt)
+    if (lock.move !== null) due(lock.move.by)
+    else if (lock.relockAt !== null && lock.relockAt > now) due(lock.relockAt)
   })
   // The minute at which the time of day on the display changes.
   if (clock !== null) due(now + 60_000 - timeAt(state, now) % 60_000)

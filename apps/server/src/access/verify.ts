@@ -3,6 +3,7 @@ import type { LockMode } from '@oncekey/protocol/messages'
 import type { Named } from '../audit/append.ts'
 import { endCode, type EndingCode } from '../codes/end.ts'
 import { ANSWERS_MS } from '../codes/sweep.ts'
+import { typedOffline, type TypedOffline } from '../codes/offline.ts'
 import type { House } from '../house.ts'
 import { tellStates } from '../live/states.ts'
 import { tellAdministrators } from '../notify/send.ts'
@@ -13,7 +14,7 @@ import { KEYPAD } from './reader.ts'
 /** What somebody typed at a keypad. `lock` 0: not chosen. `digits` are nowhere but here. */
 export type Entry = { controller: Named, requestId: string, lock: number, digits: string }
 /** What the keypad hears: no reason, ever. */
-export type EntryAnswer = { granted: true, lock: number, mode: LockMode } | { granted: false, triesLeft: number, lockoutMs: number }
+export type EntryAnswer = { granted: true, lock: number, mode: LockMode, offline?: string } | { granted: false, triesLeft: number, lockoutMs: number }
 
 /** Refusals during a lockout are told to the record once a minute: they were not evaluated, and may come by the thousand. */
 const QUIET_MS = 60_000
@@ -33,6 +34,8 @@ export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promis
   const known = await firstAnswer(trx, house, controller.id, requestId)
   if (known !== null) return known
 
+  const offline = await grantedOffline(trx, house, entry)
+  if (offline !== null) return offline
   let live: FoundCode | null = null
   const verdict = await house.otp.verify({
     purpose: KEYPAD, scope: controller.id, policy: readerPolicy, code: entry.digits,
@@ -44,7 +47,7 @@ export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promis
   // A refusal that compared nothing has no id, and is about no code.
   const code = live ?? (verdict.id === null ? null : await findCode(trx, house.clock(), verdict.id))
   if (verdict.granted) return granted(trx, house, entry, code)
-  const answer = await refused(trx, house, entry, verdict, code)
+  const answer = await noteRefusal(trx, house, entry, verdict, code)
   await trx.prepare('INSERT INTO answers (controller_id, request_id, answer, at) VALUES (?, ?, ?, ?)').run(controller.id, requestId, JSON.stringify(answer), house.clock())
   return answer
 }
@@ -69,7 +72,26 @@ async function granted (trx: Trx, house: House, { controller, requestId }: Entry
   return { granted: true, lock: code.lock, mode: code.mode }
 }
 
-async function refused (trx: Trx, house: House, { controller, lock, requestId }: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null): Promise<EntryAnswer> {
+/**
+ * A code that its door would also take without us. The answer names it, because the door knows better whether it was used
+ * meanwhile. Like every other it opens nothing while the keypad rests, and it does not end a run of wrong ones.
+ */
+async function grantedOffline (trx: Trx, house: House, entry: Entry): Promise<EntryAnswer | null> {
+  const { controller, requestId } = entry
+  const typed: TypedOffline | null = await typedOffline(trx, house, controller.id, entry.digits)
+  const code = typed === null ? null : await findCode(trx, house.clock(), typed.otpId)
+  if (typed === null || code === null || code.isHeldBack || (await house.otp.status({ scope: controller.id, policy: readerPolicy })).locked) return null
+  if (typed.opensOnce) await endCode(trx, house, code, 'used')
+  const answer: EntryAnswer = { granted: true, lock: code.lock, mode: code.mode, offline: typed.ref }
+  await trx.prepare('INSERT INTO answers (controller_id, request_id, answer, at) VALUES (?, ?, ?, ?)').run(controller.id, requestId, JSON.stringify(answer), house.clock())
+  house.audit.append(trx, house.clock(), {
+    event: 'access.granted', actor: code.holder, accessPoint: code.accessPoint, controller, details: { codeId: code.id, lock: code.lock, mode: code.mode }
+  })
+  return answer
+}
+
+/** Tells the record, the holder's pages and, when it began a lockout, administrators. What a keypad hears is in the answer. @param code the one that the digits belong or belonged to */
+export async function noteRefusal (trx: Trx, house: House, { controller, lock, requestId }: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null): Promise<EntryAnswer> {
   const now = house.clock()
   const answer = { granted: false, triesLeft: verdict.triesLeft, lockoutMs: Math.min(readerPolicy.windowMs, verdict.lockoutMs) } as const
   if (verdict.reason === 'lockedOut') {

@@ -1,11 +1,14 @@
 import { apiKey } from './api-key.ts'
 import { exportAudit, printAuditKey } from './export-audit.ts'
 import { verifyAudit } from './verify-audit.ts'
+import { doctor } from './doctor.ts'
 import { start } from './start.ts'
 
 const usage = `Usage: oncekey <command>
 
   start                  run the server (settings: ONCEKEY_*, see README)
+  doctor                 look at every part: what is the matter, and the cure; --hardening: what would make it safer;
+                         --json; --mail-to ADDRESS sends a test message; --wait SECONDS for one part
   audit verify [FILE]    check the record, or an exported file of it (then nothing else is needed);
                          --checkpoint FILE: also against what a witness kept; --public-key KEY: of whom it must be
   audit export FILE      write the record to a file that anybody can check; --from ROW, --to ROW
@@ -19,6 +22,7 @@ const usage = `Usage: oncekey <command>
 export async function run (words: string[]): Promise<number> {
   const [command, ...rest] = words
   if (command === 'start') return start(rest)
+  if (command === 'doctor') return doctor(rest)
   if (command === 'audit' && rest[0] === 'verify') return verifyAudit(rest.slice(1))
   if (command === 'apikey') return apiKey(rest)
   if (command === 'audit' && rest[0] === 'export') return exportAudit(rest.slice(1))

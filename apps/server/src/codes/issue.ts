@@ -1,12 +1,15 @@
 import { readerPolicy } from '@oncekey/otp'
+import type { CompatContract } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
 import { KEYPAD, limitsOf } from '../access/reader.ts'
-import { grantFor } from '../grants/find.ts'
+import { giveToLocker, LOCKER_CODE_MS } from '../compat/locker.ts'
+import { COMPAT_DIGITS, oldProgramOf } from '../compat/state.ts'
+import { grantFor, type GrantRow } from '../grants/find.ts'
 import type { House } from '../house.ts'
 import { sendMessage } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
-import { askedFor, mayGetCodeAt } from './allowance.ts'
+import { askedFor, mayGetCodeAt, type Asked } from './allowance.ts'
 import { endCode, endingCodes } from './end.ts'
 
 /** Validity of a code that its holder asks for, at the door. */
@@ -14,7 +17,7 @@ export const HOLDER_MS = 300_000
 /** Of one that an operator makes without naming a window; longest window; how far ahead it may begin. */
 const OPERATOR_MS = 86_400_000
 const LONGEST_MS = 7 * 86_400_000
-const FARTHEST_MS = 30 * 86_400_000
+export const FARTHEST_MS = 30 * 86_400_000
 
 export type CodeOrder = {
   siteId: string
@@ -27,29 +30,25 @@ export type CodeOrder = {
   /** Also send it by the holder's channels. Default: true for somebody else. */
   deliver?: boolean | undefined
 }
-export type IssuedCode = { codeId: string, digits: string, mayGetCodeAt: number }
+export type IssuedCode = { codeId: string, digits: string, mayGetCodeAt: number, offline?: { firstUseUntil: number, opensOnce: boolean } }
 
-type Point = { id: string, name: string, place: string, controllerId: string }
-type Holder = { id: string, name: string, email: string }
+export type Point = { id: string, name: string, place: string, controllerId: string, lock: number }
+export type Holder = { id: string, name: string, email: string }
 
 /**
  * Makes a code for one holder at one access point and ends the earlier one for the same. The digits are in the answer
  * and in the sealed message, nowhere else.
- * @throws Problem notFound, noGrant, badRequest (window), coolingDown, readerFull, controllerOffline (no controller at all)
+ * @throws Problem notFound, noGrant, badRequest (window), coolingDown, readerFull, lowBattery, controllerOffline (no controller at all)
  */
 export async function issueCode (trx: Trx, house: House, order: CodeOrder): Promise<IssuedCode> {
   const now = house.clock()
-  const point = await findPoint(trx, order)
-  const holder = await findHolder(trx, order)
-  const isOwn = order.holderId === order.askedBy.id
-  const grant = await grantFor(trx.sql, { personId: holder.id, accessPointId: point.id, now })
-  if (isOwn && grant === null) throw new Problem('noGrant')
-  const asked = await askedFor(trx.prepare, holder.id, point.id, now)
-  const wait = mayGetCodeAt(isOwn ? asked : asked.map((one) => ({ ...one, wasUnopened: true })), now)
-  if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.ceil((wait - now) / 1000) })
-  const window = isOwn ? ownWindow(order, now, grant?.ends_at ?? null) : operatorWindow(order, now)
+  const asking = await mayAsk(trx, house, order)
+  const { point, holder, isOwn, grant } = asking
+  const old = await oldProgramOf(trx.prepare, point.controllerId)
+  const wanted = isOwn ? ownWindow(order, now, grant?.ends_at ?? null) : operatorWindow(order, now)
+  const window = old === null ? wanted : await oldWindow(house, point, old, wanted, now)
 
-  const { digits, maxLive } = await limitsOf(trx, point.controllerId, house.leastDigits)
+  const { digits, maxLive } = old === null ? await limitsOf(trx, point.controllerId, house.leastDigits) : { digits: COMPAT_DIGITS, maxLive: 1 }
   const issued = await house.otp.issue({
     purpose: KEYPAD, scope: point.controllerId, slot: `${holder.id}|${point.id}`, policy: readerPolicy, digits, maxLive,
     ...window.validFrom === null ? {} : { validFrom: window.validFrom }, expiresAt: window.expiresAt
@@ -60,32 +59,78 @@ export async function issueCode (trx: Trx, house: House, order: CodeOrder): Prom
     for (const earlier of await endingCodes(trx, [issued.superseded])) await endCode(trx, house, earlier, 'superseded', { actor: order.askedBy })
   }
   const codeId = house.newId()
+  if (old !== null && old.deviceUrl !== null) {
+    const { deviceUrl } = old
+    trx.after(() => {
+      giveToLocker(house, deviceUrl, { codeId, digits: issued.code, holder: { id: holder.id, name: holder.name }, accessPoint: { id: point.id, name: point.name } })
+        .catch((error: unknown) => { house.log.error('an old locker program could not be told', { error }) })
+    })
+  }
+  return keepCode(trx, house, order, asking, {
+    codeId, otpId: issued.id, digits: issued.code, validFrom: window.validFrom ?? now, expiresAt: window.expiresAt, details: {},
+    howTo: 'Type it on the keypad, then #. It opens once.'
+  })
+}
+
+/** Who asks for a code, for whom and where, as far as they may. */
+export type Asking = { point: Point, holder: Holder, isOwn: boolean, grant: GrantRow | null, asked: readonly Asked[] }
+
+/** @throws Problem notFound, noGrant, coolingDown, controllerOffline (no controller at all) */
+export async function mayAsk (trx: Trx, house: House, order: CodeOrder): Promise<Asking> {
+  const now = house.clock()
+  const point = await findPoint(trx, order)
+  const holder = await findHolder(trx, order)
+  const isOwn = order.holderId === order.askedBy.id
+  const grant = await grantFor(trx.sql, { personId: holder.id, accessPointId: point.id, now })
+  if (isOwn && grant === null) throw new Problem('noGrant')
+  const asked = await askedFor(trx.prepare, holder.id, point.id, now)
+  const wait = mayGetCodeAt(isOwn ? asked : asked.map((one) => ({ ...one, wasUnopened: true })), now)
+  if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.ceil((wait - now) / 1000) })
+  return { point, holder, isOwn, grant, asked }
+}
+
+type FreshCode = { codeId: string, otpId: string, digits: string, validFrom: number, expiresAt: number, details: Record<string, string | boolean>, /** What to do with it, for the message. */ howTo: string }
+
+/** The row of a code, its line in the record, and the message that brings it. */
+export async function keepCode (trx: Trx, house: House, order: CodeOrder, { point, holder, isOwn, grant, asked }: Asking, fresh: FreshCode): Promise<IssuedCode> {
+  const now = house.clock()
+  const { codeId, digits, validFrom, expiresAt } = fresh
   await trx.sql.insertInto('codes').values({
     id: codeId, access_point_id: point.id, controller_id: point.controllerId, holder_id: holder.id, grant_id: isOwn ? grant?.id ?? null : null,
-    issued_by: order.askedBy.id, mode: 'unlock', state: 'issued', created_at: now, valid_from: window.validFrom ?? now, expires_at: window.expiresAt,
-    ended_at: null, opened_at: null, not_opened_at: null, request_id: null, otp_id: issued.id
+    issued_by: order.askedBy.id, mode: 'unlock', state: 'issued', created_at: now, valid_from: validFrom, expires_at: expiresAt,
+    ended_at: null, opened_at: null, not_opened_at: null, request_id: null, otp_id: fresh.otpId
   }).execute()
   house.audit.append(trx, now, {
     event: 'code.issued', actor: order.askedBy, subject: { id: holder.id, name: holder.name }, accessPoint: { id: point.id, name: point.name },
-    details: { codeId, validFrom: window.validFrom ?? now, expiresAt: window.expiresAt }
+    details: { codeId, validFrom, expiresAt, ...fresh.details }
   })
   if (order.deliver ?? !isOwn) {
     await sendMessage(trx, house, {
       person: holder, subject: `Code for ${point.name}`,
-      text: `Your code for ${point.name} (${point.place}) is ${issued.code}\nType it on the keypad, then #. It opens once.`,
-      code: { id: codeId, digits: issued.code, expiresAt: window.expiresAt }, dedupeKey: `code:${codeId}`
+      text: `Your code for ${point.name} (${point.place}) is ${digits}\n${fresh.howTo}`,
+      code: { id: codeId, digits, expiresAt }, dedupeKey: `code:${codeId}`
     })
   }
   trx.after(() => { house.feed.publish({ kind: 'code', codeId, change: 'issued', at: now }, [holder.id]) })
-  return { codeId, digits: issued.code, mayGetCodeAt: mayGetCodeAt([{ createdAt: now, wasUnopened: false }, ...asked], now) }
+  return { codeId, digits, mayGetCodeAt: mayGetCodeAt([{ createdAt: now, wasUnopened: false }, ...asked], now) }
+}
+
+/** An old program has its codes for two minutes. @throws Problem controllerOffline (at an old door codes are asked for there), tooManyTries (its keypad is locked) */
+async function oldWindow (house: House, point: Point, old: { contract: CompatContract }, wanted: Window, now: number): Promise<Window> {
+  if (old.contract === 'door') throw new Problem('controllerOffline', { detail: 'An old program drives this door: codes are asked for at its keypad.' })
+  const { lockedUntil } = await house.otp.status({ scope: point.controllerId, policy: readerPolicy })
+  if (lockedUntil !== null) throw new Problem('tooManyTries', { retryAfterSeconds: Math.max(1, Math.ceil((lockedUntil - now) / 1000)) })
+  return { validFrom: null, expiresAt: Math.min(wanted.expiresAt, now + LOCKER_CODE_MS) }
 }
 
 async function findPoint (trx: Trx, { accessPointId, siteId }: CodeOrder): Promise<Point> {
-  const row = await trx.prepare(`SELECT a.id, a.name, a.controller_id, coalesce(b.name, s.name) AS place FROM access_points a
-    JOIN sites s ON s.id = a.site_id LEFT JOIN banks b ON b.id = a.bank_id WHERE a.id = ? AND a.site_id = ? AND a.removed_at IS NULL`).get(accessPointId, siteId)
+  const row = await trx.prepare(`SELECT a.id, a.name, a.controller_id, a.lock, c.battery_level, coalesce(b.name, s.name) AS place FROM access_points a
+    LEFT JOIN controllers c ON c.id = a.controller_id JOIN sites s ON s.id = a.site_id LEFT JOIN banks b ON b.id = a.bank_id WHERE a.id = ? AND a.site_id = ? AND a.removed_at IS NULL`).get(accessPointId, siteId)
   if (row === undefined) throw new Problem('notFound')
   if (row['controller_id'] === null) throw new Problem('controllerOffline', { detail: 'No controller drives this lock yet.' })
-  return { id: String(row['id']), name: String(row['name']), place: String(row['place']), controllerId: String(row['controller_id']) }
+  // What opens the door afterwards has to have enough left; codes that are live go on.
+  if (row['battery_level'] !== 'ok') throw new Problem('lowBattery')
+  return { id: String(row['id']), name: String(row['name']), place: String(row['place']), controllerId: String(row['controller_id']), lock: Number(row['lock']) }
 }
 
 async function findHolder (trx: Trx, { holderId, siteId }: CodeOrder): Promise<Holder> {
@@ -114,6 +159,6 @@ function operatorWindow ({ validFrom, expiresAt }: CodeOrder, now: number): Wind
   return { validFrom: from > now ? from : null, expiresAt: to }
 }
 
-function wrongWindow (field: string, needs: string): Problem {
+export function wrongWindow (field: string, needs: string): Problem {
   return new Problem('badRequest', { errors: [{ field, needs }] })
 }

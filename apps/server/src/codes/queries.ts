@@ -37,7 +37,9 @@ export async function findAccess (house: House, personId: string, siteId: string
     .where((eb) => eb.or([eb('g.starts_at', 'is', null), eb('g.starts_at', '<=', now)])).where((eb) => eb.or([eb('g.ends_at', 'is', null), eb('g.ends_at', '>', now)]))
     .orderBy('b.name', (order) => order.asc().nullsFirst()).orderBy('a.name').execute()
   const states = new Map((await statesOf(house, { accessPointIds: rows.map((row) => row.id) })).map((state) => [state.id, forHolders(state)]))
-  const live = await house.db.read.selectFrom('codes').select('id').where('holder_id', '=', personId).where('state', '=', 'issued').where('expires_at', '>', now).execute()
+  const live = await house.db.read.selectFrom('codes').select('id').where('holder_id', '=', personId).where('state', '=', 'issued').where('expires_at', '>', now)
+    // One that works without a network is in the inbox: it is not what the page's button asks for.
+    .where((eb) => eb.not(eb.exists(eb.selectFrom('offline_codes').select('code_id').whereRef('code_id', '=', 'codes.id')))).execute()
   const codes = live.length === 0 ? [] : await findCodes(house, { siteId, codeIds: live.map((row) => row.id) })
   const waits = await house.db.write(async (trx) => {
     const waits = new Map<string, number>()

@@ -5,6 +5,7 @@ import { callerOf, isAtLeast, type App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
 import { firstAnswer, keepAnswer, MOST_KEY_CHARACTERS, type OnceOrder } from './idempotency.ts'
 import { issueCode, type IssuedCode } from './issue.ts'
+import { mintOffline } from './mint.ts'
 import { findAccess, findCodes, subjectsOfIssue } from './queries.ts'
 import { revokeCodes } from './revoke.ts'
 
@@ -27,22 +28,23 @@ export function codeRoutes (app: App, house: House): void {
     }
   }, async (request, reply) => {
     const { id, name, role, siteId } = callerOf(request)
-    const { accessPointId, personId = id, validFrom, expiresAt, deliver } = request.body
+    const { accessPointId, personId = id, validFrom, expiresAt, deliver, offline } = request.body
     if (personId !== id && !isAtLeast(role, 'operator')) throw new Problem('notAllowed')
     const key = request.headers['idempotency-key']
-    const once: OnceOrder | null = key === undefined ? null : { personId: id, key, request: [accessPointId, personId, validFrom, expiresAt, deliver] }
+    const once: OnceOrder | null = key === undefined ? null : { personId: id, key, request: [accessPointId, personId, validFrom, expiresAt, deliver, ...offline === undefined ? [] : [offline]] }
     const beside = await subjectsOfIssue(house, accessPointId, id)
     const issued = await house.db.write(async (trx): Promise<IssuedCode> => {
       const first = once === null ? null : await firstAnswer<IssuedCode>(trx, house, once)
       // The code has ended since: what it was is still told, its digits are gone.
       if (first !== null) return 'answer' in first ? first.answer : { codeId: first.gone.codeId, digits: '', mayGetCodeAt: 0 }
-      const fresh = await issueCode(trx, house, { siteId, accessPointId, holderId: personId, askedBy: { id, name }, validFrom, expiresAt, deliver })
+      const order = { siteId, accessPointId, holderId: personId, askedBy: { id, name }, validFrom, expiresAt, deliver }
+      const fresh = offline === undefined ? await issueCode(trx, house, order) : await mintOffline(trx, house, { ...order, offline, mayLast: isAtLeast(role, 'operator') })
       if (once !== null) await keepAnswer(trx, house, once, fresh, fresh.codeId)
       return fresh
     }, beside === null ? {} : { beside })
     const [code] = await findCodes(house, { siteId, codeIds: [issued.codeId] })
     if (code === undefined) throw new Problem('notFound')
-    return reply.status(201).send({ code, digits: issued.digits, mayGetCodeAt: issued.mayGetCodeAt })
+    return reply.status(201).send({ code, digits: issued.digits, mayGetCodeAt: issued.mayGetCodeAt, ...issued.offline && { offline: issued.offline } })
   })
 
   app.get('/api/v1/codes', {

@@ -12,7 +12,19 @@ const MOST_AT_ONCE = 500
 export async function expireCodes (house: House): Promise<void> {
   const due = await house.db.read.selectFrom('codes').select('id').where('state', '=', 'issued').where('expires_at', '<=', house.clock()).limit(1).executeTakeFirst()
   if (due === undefined) return
-  await house.db.write((trx) => sweepEngine(trx, house))
+  await house.db.write(async (trx) => {
+    await sweepEngine(trx, house)
+    await expireOffline(trx, house)
+  })
+}
+
+/** Codes that doors check without us are not the engine's. A stay that was begun has been used. */
+async function expireOffline (trx: Trx, house: House): Promise<void> {
+  const rows = await trx.prepare(`SELECT c.otp_id, c.opened_at FROM codes c JOIN offline_codes o ON o.code_id = c.id
+    WHERE c.state = 'issued' AND c.expires_at <= ? LIMIT ?`).all(house.clock(), MOST_AT_ONCE)
+  for (const row of rows) {
+    for (const code of await endingCodes(trx, [String(row['otp_id'])])) await endCode(trx, house, code, row['opened_at'] === null ? 'expired' : 'used')
+  }
 }
 
 /**

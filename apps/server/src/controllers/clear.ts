@@ -1,5 +1,7 @@
 import { readerPolicy } from '@oncekey/otp'
 import type { Named } from '../audit/append.ts'
+import { blockLocker } from '../compat/locker.ts'
+import { oldProgramOf } from '../compat/state.ts'
 import type { House } from '../house.ts'
 import { tellStates } from '../live/states.ts'
 import type { Trx } from '../platform/db.ts'
@@ -24,7 +26,9 @@ export async function clearLockout (trx: Trx, house: House, { siteId, controller
     expires_at: expires, status: 'pending', measured: null, ended_at: null
   }).execute()
   house.audit.append(trx, now, { event: 'keypad.cleared', actor: askedBy, controller: { id: controllerId, name: String(row['name']) }, details: { why } })
+  const old = await oldProgramOf(trx.prepare, controllerId)
   trx.after(() => {
+    if (old !== null && old.deviceUrl !== null) void blockLocker(house, old.deviceUrl, 'unblock')
     sayTo(house, controllerId, 'command', { id: commandId, expires, op: 'clearLockout' })
     tellStates(house, { controllerId }).catch((error: unknown) => { house.log.error('a state could not be told', { error }) })
   })

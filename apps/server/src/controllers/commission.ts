@@ -34,6 +34,11 @@ export async function claimController (trx: Trx, house: House, waiting: Waiting,
   return id
 }
 
+/** The controller that stands for an old program, which has no key: nobody knows this one, so nobody comes to the broker by it. @returns its id */
+export async function addOldController (trx: Trx, house: House, { siteId, name, hardware, actor }: { siteId: string, name: string, hardware: string, actor: Named }): Promise<string> {
+  return addController(trx, house, { siteId, name, locks: 1, rootKey: randomBytes(32), hardware, firmware: '', assurance: 'low', isSimulated: false, actor })
+}
+
 async function addController (trx: Trx, house: House, { siteId, name, rootKey, hardware, firmware, locks, assurance, isSimulated, actor }: NewController): Promise<string> {
   const id = house.newId()
   const now = house.clock()

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { fromBase64url } from '@oncekey/otp/bytes'
-import { brokerPassword, linkKeys, type Health, type Hmac } from '@oncekey/protocol/messages'
+import { brokerPassword, linkKeys, type Health, type Hello, type Hmac } from '@oncekey/protocol/messages'
 import type { DownName } from '@oncekey/protocol/topics'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
@@ -18,6 +18,8 @@ export type Line = {
   password: Buffer
   /** The last thing it said about its own condition. */
   health: Health | null
+  /** What it said of itself when its session began. */
+  hello: Hello | null
   /** Messages of it that are being worked on now. */
   atWork: number
 }
@@ -72,7 +74,7 @@ async function load (house: House, controllerId: string): Promise<Line | null> {
   const line: Line = {
     id: row.id, siteId: row.site_id, named: { id: row.id, name: row.name },
     link: createLink({ site: row.site_id, controller: row.id }, linkKeys(root, row.key_version, lines.hmac), lines.hmac),
-    password: Buffer.from(brokerPassword(root, row.key_version, lines.hmac)), health: null, atWork: 0
+    password: Buffer.from(brokerPassword(root, row.key_version, lines.hmac)), health: null, hello: null, atWork: 0
   }
   lines.loaded.set(row.id, line)
   return line

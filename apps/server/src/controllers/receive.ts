@@ -49,6 +49,7 @@ async function receive (house: House, line: Line, topic: string, payload: string
     case 'disbelieved': return noteForgery(house, line.id, heard.why)
     case 'hello': return greet(house, line, heard.hello)
     case 'said': {
+      if (heard.opened !== null) line.hello = heard.opened
       // Both are begun in this turn, so that their writes are in the order of the messages.
       const first = heard.opened === null ? undefined : opened(house, line, heard.opened)
       const then = dispatch(house, line, heard)

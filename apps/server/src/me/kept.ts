@@ -76,6 +76,10 @@ const parts: Record<string, Page> = {
     .select(['g.id', 'g.created_at as at', 'a.name as accessPoint', 'b.name as bank', 'g.starts_at as startsAt', 'g.ends_at as endsAt', 'g.ended_at as endedAt'])
     .where('g.person_id', '=', personId).where((eb) => eb.or([eb('g.created_at', '>', at), eb.and([eb('g.created_at', '=', at), eb('g.id', '>', id)])]))
     .orderBy('g.created_at').orderBy('g.id').limit(AT_ONCE).execute(),
+  codesOfDoors: (house, personId, { at, id }) => house.db.read.selectFrom('door_recipients as r').innerJoin('access_points as a', 'a.id', 'r.access_point_id')
+    .select(['r.id', 'r.created_at as at', 'a.name as accessPoint', 'r.channel'])
+    .where('r.person_id', '=', personId).where((eb) => eb.or([eb('r.created_at', '>', at), eb.and([eb('r.created_at', '=', at), eb('r.id', '>', id)])]))
+    .orderBy('r.created_at').orderBy('r.id').limit(AT_ONCE).execute(),
   codes: (house, personId, { at, id }) => house.db.read.selectFrom('codes as c').innerJoin('access_points as a', 'a.id', 'c.access_point_id').leftJoin('banks as b', 'b.id', 'a.bank_id')
     .select(['c.id', 'c.created_at as at', 'a.name as accessPoint', 'b.name as bank', 'c.mode', 'c.state', 'c.valid_from as validFrom', 'c.expires_at as expiresAt', 'c.ended_at as endedAt', 'c.opened_at as openedAt'])
     .where('c.holder_id', '=', personId).where((eb) => eb.or([eb('c.created_at', '>', at), eb.and([eb('c.created_at', '=', at), eb('c.id', '>', id)])]))

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { CodeLog, LoggedCode } from '@oncekey/protocol/schemas'
+import { isOffline } from '../codes/offline.ts'
 import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
 import { isAtLeast } from '../platform/http.ts'
@@ -47,7 +48,7 @@ const mailedKey = (id: string): string => 'c' + id
 async function doorCodes (house: House, personId: string, count: number, from: Place | null): Promise<Row[]> {
   let query = house.db.read.selectFrom('codes as c').innerJoin('access_points as a', 'a.id', 'c.access_point_id').innerJoin('sites as s', 's.id', 'a.site_id')
     .leftJoin('banks as b', 'b.id', 'a.bank_id').innerJoin('people as i', 'i.id', 'c.issued_by')
-    .select(['c.id', 'c.state', 'c.created_at', 'c.expires_at', 'c.ended_at', 'c.opened_at', 'a.name as point', 's.name as site', 'b.name as bank', 'i.name as issuer'])
+    .select(['c.id', 'c.state', 'c.created_at', 'c.expires_at', 'c.ended_at', 'c.opened_at', 'c.otp_id', 'a.name as point', 's.name as site', 'b.name as bank', 'i.name as issuer'])
     .where('c.holder_id', '=', personId).orderBy('c.created_at', 'desc').orderBy('c.id', 'desc').limit(count)
   if (from !== null) query = query.where('c.created_at', '<=', from.at).where((eb) => eb.or([eb('c.created_at', '<', from.at), ...idsBelow('d', from, (id) => eb('c.id', '<', id))]))
   const rows = await query.execute()
@@ -56,7 +57,7 @@ async function doorCodes (house: House, personId: string, count: number, from: P
     key: doorKey(row.id),
     code: {
       id: row.id, createdAt: row.created_at, expiresAt: row.expires_at, endedAt: row.ended_at, deliveries: deliveries.get(row.id) ?? [], mailed: null,
-      door: { accessPointName: row.point, place: row.bank ?? row.site, issuedBy: row.issuer, openedAt: row.opened_at, state: row.state }
+      door: { accessPointName: row.point, place: row.bank ?? row.site, issuedBy: row.issuer, openedAt: row.opened_at, offline: isOffline(row.otp_id), state: row.state }
     }
   }))
 }

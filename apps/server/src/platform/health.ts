@@ -6,28 +6,39 @@ import { perHouse } from './per-house.ts'
 
 const SHARED_MS = 1_000
 
-type Check = HealthReport['checks'][number]
+export type Check = HealthReport['checks'][number]
+
+/** Free room of the data folder below which it fails, or is near to it. MB. */
+export const leastRoom = Object.freeze({ failing: 50, degraded: 500 })
 
 /** Checks that features add: each says how its part is, without work worth mentioning. */
 export const moreChecks = perHouse((_house: House): (() => Check)[] => [])
 
+const latestOf = perHouse((_house: House): { at: number, checks: Promise<Check[]> | null } => ({ at: 0, checks: null }))
+
+/** How each part is now. Anybody may ask, and the database's check is a durable write: who asks within the same second gets the same answer. */
+function check (house: House): Promise<Check[]> {
+  const latest = latestOf(house)
+  const now = house.clock()
+  if (latest.checks === null || now - latest.at >= SHARED_MS || now < latest.at) {
+    latest.at = now
+    latest.checks = Promise.all([database(house), broker(house), mail(house), disk(house), ...tls(house), ...moreChecks(house).map((one) => one())])
+  }
+  return latest.checks
+}
+
+/** What `/health` answers. */
+export async function healthOf (house: House): Promise<HealthReport> {
+  const checks = await check(house)
+  const status = checks.some((one) => one.status === 'failing') ? 'failing' : checks.some((one) => one.status === 'degraded') ? 'degraded' : 'ok'
+  return { status, version: house.version, uptimeSeconds: Math.floor((house.clock() - house.startedAt) / 1000), checks }
+}
+
 /** `/health`: each dependency with its state; 503 when one of them fails. `/health/live`: the process answers. */
 export function healthRoutes (app: App, house: House): void {
-  // Anybody may ask, and the database's check is a durable write: who asks within the same second gets the same answer.
-  let latest: { at: number, checks: Promise<Check[]> } | null = null
-  const check = (): Promise<Check[]> => {
-    const now = house.clock()
-    if (latest === null || now - latest.at >= SHARED_MS || now < latest.at) {
-      latest = { at: now, checks: Promise.all([database(house), broker(house), mail(house), disk(house), ...tls(house), ...moreChecks(house).map((one) => one())]) }
-    }
-    return latest.checks
-  }
-
   app.get('/health', { config: { audience: 'everybody', isPublicNotice: true }, schema: { tags: ['health'], summary: 'State of the server and of each part it needs', response: { 200: Health, 503: Health } } }, async (_request, reply) => {
-    const checks = await check()
-    const status = checks.some((one) => one.status === 'failing') ? 'failing' : checks.some((one) => one.status === 'degraded') ? 'degraded' : 'ok'
-    const report: HealthReport = { status, version: house.version, uptimeSeconds: Math.floor((house.clock() - house.startedAt) / 1000), checks }
-    return reply.status(status === 'failing' ? 503 : 200).send(report)
+    const report = await healthOf(house)
+    return reply.status(report.status === 'failing' ? 503 : 200).send(report)
   })
   app.get('/health/live', { config: { audience: 'everybody', isPublicNotice: true }, schema: { tags: ['health'], summary: 'The process answers' } }, async () => ({ status: 'ok' }))
 }
@@ -45,10 +56,11 @@ async function database (house: House): Promise<Check> {
   }
 }
 
-function broker (house: House): Check {
-  return house.transport.isOpen()
+async function broker (house: House): Promise<Check> {
+  if (!house.transport.isOpen()) return { name: 'broker', status: 'failing', says: 'Does not listen. Look at the log for its port.' }
+  return await house.transport.loop()
     ? { name: 'broker', status: 'ok', says: 'Takes controllers.' }
-    : { name: 'broker', status: 'failing', says: 'Does not listen. Look at the log for its port.' }
+    : { name: 'broker', status: 'failing', says: 'Passes no message on. Start the server again.' }
 }
 
 /** Nothing to say where there is no TLS. */
@@ -61,7 +73,12 @@ function mail (house: House): Check {
 }
 
 async function disk (house: House): Promise<Check> {
-  const { bavail, bsize } = await statfs(house.config.dataDir)
-  const megabytes = Math.floor(bavail * bsize / 1e6)
-  return { name: 'disk', status: megabytes < 50 ? 'failing' : megabytes < 500 ? 'degraded' : 'ok', says: `${megabytes} MB free in the data folder.` }
+  const megabytes = await freeRoom(house.config.dataDir)
+  return { name: 'disk', status: megabytes < leastRoom.failing ? 'failing' : megabytes < leastRoom.degraded ? 'degraded' : 'ok', says: `${megabytes} MB free in the data folder.` }
+}
+
+/** MB that this user may still fill in a folder. */
+export async function freeRoom (folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder)
+  return Math.floor(bavail * bsize / 1e6)
 }

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
-import type { ChallengePurpose, Role, VerificationStatus } from '@oncekey/protocol/schemas'
-import type { CommandStatus, DoorState, LockMode, LockState } from '@oncekey/protocol/messages'
+import type { ChallengePurpose, CompatContract, Role, VerificationStatus } from '@oncekey/protocol/schemas'
+import type { BatteryLevel, CommandStatus, DoorState, LockMode, LockState } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
 export type Tables = {
@@ -47,6 +47,11 @@ export type Tables = {
     id: string, site_id: string, name: string, root_key_sealed: string, key_hash: string, key_version: number, hardware: string, firmware: string, locks: number
     assurance: 'high' | 'low', simulated: number, settings_version: number, acked_seq: number, record_head: string
     last_seen_at: number | null, created_at: number, removed_at: number | null
+    /** Whether it checks codes without us, and with which clock; null: not at all. */
+    offline_clock: Generated<'trusted' | 'persisted' | null>
+    /** What it does about its doors and its battery, see controllers/policies.ts; and the level that the battery is at. */
+    policies: Generated<string | null>
+    battery_level: Generated<BatteryLevel>
   }
   access_points: {
     id: string, site_id: string, bank_id: string | null, kind: 'door' | 'compartment', name: string, controller_id: string | null, lock: number
@@ -71,6 +76,8 @@ export type Tables = {
     /** The code's id in the engine's tables. */
     otp_id: string
   }
+  /** Codes that doors check without us: their names there, see packages/otp/src/offline.ts. `over_slot`: the last in which one may open. */
+  offline_codes: { code_id: string, controller_id: string, lock: number, kind: number, slot: number, serial: number, over_slot: number }
   /** First refusals of keypad questions, so that a repeated question gets the same one. A grant is told by the row of its code. */
   answers: { controller_id: string, request_id: string, answer: string, at: number }
   /** First answers to HTTP requests that carried an Idempotency-Key; sealed, because one may hold digits, and wiped with its code. */
@@ -105,6 +112,18 @@ export type Tables = {
   verification_recipients: { recipient_key: string, sends: string, forget_at: number }
   /** By the hour since 1970, see challenges/unproven.ts. */
   unproven_sends: { hour: number, sent: number, proven: number }
+  /** What lets an old program in. `contract`: which of them it speaks; `token_hash`: SHA-256. */
+  compat_tokens: {
+    id: string, site_id: string, controller_id: string, contract: CompatContract, token_hash: string, device_url: string | null, made_by: string
+    created_at: number, last_used_at: number | null, revoked_at: number | null
+  }
+  /** Codes that were asked for at the doors of old programs; their hashes are in the engine's tables, under `otp_id`. */
+  compat_codes: {
+    id: string, controller_id: string, access_point_id: string, mode: LockMode, state: 'issued' | 'used' | 'ended'
+    otp_id: string, created_at: number, expires_at: number, ended_at: number | null
+  }
+  /** Who is sent the codes that are asked for at a door: a person, or an address. */
+  door_recipients: { id: string, access_point_id: string, person_id: string | null, address: string | null, channel: 'email', added_by: string, created_at: number }
   /** Messages on their way out. `sealed`: the text while it holds a code; wiped when sent, used or expired. */
   outbox: {
     id: string, dedupe_key: string, channel: string, recipient: string, person_id: string | null, code_id: string | null, verification_id: string | null, challenge_id: Generated<string | null>

@@ -4,7 +4,7 @@ import { startChallenge } from '../challenges/start.ts'
 import type { House } from '../house.ts'
 import { theSite } from '../sites/the-site.ts'
 import { findBrowser } from './browsers.ts'
-import { enter, type Entered, type Visitor } from './enter.ts'
+import { enter, ENTRANT, entrantIn, type Entered, type Visitor } from './enter.ts'
 import { findByLogin } from './sign-in.ts'
 
 /**
@@ -26,9 +26,10 @@ export async function signInByCode (house: House, form: MailedCode, visitor: Vis
   return house.db.write(async (trx) => {
     const answer = await answerChallenge(trx, house, { challenge: form.challenge, code: form.code, purpose: 'signIn', address: visitor.address })
     if (!answer.granted) return answer
-    const person = answer.personId === null ? undefined : await trx.prepare('SELECT id, name FROM people WHERE id = ? AND email = ? AND suspended_at IS NULL AND removed_at IS NULL').get(answer.personId, answer.recipient)
+    const person = answer.personId === null ? undefined : await trx.prepare(`SELECT ${ENTRANT} FROM people p JOIN sites t ON t.id = p.site_id WHERE p.id = ? AND p.email = ? AND p.suspended_at IS NULL AND p.removed_at IS NULL`).get(answer.personId, answer.recipient)
     // Suspended since it was sent, or it went to an address that is theirs no more.
     if (person === undefined) return { granted: false, triesLeft: 0 }
-    return { granted: true, entered: await enter(trx, house, { person: { id: String(person['id']), name: String(person['name']) }, visitor, by: 'mailed code', remember: form.remember }) }
+    const entrant = entrantIn(house, person)
+    return { granted: true, entered: await enter(trx, house, { person: { id: entrant.me.id, name: entrant.me.name }, entrant, visitor, by: 'mailed code', remember: form.remember }) }
   })
 }

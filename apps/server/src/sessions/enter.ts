@@ -1,10 +1,10 @@
 import type { Me, SecondFactor } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
 import { forgetRows, identityOf, insideOf, type Guessed } from '../challenges/identity.ts'
-import { WAYS, waysIn } from '../factors/ways.ts'
+import { WAYS, waysIn, waysOf } from '../factors/ways.ts'
 import type { House } from '../house.ts'
 import { describeMe, ME, meIn } from '../me/describe.ts'
-import type { Trx } from '../platform/db.ts'
+import type { Row, Trx } from '../platform/db.ts'
 import { browserOf, noteBrowser } from './browsers.ts'
 import { startSession, type SignedInBy } from './sessions.ts'
 import { newToken } from './tokens.ts'
@@ -18,8 +18,18 @@ export type Session = { state: 'signedIn', me: Me, token: string, browser: strin
 export type HalfWay = { state: 'secondFactor', ticket: string, ways: SecondFactor[], expiresAt: number }
 export type Entered = Session | HalfWay
 
-/** `provenAt`: when the first factor was given, where that was not just now. */
-type Order = { person: Named, visitor: Visitor, by: SignedInBy, remember?: boolean | undefined, provenAt?: number }
+/** `provenAt`: when the first factor was given, where that was not just now; `entrant`: where it was read before. */
+type Order = { person: Named, visitor: Visitor, by: SignedInBy, remember?: boolean | undefined, provenAt?: number, entrant?: Entrant }
+
+/** Who comes in, and the second factors that they have. */
+export type Entrant = { me: Me, ways: SecondFactor[] }
+
+/** What `entrantIn` reads, of `people p` and `sites t`. */
+export const ENTRANT = `${ME}, ${WAYS}`
+
+export function entrantIn (house: House, row: Row): Entrant {
+  return { me: meIn(house, row), ways: waysIn(row) }
+}
 
 /** How long the second factor may take. */
 const PENDING_MS = 600_000
@@ -37,9 +47,8 @@ const proofs: readonly Guessed[] = ['password', 'totp', 'recoveryCode']
  * has one and the browser is not remembered. Part of the write that used the first factor up.
  */
 export async function enter (trx: Trx, house: House, order: Order): Promise<Entered> {
-  const row = await trx.prepare(`SELECT ${ME}, ${WAYS} FROM people p JOIN sites t ON t.id = p.site_id WHERE p.id = ?`).get(order.person.id)
-  const ways = waysIn(row)
-  if (ways.length === 0) return complete(trx, house, { ...order, ...row && { me: meIn(house, row) } })
+  const ways = order.entrant?.ways ?? await waysOf(trx, order.person.id)
+  if (ways.length === 0) return complete(trx, house, order)
   const browser = await browserOf(trx, house, order.visitor.browser, order.person.id)
   const now = house.clock()
   // Without the second factor: dangerous calls ask for it.
@@ -52,8 +61,8 @@ export async function enter (trx: Trx, house: House, order: Order): Promise<Ente
   return { state: 'secondFactor', ticket: token, ways, expiresAt }
 }
 
-/** Starts the session of somebody who has proven enough. `second`: the second factor, for the record; `provenAt`: see `startSession`; `me`: where it was read before. */
-export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second, provenAt, me }: Order & { second?: string, me?: Me }): Promise<Session> {
+/** Starts the session of somebody who has proven enough. `second`: the second factor, for the record; `provenAt`: see `startSession`. */
+export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second, provenAt, entrant }: Order & { second?: string }): Promise<Session> {
   const [atTheDoor, inside] = [identityOf(person.id, ''), insideOf(person.id)]
   // Whoever comes in anew may prove it anew: a session that was stolen shuts nobody out for good.
   await forgetRows(trx, house, [...forgets[by].map((guessed) => ({ identity: atTheDoor, guessed })), ...proofs.map((guessed) => ({ identity: inside, guessed }))])
@@ -62,5 +71,5 @@ export async function complete (trx: Trx, house: House, { person, visitor, by, r
   // The 30 days begin with a second factor, not with each sign-in that does without it.
   const browser = await noteBrowser(trx, house, { browser: known, token: visitor.browser, personId: person.id, agent, address, remember: remember && provenAt !== 0 })
   const token = await startSession(trx, house, { person, address, agent, replaces: visitor.cookie, by, remember, provenAt, ...second === undefined ? {} : { second } })
-  return { state: 'signedIn', me: me ?? await describeMe(house, person.id, trx.prepare), token, browser, remember }
+  return { state: 'signedIn', me: entrant?.me ?? await describeMe(house, person.id, trx.prepare), token, browser, remember }
 }

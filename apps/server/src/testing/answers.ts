@@ -1,7 +1,7 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, AddressVerdict, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, Captcha, ChainState, ChallengeStarted, CodeIssued, CodesAnswer, CommissioningAnswer,
-  Controller, Ended, FactorAdded, GrantsAnswer, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person,
+  CompatState, CompatTokenMade, Controller, Diagnosis, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Hardening, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person,
   PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, SessionsEnded, SetupState, Simulation, TotpSetup, Verification,
   VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
@@ -64,6 +64,13 @@ type Served = {
   'GET audit/witness': WitnessState
   'PATCH audit/witness': WitnessState
   'GET live': Live
+  'GET diagnostics': Diagnosis
+  [recipients: `GET access-points/${string}/recipients`]: DoorRecipients
+  [recipient: `POST access-points/${string}/recipients`]: DoorRecipient
+  'GET compat': CompatState
+  'PATCH compat': CompatState
+  'POST compat/tokens': CompatTokenMade
+  'GET diagnostics/hardening': Hardening
   'GET api-keys': ApiKeysAnswer
   'POST api-keys': ApiKeyMade
   'POST verifications': Verification

@@ -126,7 +126,10 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'PATCH /api/v1/access-points/{id}', from: 'operator', body: { name: 'N' } },
     { call: 'DELETE /api/v1/access-points/{id}', from: 'operator' },
     { call: 'POST /api/v1/access-points/{id}/unlock', from: 'operator', asksProof: true, body: { reason } },
-    { call: 'POST /api/v1/access-points/{id}/lock', from: 'operator', body: { reason } }
+    { call: 'POST /api/v1/access-points/{id}/lock', from: 'operator', body: { reason } },
+    { call: 'GET /api/v1/access-points/{id}/recipients', from: 'operator' },
+    { call: 'POST /api/v1/access-points/{id}/recipients', from: 'operator', body: { address: 'door@example.org' } },
+    { call: 'DELETE /api/v1/door-recipients/{id}', from: 'operator' }
   ],
   Grants: [
     { call: 'GET /api/v1/grants', from: 'operator' },
@@ -144,7 +147,15 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/controllers/claim', from: 'admin', body: { claimCode: 'ABCDEFGHJM', name: 'x' } },
     { call: 'GET /api/v1/controllers/{id}/simulation', from: 'admin' },
     { call: 'POST /api/v1/controllers/{id}/clear-lockout', from: 'operator', body: { reason } },
+    { call: 'PATCH /api/v1/controllers/{id}/offline-codes', from: 'admin', body: { clock: 'trusted' } },
+    { call: 'PATCH /api/v1/controllers/{id}/policies', from: 'admin', body: { forcedDoors: true, heldDoorMs: 0, lowMillivolts: 0, criticalMillivolts: 0, failSafeLocks: [], menu: false } },
     { call: 'DELETE /api/v1/controllers/{id}', from: 'admin', asksProof: true }
+  ],
+  'Old programs': [
+    { call: 'GET /api/v1/compat', from: 'admin' },
+    { call: 'PATCH /api/v1/compat', from: 'admin', asksProof: true, body: { on: true } },
+    { call: 'POST /api/v1/compat/tokens', from: 'admin', asksProof: true, body: { contract: 'door', accessPointId: noId } },
+    { call: 'DELETE /api/v1/compat/tokens/{id}', from: 'admin' }
   ],
   'Live page': [
     { call: 'GET /api/v1/live', from: 'operator' },
@@ -161,6 +172,10 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'GET /api/v1/audit/export', from: 'operator', query: 'from=999999999' },
     { call: 'GET /api/v1/audit/witness', from: 'operator' },
     { call: 'PATCH /api/v1/audit/witness', from: 'admin', asksProof: true, body: { mail: 'witness@example.org' } }
+  ],
+  Diagnostics: [
+    { call: 'GET /api/v1/diagnostics', from: 'operator' },
+    { call: 'GET /api/v1/diagnostics/hardening', from: 'admin' }
   ],
   'API keys': [
     { call: 'GET /api/v1/api-keys', from: 'admin' },

@@ -1,7 +1,7 @@
 import { parseInSession } from './parse-up.ts'
-import { binary, body, fields, int, list, text, word } from './read.ts'
+import { binary, body, fields, flag, int, list, optional, text, word } from './read.ts'
 import type { Ack, Answer, Command, Settings, TimeAnswer, Welcome } from './types.ts'
-import { accessPointKinds, lockModes, MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N } from './words.ts'
+import { accessPointKinds, lockModes, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N, MAX_OFFLINE, offlineClocks } from './words.ts'
 
 /** Body of down/welcome. */
 export function parseWelcome (message: string): Welcome | null {
@@ -40,7 +40,8 @@ export function parseAnswer (message: string): Answer | null {
   if (granted === true) {
     const lock = int(f?.get('lock'), 1, MAX_LOCK)
     const mode = word(f?.get('mode'), lockModes)
-    return lock === null || mode === null ? null : { ...session, id, kind, granted, lock, mode }
+    const offline = optional(f?.get('offline'), (value) => text(value, 1, MAX_ID))
+    return lock === null || mode === null || offline === null ? null : { ...session, id, kind, granted, lock, mode, ...offline === undefined ? {} : { offline } }
   }
   const triesLeft = int(f?.get('triesLeft'), 0, 1000)
   const lockoutMs = int(f?.get('lockoutMs'), 0, MAX_MS)
@@ -72,9 +73,37 @@ export function parseSettings (message: string): Settings | null {
   const lockoutMs = int(f?.get('lockoutMs'), 1000, MAX_MS)
   const autoRelockMs = int(f?.get('autoRelockMs'), 1000, MAX_MS)
   const locks = list(f?.get('locks'), 1, MAX_LOCK, parseLock)
+  const offline = optional(f?.get('offline'), parseOffline)
+  const doorAlarms = optional(f?.get('doorAlarms'), parseDoorAlarms)
+  const battery = optional(f?.get('battery'), parseBattery)
+  const menu = optional(f?.get('menu'), flag)
   if (version === null || name === null || language === null || utcOffsetMinutes === null || wrongCodeEntryLimit === null ||
-    lockoutMs === null || autoRelockMs === null || locks === null) return null
-  return { version, name, language, utcOffsetMinutes, wrongCodeEntryLimit, lockoutMs, autoRelockMs, locks }
+    lockoutMs === null || autoRelockMs === null || locks === null || offline === null || doorAlarms === null || battery === null || menu === null) return null
+  return {
+    version, name, language, utcOffsetMinutes, wrongCodeEntryLimit, lockoutMs, autoRelockMs, locks,
+    ...offline && { offline }, ...doorAlarms && { doorAlarms }, ...battery && { battery }, ...menu === undefined ? {} : { menu }
+  }
+}
+
+function parseDoorAlarms (value: unknown): Settings['doorAlarms'] | null {
+  const f = fields(value)
+  const forced = flag(f?.get('forced'))
+  const heldMs = int(f?.get('heldMs'), 0, MAX_MS)
+  return forced === null || heldMs === null ? null : { forced, heldMs }
+}
+
+function parseBattery (value: unknown): Settings['battery'] | null {
+  const f = fields(value)
+  const lowMillivolts = int(f?.get('lowMillivolts'), 0, MAX_MILLIVOLTS)
+  const criticalMillivolts = int(f?.get('criticalMillivolts'), 0, MAX_MILLIVOLTS)
+  return lowMillivolts === null || criticalMillivolts === null ? null : { lowMillivolts, criticalMillivolts }
+}
+
+function parseOffline (value: unknown): Settings['offline'] | null {
+  const f = fields(value)
+  const clock = word(f?.get('clock'), offlineClocks)
+  const revoked = list(f?.get('revoked'), 0, MAX_OFFLINE, (one) => text(one, 1, MAX_ID))
+  return clock === null || revoked === null ? null : { clock, revoked }
 }
 
 function parseLock (value: unknown): Settings['locks'][number] | null {
@@ -82,7 +111,8 @@ function parseLock (value: unknown): Settings['locks'][number] | null {
   const lock = int(f?.get('lock'), 1, MAX_LOCK)
   const label = text(f?.get('label'), 0, 32)
   const kind = word(f?.get('kind'), accessPointKinds)
-  return lock === null || label === null || kind === null ? null : { lock, label, kind }
+  const failSafe = optional(f?.get('failSafe'), flag)
+  return lock === null || label === null || kind === null || failSafe === null ? null : { lock, label, kind, ...failSafe === undefined ? {} : { failSafe } }
 }
 
 /** Body of down/time. */

@@ -13,7 +13,7 @@ export const LoggedCode = Type.Object({
   id: Type.String({ description: 'of this row; no name of a code that works' }), createdAt: Moment, expiresAt: Moment, endedAt: NullableMoment, deliveries: Type.Array(LogDelivery),
   door: Type.Union([Type.Object({
     accessPointName: Type.String(), place: Type.String(), issuedBy: Type.String(), openedAt: NullableMoment,
-    state: words('issued', 'used', 'expired', 'revoked', 'superseded')
+    offline: Type.Boolean({ description: 'its door checks it without a network' }), state: words('issued', 'used', 'expired', 'revoked', 'superseded')
   }), Type.Null()]),
   mailed: Type.Union([Type.Object({ purpose: ChallengePurpose, state: words('pending', 'approved', 'blocked', 'expired'), wrongTries: Type.Integer({ minimum: 0 }) }), Type.Null()])
 })

@@ -3,6 +3,10 @@ import { AccessPoint, AccessPointState } from './places.ts'
 import { Id, Moment, words } from './common.ts'
 
 export const CodeState = words('issued', 'used', 'expired', 'revoked', 'superseded')
+/** Codes that their door checks without a network, by how long they last; see docs/offline-codes.md. */
+export const offlineKinds = ['once', 'hours4', 'hours24', 'days7'] as const
+export type OfflineKind = (typeof offlineKinds)[number]
+
 export const DeliveryState = words('waiting', 'sent', 'failed')
 
 /** A code as everybody may see it: never its digits. */
@@ -23,15 +27,20 @@ export type MyAccess = Static<typeof MyAccess>
 
 /**
  * POST /api/v1/codes. A holder names only the access point. An operator may name a person (who gets it by
- * their channel) and a window. `Idempotency-Key` makes a repeated request harmless.
+ * their channel) and a window. `offline`: a code that its door checks without a network, without `expiresAt`;
+ * for themselves people get `once`. `Idempotency-Key` makes a repeated request harmless.
  */
 export const CodeForm = Type.Object({
   accessPointId: Id, personId: Type.Optional(Id), validFrom: Type.Optional(Moment), expiresAt: Type.Optional(Moment),
-  deliver: Type.Optional(Type.Boolean({ description: 'send it by the person\'s channel too; default true for somebody else, false for oneself' }))
+  deliver: Type.Optional(Type.Boolean({ description: 'send it by the person\'s channel too; default true for somebody else, false for oneself' })),
+  offline: Type.Optional(words(...offlineKinds))
 })
 export type CodeForm = Static<typeof CodeForm>
 /** The only answer that ever carries digits, once. */
-export const CodeIssued = Type.Object({ code: Code, digits: Type.String({ description: 'shown once' }), mayGetCodeAt: Moment })
+export const CodeIssued = Type.Object({
+  code: Code, digits: Type.String({ description: 'shown once' }), mayGetCodeAt: Moment,
+  offline: Type.Optional(Type.Object({ firstUseUntil: Moment, opensOnce: Type.Boolean() }, { description: 'of a code that works without a network' }))
+})
 export type CodeIssued = Static<typeof CodeIssued>
 export const CodesAnswer = Type.Object({ codes: Type.Array(Code) })
 export type CodesAnswer = Static<typeof CodesAnswer>

@@ -11,11 +11,7 @@ const WHOLE_MS = 30_000
  * @param smtpUrl smtp(s)://user:password@host:port?from=address
  */
 export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOLE_MS }: { stepMs?: number, wholeMs?: number } = {}): Channel {
-  const url = new URL(smtpUrl)
-  const secure = url.protocol === 'smtps:'
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const user = decodeURIComponent(url.username)
-  const from = url.searchParams.get('from') ?? (user.includes('@') ? user : `oncekey@${host}`)
+  const { user, pass, from, host, port, secure } = smtpSettings(smtpUrl)
   const sender = from.slice(from.lastIndexOf('@') + 1)
   const open = new Set<Socket>()
   let isClosed = false
@@ -31,8 +27,8 @@ export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOL
       // Loaded with the first mail: it weighs as much as all the rest of an idle server's libraries.
       const { createTransport } = await import('nodemailer')
       const transport = createTransport({
-        host, port: url.port === '' ? (secure ? 465 : 587) : Number(url.port), secure, socket,
-        ...(user === '' ? {} : { auth: { user, pass: decodeURIComponent(url.password) } }),
+        host, port, secure, socket,
+        ...(user === '' ? {} : { auth: { user, pass } }),
         connectionTimeout: stepMs, greetingTimeout: stepMs, socketTimeout: stepMs, dnsTimeout: stepMs,
         // A text is a text: nothing in it may make us read a file or fetch an address.
         disableFileAccess: true, disableUrlAccess: true
@@ -59,4 +55,14 @@ export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOL
       for (const socket of open) socket.destroy(Object.assign(new Error('The channel was closed.'), { code: 'ECLOSED' }))
     }
   }
+}
+
+/** What a setting says: smtp(s)://user:password@host:port?from=address. `user` is empty where nobody has to sign in. */
+export function smtpSettings (smtpUrl: string): { host: string, port: number, secure: boolean, user: string, pass: string, from: string } {
+  const url = new URL(smtpUrl)
+  const secure = url.protocol === 'smtps:'
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const user = decodeURIComponent(url.username)
+  const from = url.searchParams.get('from') ?? (user.includes('@') ? user : `oncekey@${host}`)
+  return { host, port: url.port === '' ? (secure ? 465 : 587) : Number(url.port), secure, user, pass: decodeURIComponent(url.password), from }
 }

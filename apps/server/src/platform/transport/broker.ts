@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, Server as HttpServer } from 'node:http'
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -185,6 +186,7 @@ export async function openBroker ({ log, clock, authenticate, trustedProxies = [
       onAbuse (listener) { onAbuse.push(listener) },
       isConnected: (client) => online.has(client),
       isOpen: () => servers.length > 0 && !isClosed,
+      loop: () => isClosed ? Promise.resolve(false) : sendRound(broker),
       disconnect (client) { online.get(client)?.close() },
       async close () {
         if (isClosed) return
@@ -198,6 +200,26 @@ export async function openBroker ({ log, clock, authenticate, trustedProxies = [
       }
     }
   }
+}
+
+const LOOP_MS = 2_000
+
+/** Nobody but the house may read or write below `$SYS`. */
+function sendRound (broker: Aedes): Promise<boolean> {
+  return new Promise((resolve) => {
+    const topic = `$SYS/oncekey/loop/${randomUUID()}`
+    const hear = (_packet: unknown, done: () => void): void => {
+      done()
+      end(true)
+    }
+    const late = setTimeout(() => { end(false) }, LOOP_MS)
+    function end (isRound: boolean): void {
+      clearTimeout(late)
+      broker.unsubscribe(topic, hear, () => {})
+      resolve(isRound)
+    }
+    broker.subscribe(topic, hear, () => { broker.publish({ cmd: 'publish', topic, payload: Buffer.from('round'), qos: 0, retain: false, dup: false }, () => {}) })
+  })
 }
 
 /** By the whole branch or by this very name: `rules.ts` lets nothing else be subscribed to. */

@@ -52,6 +52,7 @@ export function memoryTransport (): MemoryTransport {
     onAbuse (listener) { onAbuse.push(listener) },
     isConnected: (client) => online.has(client),
     isOpen: () => isOpen,
+    loop: async () => isOpen,
     disconnect (client) { online.get(client)?.drop() },
     async close () {
       isOpen = false

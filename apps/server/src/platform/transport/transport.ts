@@ -14,6 +14,8 @@ export type Transport = {
   isConnected: (client: string) => boolean
   /** False when nothing can reach the controllers, e.g. the broker's port could not be opened. */
   isOpen: () => boolean
+  /** Sends a message round, through the broker and back to us, where no controller hears it; false when it does not come back in time (2 s). */
+  loop: () => Promise<boolean>
   /** Ends a connection, e.g. of a controller that was removed. */
   disconnect: (client: string) => void
   close: () => Promise<void>

@@ -1,0 +1,62 @@
+import { offlineClasses, offlineDigits, offlineValue, SERIALS, slotFor, type OfflineName } from '@oncekey/otp/offline'
+import { MAX_OFFLINE } from '@oncekey/protocol/messages'
+import { offlineKinds, type OfflineKind } from '@oncekey/protocol/schemas'
+import { linesOf } from '../controllers/links.ts'
+import type { House } from '../house.ts'
+import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
+import { FARTHEST_MS, keepCode, mayAsk, wrongWindow, type CodeOrder, type IssuedCode } from './issue.ts'
+import { offlineDoor, offlineLive, offlineOtpId, slotStart } from './offline.ts'
+
+/**
+ * Makes a code that its door checks without us. It can not be taken back until the controller is on line, so only an
+ * operator may make one that lasts; for themselves people get one that opens once.
+ * @param mayLast whether who asks is an operator
+ * @throws Problem as `issueCode`, and notAllowed, offlineOff, offlineFull
+ */
+export async function mintOffline (trx: Trx, house: House, order: CodeOrder & { offline: OfflineKind, mayLast: boolean }): Promise<IssuedCode> {
+  const now = house.clock()
+  const { offline, validFrom = now } = order
+  if (order.expiresAt !== undefined) throw wrongWindow('expiresAt', 'nothing: a code that works without a network ends with its kind')
+  if (validFrom > now + FARTHEST_MS) throw wrongWindow('validFrom', 'a moment within the next 30 days')
+  const kind = offlineKinds.indexOf(offline)
+  if (kind > 0 && !order.mayLast) throw new Problem('notAllowed')
+  const asking = await mayAsk(trx, house, order)
+  const { controllerId, lock } = asking.point
+  const door = await offlineDoor(trx, house, controllerId)
+  if (door === null || door.clock === null) throw new Problem('offlineOff')
+  // All that may be revoked has to fit into one message.
+  if (await offlineLive(trx, controllerId, now) >= MAX_OFFLINE) throw new Problem('offlineFull')
+
+  const { firstUse, lasts: slots } = offlineClasses[kind]!
+  const slot = slotFor(Math.max(now, validFrom))
+  const endsAt = slotStart(slot + slots)
+  if (asking.isOwn && asking.grant?.ends_at != null && asking.grant.ends_at < endsAt) throw new Problem('noGrant', { detail: 'Your access ends before such a code would.' })
+  const name: OfflineName = { lock, kind, slot, serial: await freeSerial(trx, controllerId, lock, slot, kind) }
+  const digits = (door.locks > 1 ? String(lock) : '') + offlineDigits(offlineValue(door.key, name, linesOf(house).hmac))
+  const codeId = house.newId()
+  const firstUseUntil = slotStart(slot + firstUse)
+  const issued = await keepCode(trx, house, order, asking, {
+    codeId, otpId: offlineOtpId(codeId), digits, validFrom: Math.max(now, validFrom), expiresAt: endsAt, details: { offline },
+    howTo: `Type it on the keypad, then #. It works without a network. ${await lasts(trx, order.siteId, kind === 0, firstUseUntil, endsAt)}`
+  })
+  await trx.sql.insertInto('offline_codes').values({ code_id: codeId, controller_id: controllerId, lock, kind, slot, serial: name.serial, over_slot: slot + slots }).execute()
+  return { ...issued, offline: { firstUseUntil, opensOnce: kind === 0 } }
+}
+
+/** How long it is good for, in the words of the message, at the site's time. */
+async function lasts (trx: Trx, siteId: string, opensOnce: boolean, firstUseUntil: number, endsAt: number): Promise<string> {
+  const { time_zone: timeZone } = await trx.sql.selectFrom('sites').select('time_zone').where('id', '=', siteId).executeTakeFirstOrThrow()
+  const at = (time: number): string => new Date(time).toLocaleString('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' })
+  if (opensOnce) return `It opens once, until ${at(endsAt)}.`
+  const first = firstUseUntil < endsAt ? ` if it is used for the first time before ${at(firstUseUntil)}` : ''
+  return `It opens again and again until ${at(endsAt)}${first}.`
+}
+
+/** @throws Problem offlineFull when all of this class that may begin then are given away */
+async function freeSerial (trx: Trx, controllerId: string, lock: number, slot: number, kind: number): Promise<number> {
+  const rows = await trx.prepare('SELECT serial FROM offline_codes WHERE controller_id = ? AND lock = ? AND slot = ? AND kind = ?').all(controllerId, lock, slot, kind)
+  const taken = new Set(rows.map((row) => Number(row['serial'])))
+  for (let serial = 0; serial < SERIALS; serial++) if (!taken.has(serial)) return serial
+  throw new Problem('offlineFull')
+}

@@ -1,0 +1,41 @@
+import { Type, type Static } from 'typebox'
+import { Email, Id, Moment, Name, NullableMoment, words } from './common.ts'
+
+/** Who is sent the codes that are asked for at a door. `address` is a person's present one; null for one who is gone for now (suspended). */
+export const DoorRecipient = Type.Object({
+  id: Id, name: Type.String(), personId: Type.Union([Id, Type.Null()]), address: Type.Union([Type.String(), Type.Null()]), channel: words('email'), createdAt: Moment
+})
+export type DoorRecipient = Static<typeof DoorRecipient>
+/** GET /api/v1/access-points/{id}/recipients */
+export const DoorRecipients = Type.Object({ recipients: Type.Array(DoorRecipient) })
+export type DoorRecipients = Static<typeof DoorRecipients>
+/** POST /api/v1/access-points/{id}/recipients: a person, or an address of somebody who is not here. */
+export const DoorRecipientForm = Type.Object({ personId: Type.Optional(Id), address: Type.Optional(Email), channel: Type.Optional(words('email')) }, { additionalProperties: false })
+export type DoorRecipientForm = Static<typeof DoorRecipientForm>
+
+/** Which old program: an ESP32 at a door that has codes mailed and asks us about them; one at a locker that is told its codes. */
+export const CompatContract = words('door', 'locker')
+export type CompatContract = Static<typeof CompatContract>
+
+export const CompatToken = Type.Object({
+  id: Id, contract: CompatContract, controllerId: Id, controllerName: Type.String(), accessPointId: Type.Union([Id, Type.Null()]), accessPointName: Type.Union([Type.String(), Type.Null()]),
+  deviceUrl: Type.Union([Type.String(), Type.Null()]), madeBy: Type.String(), createdAt: Moment, lastUsedAt: NullableMoment, revokedAt: NullableMoment
+})
+export type CompatToken = Static<typeof CompatToken>
+/** GET and PATCH /api/v1/compat: whether old programs are let in at all, and which. */
+export const CompatState = Type.Object({
+  on: Type.Boolean(), tokens: Type.Array(CompatToken),
+  digits: Type.Integer({ description: 'digits of a code that such a program can take' }), dailyChance: Type.Number({ description: 'chance of guessing in within 24 h at one door, while codes are asked for there' })
+})
+export type CompatState = Static<typeof CompatState>
+export const CompatChange = Type.Object({ on: Type.Boolean() }, { additionalProperties: false })
+export type CompatChange = Static<typeof CompatChange>
+/** POST /api/v1/compat/tokens: makes a controller of low assurance for an access point that has none, and lets it in. */
+export const CompatTokenForm = Type.Object({
+  contract: CompatContract, accessPointId: Id, name: Type.Optional(Name),
+  deviceUrl: Type.Optional(Type.String({ maxLength: 200, pattern: '^http://[A-Za-z0-9.:\\[\\]-]+/?$', description: 'locker only: where the program takes its codes, e.g. http://192.168.1.40' }))
+}, { additionalProperties: false })
+export type CompatTokenForm = Static<typeof CompatTokenForm>
+/** The token is in this answer and nowhere else. `path`: what the program's base address ends in. */
+export const CompatTokenMade = Type.Object({ compatToken: CompatToken, token: Type.String(), path: Type.String() })
+export type CompatTokenMade = Static<typeof CompatTokenMade>
