@@ -5,7 +5,7 @@
 import type { Effect, Identity, Tone } from '@oncekey/controller'
 import { newRunner, type Hearing, type Link, type Runner } from '@oncekey/host'
 import type { Hmac, LockMode } from '@oncekey/protocol/messages'
-import { drive, halt, newSteel, read, setDoor, setJam, TRAVEL_MS, type Steel } from './hardware.ts'
+import { drive, halt, newSteel, pry, read, setDoor, setJam, TRAVEL_MS, type Steel } from './hardware.ts'
 import type { Clock, Entropy, Storage } from './ports.ts'
 
 /** One message that passed, as it travelled. */
@@ -45,6 +45,8 @@ export type Host = Runner & {
   /** Returns whether the door is now as wished: a locked one does not open. */
   moveDoor: (lock: number, door: 'open' | 'closed') => boolean
   jam: (lock: number, jammed: boolean) => void
+  /** Opens a door by force, whatever its bolt does. */
+  force: (lock: number) => void
 }
 
 const blank: readonly [string, string] = [' '.repeat(16), ' '.repeat(16)]
@@ -100,6 +102,12 @@ export function newHost (ports: HostPorts): Host {
       if (reading !== null && reading.doorState !== before) hearing?.sensed(reading)
       changed()
       return reading?.doorState === door
+    },
+    force (lock) {
+      steel = pry(steel, lock)
+      const reading = read(steel, lock, clock.now())
+      if (reading !== null) hearing?.sensed(reading)
+      changed()
     },
     jam (lock, jammed) {
       steel = setJam(steel, lock, jammed, clock.now())

@@ -40,7 +40,11 @@ const link = mqttLink(() => {
 }, clock, chance)
 const runner = newRunner({
   identity: owner === null ? null : identityFrom(owner),
-  locks: pins.locks.length, parts, link, storage: memory, clock, entropy, firmware, hardware
+  locks: pins.locks.length, parts, link, storage: memory, clock, entropy, firmware, hardware,
+  disown () {
+    kept.set('owner', '')
+    Timer.set(restart, 1000)
+  }
 }, {
   broken () { Timer.set(restart, RESTART_MS) }
 })

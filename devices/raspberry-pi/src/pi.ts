@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { uptime } from 'node:os'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { freemem, uptime } from 'node:os'
 import { join } from 'node:path'
 import { identityFrom, newBoard, newRunner, type BoardPins, type BrokerAt, type Commissioned } from '@oncekey/host'
 import { brokerOf, commission, mqttLink, nodeHmac, realClock, realEntropy, type Link } from '@oncekey/simulator'
@@ -38,33 +38,46 @@ export function runPi (options: PiOptions): Pi {
   let line: Link | null = null
   const link: Link = {
     open (login, listener) {
+      // The broker of the owner, which may be another one than before.
       line ??= mqttLink(brokerOf(new URL(server).hostname, broker ?? {}))
       line.open(login, listener)
     },
     publish: (topic, payload, qos, retain) => line?.publish(topic, payload, qos, retain),
-    drop: () => line?.drop()
+    drop () {
+      line?.drop()
+      line = null
+    }
   }
   const known = readOwner(folder)
   broker = known
   const runner = newRunner({
     identity: known === null ? null : identityFrom(known),
-    locks: pins.locks.length, parts: newBoard(pins, clock), link, storage, clock, entropy: realEntropy, firmware, hardware: 'raspberry-pi', hmac: nodeHmac
+    locks: pins.locks.length, parts: newBoard(pins, clock), link, storage, clock, entropy: realEntropy, firmware, hardware: 'raspberry-pi', hmac: nodeHmac, records: 10_000,
+    disown () {
+      rmSync(ownerPath(folder), { force: true })
+      // Out of the program's own turn: it starts as nobody's first.
+      setImmediate(begin)
+    }
   }, { broken: onFailure })
+  const minute = setInterval(() => { runner.measure({ millivolts: 0, freeBytes: freemem() }) }, 60_000)
   // Shortly after the machine, or alone.
   runner.powerOn(uptime() < 180 ? 'powerOn' : 'software')
-  if (known === null) {
-    claim().catch((error: unknown) => {
-      if (!leaving.signal.aborted) onFailure(error)
-    })
-  }
+  if (known === null) begin()
   return {
     get connected () { return runner.connected },
     get claimed () { return runner.identity !== null },
     stop () {
       leaving.abort()
+      clearInterval(minute)
       runner.powerOff()
       storage.close()
     }
+  }
+
+  function begin (): void {
+    claim().catch((error: unknown) => {
+      if (!leaving.signal.aborted) onFailure(error)
+    })
   }
 
   async function claim (): Promise<void> {
@@ -83,14 +96,18 @@ export function runPi (options: PiOptions): Pi {
   }
 }
 
+function ownerPath (folder: string): string {
+  return join(folder, 'owner.json')
+}
+
 /** Who owns this box; null when nobody does. Our own file, for the eyes of this user only: it holds the root key. */
 function readOwner (folder: string): Commissioned | null {
-  const path = join(folder, 'owner.json')
+  const path = ownerPath(folder)
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) as Commissioned : null // written below, whole or not at all
 }
 
 function writeOwner (folder: string, owner: Commissioned): void {
-  const path = join(folder, 'owner.json')
+  const path = ownerPath(folder)
   writeFileSync(`${path}.new`, JSON.stringify(owner), { mode: 0o600, flush: true })
   renameSync(`${path}.new`, path)
 }

@@ -1,5 +1,6 @@
 import { base64url } from '@oncekey/otp/sha256'
 import { deriveKey, linkKeys, parseSettings, type Hmac } from '@oncekey/protocol/messages'
+import { restoreHealth } from './health.ts'
 import { restoreClock } from './clock.ts'
 import { restoreLockout, restoreMisses } from './lockout.ts'
 import { restoreLocks, unknownLock } from './locks.ts'
@@ -35,6 +36,7 @@ export function unpowered (hmac: Hmac): Controller {
     lockout: null,
     offline: { stored: {}, locks: [], misses: 0, restUntil: 0, quietAt: 0 },
     locks: [],
+    health: restoreHealth(''),
     ring: { records: [], seq: 0, head: '', acked: 0 },
     commands: [],
     reported: '',
@@ -65,6 +67,7 @@ export function booted (work: Work, event: Extract<Event, { is: 'booted' }>): vo
   restoreLockout(work, saved['keypad'])
   restoreMisses(work, saved)
   restoreLocks(work, saved)
+  state.health = restoreHealth(saved['battery'])
   note(work, { type: 'controller.booted', reset })
   emit(work, { do: 'tone', tone: 'start' })
   tell(work, 'Oncekey ' + firmware, wordsOf(state).starting, STARTING_MS)

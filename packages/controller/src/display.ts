@@ -20,6 +20,7 @@ export function show (work: Work): void {
 function rowsOf (state: Controller, now: number): readonly [string, string] {
   const words = wordsOf(state)
   const { name } = settingsOf(state)
+  if (state.owner === null && state.notice !== null && state.notice.page !== undefined) return state.notice.rows
   if (state.owner === null && state.claimCode !== '') return [words.claimCode, state.claimCode]
   if (state.owner === null) return ['Oncekey ' + state.boot.firmware, words.starting]
   if (state.notice !== null) return state.notice.rows

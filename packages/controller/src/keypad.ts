@@ -1,10 +1,11 @@
 import { MAX_ENTRY_DIGITS, sealEntry, type Answer } from '@oncekey/protocol/messages'
 import { moveByKeypad } from './locks.ts'
 import { countAcceptance, countRefusal } from './lockout.ts'
+import { turnPage } from './menu.ts'
 import { refuse } from './notice.ts'
 import { enteredOffline, takeOffline } from './offline.ts'
 import { say } from './session.ts'
-import { wordsOf } from './settings.ts'
+import { settingsOf, wordsOf } from './settings.ts'
 import { emit, type Work } from './state.ts'
 import { ENTRY_MS, NOTICE_MS, QUESTION_MS } from './times.ts'
 import type { Key } from './types.ts'
@@ -13,8 +14,10 @@ import type { Key } from './types.ts'
 export function pressed (work: Work, key: Key): void {
   const { state } = work
   if (state.lockout !== null || state.question !== null) return
-  // `*` and `#` on an empty entry, and A to D, have no meaning yet.
-  if (key >= 'A') return
+  if (key >= 'A') {
+    if (key === 'D' && state.entry === '' && settingsOf(state).menu === true) turnPage(work)
+    return
+  }
   if (key === '*' || key === '#') {
     if (state.entry === '') return
     emit(work, { do: 'tone', tone: 'key' })

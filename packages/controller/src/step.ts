@@ -6,11 +6,14 @@ import { hear } from './hear.ts'
 import { pressed, watchKeypad } from './keypad.ts'
 import { connected, disconnected } from './link.ts'
 import { watchLockout } from './lockout.ts'
+import { watchDoors } from './doors.ts'
+import { measured } from './health.ts'
 import { relock, sensed, watchBolts } from './locks.ts'
 import { prepareOffline } from './offline.ts'
 import { sendRecords } from './records.ts'
 import { report, sayOnTime } from './report.ts'
 import { emit, type Controller, type Work } from './state.ts'
+import { wipe } from './wipe.ts'
 import type { Effect, Event } from './types.ts'
 import { nextWake } from './wake.ts'
 
@@ -44,17 +47,19 @@ export function step (controller: Controller, event: Event, now: number): Turn {
       watchKeypad(work)
       watchLockout(work)
       watchBolts(work)
+      watchDoors(work)
     }
     happen(work, event)
   }
-  const { locks, lockout, link, ring } = controller
   // Most steps, such as a key press, leave all of this as it was.
-  if (isDue || state.locks !== locks || state.lockout !== lockout || state.link !== link || state.ring !== ring) {
+  if (isDue || state.locks !== controller.locks || state.lockout !== controller.lockout || state.link !== controller.link || state.ring !== controller.ring) {
     relock(work)
     sayOnTime(work)
     report(work)
     sendRecords(work)
   }
+  // What forgot everything has nothing more to show.
+  if (state.boot.bootId === '') return { controller: state, effects: work.effects }
   show(work)
   wish(work)
   return { controller: state, effects: work.effects }
@@ -70,6 +75,8 @@ function happen (work: Work, event: Exclude<Event, { is: 'booted' }>): void {
     case 'disconnected': return disconnected(work)
     case 'message': return hear(work, event.topic, event.payload)
     case 'sensed': return sensed(work, event.lock, event.lockState, event.doorState)
+    case 'health': return measured(work, event)
+    case 'factoryReset': return wipe(work)
     case 'woke':
       // The host's timer is gone, even if it was early.
       work.state.wakeAt = null

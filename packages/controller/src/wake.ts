@@ -22,9 +22,11 @@ export function nextWake (state: Controller, now: number): number | null {
     due(lockout.until - (Math.ceil((lockout.until - now) / 1000) - 1) * 1000)
     due(lockout.savedAt + LOCKOUT_SAVE_MS)
   }
-  state.locks.forEach(({ move, relockAt }) => {
-    if (move !== null) due(move.by)
-    else if (relockAt !== null && relockAt > now) due(relockAt)
+  // Taking the lock apart would cost the device more.
+  state.locks.forEach((lock) => {
+    if (lock.heldAt !== null) due(lock.heldAt)
+    if (lock.move !== null) due(lock.move.by)
+    else if (lock.relockAt !== null && lock.relockAt > now) due(lock.relockAt)
   })
   // The minute at which the time of day on the display changes.
   if (clock !== null) due(now + 60_000 - timeAt(state, now) % 60_000)

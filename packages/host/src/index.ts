@@ -3,7 +3,7 @@
  * board over tiny pins, and what every board needs before it has a network and an owner.
  */
 export { loginOf, newRunner, type Runner, type Watcher } from './runner.ts'
-export { memoryStorage, type Clock, type Entropy, type Hearing, type Link, type LinkListener, type Login, type Parts, type Reading, type RunnerPorts, type Storage } from './ports.ts'
+export { memoryStorage, type BatteryClock, type Clock, type Entropy, type Hearing, type Link, type LinkListener, type Login, type Parts, type Reading, type RunnerPorts, type Storage } from './ports.ts'
 export { newBoard, type BoardPins } from './board.ts'
 export type { LockPins } from './locks.ts'
 export { newOnline, type OnlinePorts, type Stage } from './online.ts'

@@ -70,6 +70,13 @@ export type Parts = {
   read: () => readonly Reading[]
 }
 
+/** A clock with a battery of its own, such as a DS3231. */
+export type BatteryClock = {
+  /** ms since 1970, 0: it stood still; and by how much it may be off. */
+  read: () => { time: number, errorMs: number }
+  set: (time: number) => void
+}
+
 /** What a runner is made of. */
 export type RunnerPorts = {
   /** null: nobody has claimed this controller yet. */
@@ -85,6 +92,11 @@ export type RunnerPorts = {
   hardware: string
   /** A faster HMAC-SHA-256 where the platform has one. */
   hmac?: Hmac
+  rtc?: BatteryClock
+  /** How many records that nobody acknowledged the storage has room for; the program's own number when absent. */
+  records?: number
+  /** The owner is forgotten, for good, before the box starts anew as nobody's. */
+  disown?: () => void
 }
 
 /** Storage that lives as long as this object: power cuts do not touch it, the end of the program does. */

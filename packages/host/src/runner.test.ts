@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Effect, Identity } from '@oncekey/controller'
 import { linkKeys, seal } from '@oncekey/protocol/messages'
 import { downTopic } from '@oncekey/protocol/topics'
-import { memoryStorage, newRunner, type Hearing, type Link, type LinkListener, type Runner } from './index.ts'
+import { memoryStorage, newRunner, type Hearing, type Link, type LinkListener, type Runner, type RunnerPorts } from './index.ts'
 import { virtualClock } from './testing/clock.ts'
 
 const identity: Identity = { site: 's1', controller: 'c1', rootKey: Uint8Array.from({ length: 32 }, (_, i) => i) }
@@ -11,7 +11,7 @@ const identity: Identity = { site: 's1', controller: 'c1', rootKey: Uint8Array.f
 type World = { runner: Runner, hear: () => Hearing, did: string[], listener: () => LinkListener, storage: ReturnType<typeof memoryStorage>, pass: (ms: number) => void, sent: string[], cut: (at: number) => void, fillUp: () => void, opened: () => number, changes: () => number, onPublish: (work: (payload: string) => void) => void, onShow: (work: () => void) => void }
 
 /** A box with one lock, whose server is a test. */
-function world (owner: Identity | null = identity): World {
+function world (owner: Identity | null = identity, more: Partial<RunnerPorts> = {}): World {
   const clock = virtualClock()
   const storage = memoryStorage()
   const did: string[] = []
@@ -47,6 +47,7 @@ function world (owner: Identity | null = identity): World {
         storage.set(key, value)
       }
     },
+    ...more,
     parts: {
       on (hear) { hearing = hear; did.push('on') },
       off () { hearing = null; did.push('off') },
@@ -249,4 +250,36 @@ test('nobody has to watch', () => {
   runner.powerOn()
   assert.equal(shown.at(-1), 'Storage failed  ')
   assert.deepEqual(storage.saved, { keypad: '1' })
+})
+
+test('a clock with a battery tells the time at the start and is set by the server\'s; the room for records is the storage\'s', () => {
+  const set: number[] = []
+  const told = world(identity, { rtc: { read: () => ({ time: 1_800_000_000_000, errorMs: 2000 }), set: (time) => { set.push(time) } }, records: 10_000 })
+  let epoch = ''
+  let hello = ''
+  told.onPublish((payload) => {
+    if (payload.includes('"epoch"')) hello = payload
+    epoch = /"epoch":"([\w-]+)"/.exec(payload)?.[1] ?? epoch
+  })
+  told.runner.powerOn()
+  told.listener().connected()
+  assert.match(hello, /"trust":"rtc"/)
+  const topic = downTopic(identity, 'welcome')
+  told.listener().message(topic, seal(linkKeys(identity.rootKey, 1).macDown, topic, JSON.stringify({ epoch, nonce: 'A'.repeat(22), time: 1_800_000_100_000, lockoutMs: 0, acked: 0 })))
+  assert.deepEqual(set, [1_800_000_100_000])
+})
+
+test('what is forgotten is gone: memory first, then the owner; then it starts as nobody\'s', () => {
+  const order: string[] = []
+  const one = world(identity, { disown: () => { order.push('disowned', String(Object.keys(one.storage.saved).length)) } })
+  one.storage.set('settings', 'x')
+  one.runner.powerOn()
+  one.runner.measure({ millivolts: 0, freeBytes: 1000 })
+  one.runner.factoryReset()
+  assert.deepEqual(order, ['disowned', '0'])
+  assert.deepEqual([one.runner.identity, one.runner.powered, one.storage.saved['settings']], [null, true, undefined])
+  const failing = world(identity, { disown () { throw new Error('full') } })
+  failing.runner.powerOn()
+  failing.runner.factoryReset()
+  assert.deepEqual([failing.runner.identity, failing.runner.powered], [identity, false])
 })

@@ -1,4 +1,4 @@
-import { newController, step, willOf, type Controller, type Effect, type Event, type Identity, type Key } from '@oncekey/controller'
+import { newController, step, willOf, type Controller, type Effect, type Event, type Facts, type Identity, type Key } from '@oncekey/controller'
 import { brokerPassword, type Hmac, type ResetReason } from '@oncekey/protocol/messages'
 import { downFilter } from '@oncekey/protocol/topics'
 import type { Login, Reading, RunnerPorts } from './ports.ts'
@@ -27,6 +27,10 @@ export type Runner = {
   unclaimed: (claimCode: string) => void
   /** Somebody claimed it: boots again with an identity. */
   adopt: (identity: Identity) => void
+  /** What the box measured of itself, about once a minute. */
+  measure: (facts: Facts) => void
+  /** Somebody at the box did what makes it forget everything. */
+  factoryReset: () => void
   powerOn: (reset?: ResetReason) => void
   powerOff: () => void
   plugNetwork: () => void
@@ -42,7 +46,7 @@ const failed: readonly [string, string] = ['Storage failed  ', 'Call operator   
  * ends everything: a box that can not remember does not open. Nothing happens before `powerOn`.
  */
 export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
-  const { clock, link, storage, entropy, parts, hmac } = ports
+  const { clock, link, storage, entropy, parts, hmac, rtc } = ports
   let identity = ports.identity
   let controller: Controller = newController(hmac)
   let powered = false
@@ -68,6 +72,8 @@ export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
       identity = owner
       powerOn('software')
     },
+    measure: (facts) => feed({ is: 'health', ...facts }),
+    factoryReset: () => feed({ is: 'factoryReset' }),
     powerOn,
     powerOff,
     plugNetwork () {
@@ -93,7 +99,7 @@ export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
     parts.on({ key, sensed })
     const saved = attempt(() => storage.load())
     if (saved === null) return
-    feed({ is: 'booted', reset, identity, saved, entropy: entropy(8), firmware: ports.firmware, hardware: ports.hardware, locks: ports.locks })
+    feed({ is: 'booted', reset, identity, saved, entropy: entropy(8), firmware: ports.firmware, hardware: ports.hardware, locks: ports.locks, ...(rtc === undefined ? {} : { rtc: rtc.read() }), ...(ports.records === undefined ? {} : { records: ports.records }) })
     for (const reading of mine === life ? parts.read() : []) sensed(reading)
     if (mine === life) connect()
     changed()
@@ -189,10 +195,26 @@ export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
           return true
         })
         return
+      case 'setRtc': return rtc?.set(effect.time)
+      case 'forget': return forget()
       case 'wake':
         wake?.()
         wake = effect.at === null ? null : clock.at(bootedAt + effect.at, () => { wake = null; feed({ is: 'woke' }) })
     }
+  }
+
+  /** What it remembers goes first: an owner without a memory starts well, a memory without its owner does not. */
+  function forget (): void {
+    const mine = life
+    attempt(() => {
+      for (const key of Object.keys(storage.load())) storage.set(key, '')
+      ports.disown?.()
+      return true
+    })
+    if (mine !== life) return
+    powerOff()
+    identity = null
+    powerOn('software')
   }
 
   /** What the program knows and what is stored are two things from the moment a save fails: as after a power cut, nothing may follow. */
