@@ -27,7 +27,9 @@ function goldenDoor (): Door {
 
 test('every golden message of the server does what it says', () => {
   const d = goldenDoor()
-  for (const settings of messagesOf('settings')) d.deliver(settings)
+  const [settings, next] = messagesOf('settings')
+  assert.ok(settings && next)
+  d.deliver(settings)
   for (const ack of messagesOf('ack')) d.deliver(ack)
   d.wait(5000)
   assert.equal(d.controller.settings?.name, 'Lobby – Süd')
@@ -39,6 +41,8 @@ test('every golden message of the server does what it says', () => {
   d.type('123#')
   d.deliver(refused)
   assert.equal(d.lcd, 'Not accepted / 2 tries left')
+  d.deliver(next)
+  assert.deepEqual([d.controller.settings?.version, d.controller.settings?.menu], [2, true])
   for (const command of messagesOf('command')) d.deliver(command)
   d.wait(1000)
   assert.equal(d.moves(), 2)

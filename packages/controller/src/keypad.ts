@@ -1,10 +1,11 @@
 import { MAX_ENTRY_DIGITS, sealEntry, type Answer } from '@oncekey/protocol/messages'
 import { moveByKeypad } from './locks.ts'
 import { countAcceptance, countRefusal } from './lockout.ts'
+import { turnPage } from './menu.ts'
 import { refuse } from './notice.ts'
 import { enteredOffline, takeOffline } from './offline.ts'
 import { say } from './session.ts'
-import { wordsOf } from './settings.ts'
+import { settingsOf, wordsOf } from './settings.ts'
 import { emit, type Work } from './state.ts'
 import { ENTRY_MS, NOTICE_MS, QUESTION_MS } from './times.ts'
 import type { Key } from './types.ts'
@@ -13,8 +14,12 @@ import type { Key } from './types.ts'
 export function pressed (work: Work, key: Key): void {
   const { state } = work
   if (state.lockout !== null || state.question !== null) return
-  // `*` and `#` on an empty entry, and A to D, have no meaning yet.
-  if (key >= 'A') return
+  if (key >= 'A') {
+    // Pages are turned by any letter, and begin with the last one.
+    if (state.menu !== null || key === 'D' && state.entry === '' && settingsOf(state).menu === true) turnPage(work)
+    return
+  }
+  state.menu = null
   if (key === '*' || key === '#') {
     if (state.entry === '') return
     emit(work, { do: 'tone', tone: 'key' })
@@ -71,4 +76,5 @@ export function watchKeypad (work: Work): void {
   if (state.entry !== '' && now >= state.entryAt + ENTRY_MS) state.entry = ''
   if (state.question !== null && now >= state.question.sentAt + QUESTION_MS) closeQuestion(work)
   if (state.notice !== null && now >= state.notice.until) state.notice = null
+  if (state.menu !== null && now >= state.menu.until) state.menu = null
 }

@@ -1,4 +1,5 @@
 import { parseEventRecord, type CommandStatus, type DoorState, type LockMode, type LockState, type Source } from '@oncekey/protocol/messages'
+import { doorSeen, restoreAlarm } from './doors.ts'
 import { refuse, tell } from './notice.ts'
 import { note } from './records.ts'
 import { conclude } from './remembered.ts'
@@ -11,7 +12,7 @@ export type Obstacle = 'noSuchLock' | 'doorOpen' | 'tooOften'
 
 /** A lock of which nothing is known: the state of every lock after every boot. */
 export function unknownLock (lock: number): Lock {
-  return { lock, lockState: 'unknown', doorState: 'unknown', duty: false, relockAt: null, move: null, moves: [], jams: 0 }
+  return { lock, lockState: 'unknown', doorState: 'unknown', alarm: null, heldAt: null, duty: false, relockAt: null, move: null, moves: [], jams: 0 }
 }
 
 /**
@@ -31,7 +32,8 @@ export function moveBolt (work: Work, order: Order): Obstacle | null {
     noteMove(work, found, found.move.order)
     tellCommand(work, found, found.move.order, 'failed')
   }
-  const duty = found.duty || order.mode === 'unlock'
+  // What a battery at its end unlocked stays so.
+  const duty = order.mode === 'lock' ? found.duty : order.source !== 'auto'
   const relockAt = duty ? work.now + settingsOf(state).autoRelockMs : null
   const lock: Lock = { ...found, duty, relockAt, move: { order, by: 0, tries: 0 } }
   saveLock(work, lock)
@@ -63,8 +65,7 @@ export function greet (work: Work, lock: number, mode: LockMode): void {
 export function sensed (work: Work, number: number, lockState: LockState, doorState: DoorState): void {
   const before = work.state.locks.find((one) => one.lock === number)
   if (before === undefined) return
-  if (doorState !== before.doorState && before.doorState !== 'unknown') note(work, { type: 'door.changed', lock: number, doorState })
-  const lock = { ...before, lockState, doorState }
+  const lock = { ...before, lockState, ...doorSeen(work, before, lockState, doorState) }
   put(work, lock)
   if (lock.move !== null) {
     if (isThere(lock, lock.move.order)) settle(work, lock, lock.move.order)
@@ -193,7 +194,9 @@ function saveLock (work: Work, { lock, duty, move }: Lock): void {
 
 /** After a boot nothing moves. What was owed is still owed; a move that the power cut short gets its record now. */
 export function restoreLocks (work: Work, saved: Readonly<Record<string, string>>): void {
-  work.state.locks = work.state.locks.map((one) => ({ ...one, duty: (saved['l/' + String(one.lock)] ?? '').startsWith('1') }))
+  work.state.locks = work.state.locks.map((one) => ({
+    ...one, duty: (saved['l/' + String(one.lock)] ?? '').startsWith('1'), alarm: restoreAlarm(saved['d/' + String(one.lock)])
+  }))
   for (const lock of work.state.locks) {
     const move = parseEventRecord((saved['l/' + String(lock.lock)] ?? '').slice(2))
     if (move === null || move.type !== 'lock.actuated') continue

@@ -18,6 +18,10 @@ function cutOff (d: Door): void {
   d.disconnect()
 }
 
+function watchDoor (d: Door): void {
+  d.settings({ version: 2, doorAlarms: { forced: true, heldMs: 10_000 }, battery: { lowMillivolts: 3500, criticalMillivolts: 3300 } })
+}
+
 function openByCode (d: Door): void {
   d.type('4711#')
   d.answer(true)
@@ -35,6 +39,9 @@ const scenarios: Scenario[] = [
   { what: 'one record after the other, each acknowledged', run: (d) => { d.openDoor(); d.ackAll(); d.closeDoor(); d.ackAll() } },
   { what: 'a code without the server', before: cutOff, run: (d) => { d.type(offlineCode(0) + '#'); d.wait(15_000) } },
   { what: 'three wrong codes without the server', before: cutOff, run: (d) => { for (let i = 0; i < 3; i++) d.type('123456789#'); d.wait(15_000) } },
+  { what: 'a door that is forced, and closed again', before: watchDoor, run: (d) => { d.openDoor(); d.wait(1000); d.closeDoor(); d.wait(1000) } },
+  { what: 'a door that is held, and closed again', before: watchDoor, run: (d) => { openByCode(d); d.wait(1000); d.openDoor(); d.wait(20_000); d.closeDoor(); d.wait(1000) } },
+  { what: 'a battery that gets low and better', before: watchDoor, run: (d) => { for (const millivolts of [3400, 3400, 3900, 3900, 3200, 3200]) d.health({ millivolts }) } },
   { what: 'new settings', run: (d) => { d.settings({ version: 2, name: 'Pool' }); d.disconnect(); d.online() } }
 ]
 
@@ -143,6 +150,58 @@ test('power is cut after every effect of an offline code and of computing it: it
     if (!cut) break
   }
   assert.ok(opened > 200 && lost >= 1 && lost < 10, `${opened} opened, ${lost} lost`)
+})
+
+test('power is cut after every effect of an alarm at a door: its beginning and its end are recorded at least once', () => {
+  for (let k = 0; ; k++) {
+    const d = door()
+    watchDoor(d)
+    const cut = cutAfter(d, k, () => { d.openDoor(); d.wait(1000); d.closeDoor() })
+    const wasOpen = d.bolt().doorState === 'open'
+    d.reboot('brownOut')
+    if (wasOpen) d.closeDoor()
+    const log = d.log()
+    const isTold = (line: string): boolean => log.includes('door.changed 1 ' + line)
+    assert.equal(isTold('closed ended forcedOpen'), isTold('forcedOpen'), String(k))
+    assert.equal(d.saved['d/1'], undefined)
+    // Before anything was durable, nothing is known of it.
+    assert.ok(isTold('forcedOpen') || k === 0, String(k))
+    if (!cut) break
+  }
+})
+
+test('power is cut after every effect of a battery that becomes critical: what is to fail safe moves once at most, and never after a boot', () => {
+  let moved = 0
+  for (let k = 0; ; k++) {
+    const d = door({ locks: 2 })
+    d.settings({ version: 2, battery: { lowMillivolts: 3500, criticalMillivolts: 3300 }, locks: [{ lock: 1, label: 'Door', kind: 'door', failSafe: true }, { lock: 2, label: 'A08', kind: 'compartment' }] })
+    const cut = cutAfter(d, k, () => { for (let i = 0; i < 3; i++) d.health({ millivolts: 3200 }); d.wait(2000) })
+    const before = d.moves()
+    const wasStored = d.saved['battery'] === 'critical'
+    d.reboot('brownOut')
+    assert.equal(d.moves(), before)
+    for (let i = 0; i < 3; i++) d.health({ millivolts: 3200 })
+    d.wait(3_600_000)
+    assert.equal(d.moves(), wasStored ? before : 1, String(k))
+    assert.ok(d.isLocked(2))
+    moved += d.moves()
+    if (!cut) break
+  }
+  assert.ok(moved > 3, String(moved))
+})
+
+test('power is cut after every effect of forgetting everything: the box is the owner\'s still, or nobody\'s, and nothing moves', () => {
+  for (let k = 0; ; k++) {
+    const d = door()
+    d.type('1#')
+    const cut = cutAfter(d, k, () => { d.step({ is: 'factoryReset' }) })
+    const moves = d.moves()
+    d.reboot('brownOut')
+    assert.equal(d.controller.settings === null, !cut)
+    d.wait(60_000)
+    assert.equal(d.moves(), moves)
+    if (!cut) break
+  }
 })
 
 test('power is cut between a record and the end of its move: the record is not written again', () => {

@@ -9,6 +9,8 @@ export const RING_LIMIT = 500
 /** So many give way at once when the ring is full: giving way is itself a record, and must not cost one a record. */
 const GIVE_WAY = 32
 const BATCH = 8
+/** Records of something that went wrong. */
+const failures: readonly string[] = ['lock.jammed', 'keypad.lockedOut', 'records.overwritten', 'battery.changed']
 
 /**
  * Writes a fact down: numbered without a gap over all boots, chained to the one before it, durable before anything
@@ -26,6 +28,7 @@ export function note (work: Work, fact: EventFact): void {
 function append (work: Work, fact: EventFact): void {
   const { state, now } = work
   const seq = state.ring.seq + 1
+  if (failures.includes(fact.type)) state.lastError = fact.type
   const { trust } = trustOf(state, now)
   const text = JSON.stringify({ seq, bootId: state.boot.bootId, time: timeAt(state, now), trust, prev: state.ring.head, ...fact })
   state.ring = { ...state.ring, records: [...state.ring.records, { seq, text }], seq, head: recordHash(text) }
@@ -63,6 +66,12 @@ export function sendRecords (work: Work): void {
   say(work, 'event', { records: batch.map((record) => record.text) }, {
     inFlight: first.seq + batch.length - 1, inFlightAt: work.now
   })
+}
+
+/** Sends everything, and waits for nothing: there will be no other time. */
+export function sendAll (work: Work): void {
+  const { records } = work.state.ring
+  for (let at = 0; at < records.length; at += BATCH) say(work, 'event', { records: records.slice(at, at + BATCH).map(({ text }) => text) })
 }
 
 /** The ring as it was stored. */

@@ -8,7 +8,8 @@ export function sayOnTime (work: Work): void {
   if (state.link === null || state.link.session === null) return
   const { healthAt, timeAt: askAt } = state.link.session
   if (now >= healthAt) {
-    say(work, 'health', { uptimeMs: now, freeBytes: 0, queued: state.ring.records.length }, { healthAt: now + HEALTH_MS })
+    const { freeBytes, rssi, celsius } = state.facts
+    say(work, 'health', { uptimeMs: now, freeBytes, queued: state.ring.records.length, rssi, celsius }, { healthAt: now + HEALTH_MS })
   }
   if (now >= askAt) say(work, 'time', { t1: now }, { timeAt: now + TIME_MS })
 }
@@ -20,8 +21,10 @@ export function report (work: Work): void {
   const mode = lockout === null ? 'ready' : 'lockedOut'
   const locks = state.locks.map(({ lock, lockState, doorState }) => ({ lock, lockState, doorState }))
   // The time that is left changes all the time; its end does not.
-  const reported = JSON.stringify([mode, locks, lockout === null ? 0 : lockout.until])
+  // Nor is every millivolt news.
+  const millivolts = Math.round(state.battery.millivolts / 50) * 50
+  const reported = JSON.stringify([mode, millivolts, locks, lockout === null ? 0 : lockout.until])
   if (reported === state.reported) return
   const lockoutMs = lockout === null ? 0 : lockout.until - now
-  if (say(work, 'state', { mode, locks, millivolts: 0, lockoutMs })) state.reported = reported
+  if (say(work, 'state', { mode, locks, millivolts, lockoutMs })) state.reported = reported
 }

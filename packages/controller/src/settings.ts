@@ -11,7 +11,9 @@ const defaults: Settings = {
   wrongCodeEntryLimit: 3,
   lockoutMs: 120_000,
   autoRelockMs: 10_000,
-  locks: []
+  locks: [],
+  // Before there is a server, somebody has to find out why.
+  menu: true
 }
 
 export function settingsOf (controller: Controller): Settings {

@@ -1,7 +1,7 @@
 import type { OfflineLock } from '@oncekey/otp/offline'
-import type { Answer, ClockTrust, CommandStatus, DoorState, Hmac, LinkKeys, LockMode, LockState, ResetReason, Settings, Source } from '@oncekey/protocol/messages'
+import type { Answer, BatteryLevel, ClockTrust, CommandStatus, DoorAlarm, DoorState, Hmac, LinkKeys, LockMode, LockState, ResetReason, Settings, Source } from '@oncekey/protocol/messages'
 import type { Address } from '@oncekey/protocol/topics'
-import type { Effect } from './types.ts'
+import type { Effect, Facts } from './types.ts'
 
 /**
  * All that a controller knows, as plain data (the digest is the one function in it: the host's own where it
@@ -34,6 +34,13 @@ export type Controller = {
   readonly lockout: Lockout | null
   readonly offline: Offline
   readonly locks: readonly Lock[]
+  readonly battery: Battery
+  /** What the host measured of itself last. */
+  readonly facts: Facts
+  /** What went wrong last, as the name of its record or in the host's words. */
+  readonly lastError: string
+  /** The page that the display shows of how the box stands. */
+  readonly menu: Menu | null
   readonly ring: Ring
   /** Command ids with what came of them, oldest first, at most 64. */
   readonly commands: readonly Remembered[]
@@ -65,6 +72,9 @@ export type Session = {
 export type Clock = { readonly ahead: number, readonly errorMs: number, readonly at: number, readonly trust: ClockTrust }
 export type Question = { readonly id: string, readonly sentAt: number }
 export type Notice = { readonly rows: readonly [string, string], readonly until: number }
+export type Menu = { readonly page: number, readonly until: number }
+/** `level` counts; `seen` is what was measured last. */
+export type Battery = { readonly millivolts: number, readonly level: BatteryLevel, readonly seen: BatteryLevel }
 /** `savedAt`: when the time that is left was last made durable. */
 export type Lockout = { readonly until: number, readonly savedAt: number }
 
@@ -83,7 +93,11 @@ export type Offline = {
 export type Lock = {
   readonly lock: number
   readonly lockState: LockState
+  /** As the contact says, and what it means: `forcedOpen` and `ajar` are open doors. */
   readonly doorState: DoorState
+  /** The alarm of its door that is on, durable; and when an open door becomes one. */
+  readonly alarm: DoorAlarm | null
+  readonly heldAt: number | null
   /** We opened it, so we owe the relock; durable. */
   readonly duty: boolean
   /** When the relock is due; null while nothing is owed, or after a boot until the door was seen closed. */

@@ -6,11 +6,14 @@ import { hear } from './hear.ts'
 import { pressed, watchKeypad } from './keypad.ts'
 import { connected, disconnected } from './link.ts'
 import { watchLockout } from './lockout.ts'
+import { watchDoors } from './doors.ts'
+import { measure } from './battery.ts'
 import { relock, sensed, watchBolts } from './locks.ts'
 import { prepareOffline } from './offline.ts'
 import { sendRecords } from './records.ts'
 import { report, sayOnTime } from './report.ts'
 import { emit, type Controller, type Work } from './state.ts'
+import { wipe } from './wipe.ts'
 import type { Effect, Event } from './types.ts'
 import { nextWake } from './wake.ts'
 
@@ -44,6 +47,7 @@ export function step (controller: Controller, event: Event, now: number): Turn {
       watchKeypad(work)
       watchLockout(work)
       watchBolts(work)
+      watchDoors(work)
     }
     happen(work, event)
   }
@@ -55,6 +59,8 @@ export function step (controller: Controller, event: Event, now: number): Turn {
     report(work)
     sendRecords(work)
   }
+  // What forgot everything has nothing more to show.
+  if (state.boot.bootId === '') return { controller: state, effects: work.effects }
   show(work)
   wish(work)
   return { controller: state, effects: work.effects }
@@ -70,11 +76,20 @@ function happen (work: Work, event: Exclude<Event, { is: 'booted' }>): void {
     case 'disconnected': return disconnected(work)
     case 'message': return hear(work, event.topic, event.payload)
     case 'sensed': return sensed(work, event.lock, event.lockState, event.doorState)
+    case 'health': return healthy(work, event)
+    case 'factoryReset': return wipe(work)
     case 'woke':
       // The host's timer is gone, even if it was early.
       work.state.wakeAt = null
       prepareOffline(work)
   }
+}
+
+/** What the host knows of itself; said when its time comes, and a battery at once. */
+function healthy (work: Work, { is: _, ...facts }: Extract<Event, { is: 'health' }>): void {
+  work.state.facts = facts
+  if (facts.error !== undefined) work.state.lastError = facts.error
+  measure(work, facts.millivolts)
 }
 
 function wish (work: Work): void {

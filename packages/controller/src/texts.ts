@@ -27,6 +27,10 @@ export type Texts = {
   pleaseClose: string
   theDoor: string
   claimCode: string
+  address: string
+  server: string
+  clock: string
+  lastError: string
 }
 
 const en: Texts = {
@@ -54,7 +58,11 @@ const en: Texts = {
   waitMinute: 'Wait a minute',
   pleaseClose: 'Please close',
   theDoor: 'the door ',
-  claimCode: 'Claim code:'
+  claimCode: 'Claim code:',
+  address: 'IP address',
+  server: 'Server',
+  clock: 'Clock: ',
+  lastError: 'Last error'
 }
 
 const de: Texts = {
@@ -82,7 +90,11 @@ const de: Texts = {
   waitMinute: 'Minute warten',
   pleaseClose: 'Bitte schliessen',
   theDoor: 'Tuer ',
-  claimCode: 'Anmeldecode:'
+  claimCode: 'Anmeldecode:',
+  address: 'IP-Adresse',
+  server: 'Server',
+  clock: 'Uhr: ',
+  lastError: 'Letzter Fehler'
 }
 
 const es: Texts = {
@@ -110,7 +122,11 @@ const es: Texts = {
   waitMinute: 'Espere un minuto',
   pleaseClose: 'Por favor cierre',
   theDoor: 'puerta ',
-  claimCode: 'Codigo de alta:'
+  claimCode: 'Codigo de alta:',
+  address: 'Direccion IP',
+  server: 'Servidor',
+  clock: 'Reloj: ',
+  lastError: 'Ultimo error'
 }
 
 const fr: Texts = {
@@ -138,7 +154,11 @@ const fr: Texts = {
   waitMinute: 'Attendez 1 min',
   pleaseClose: 'Fermez svp',
   theDoor: 'la porte ',
-  claimCode: 'Code d\'ajout :'
+  claimCode: 'Code d\'ajout :',
+  address: 'Adresse IP',
+  server: 'Serveur',
+  clock: 'Heure: ',
+  lastError: 'Derniere erreur'
 }
 
 /** The texts of a language ('de', 'de-AT', ...); English for one that is not here. */

@@ -28,6 +28,8 @@ export const MISSES = 84
 export const LONGEST_LOCKOUT_MS = 3_600_000
 /** The pause between two codes that are computed ahead. */
 export const IDLE_MS = 20
+/** A page of how the box stands goes by itself after this. */
+export const MENU_MS = 15_000
 export const HEALTH_MS = 60_000
 /** How often the server is asked for the time; a crystal drifts 12 ms meanwhile. */
 export const TIME_MS = 600_000

@@ -11,6 +11,12 @@ export type Tone = 'start' | 'key' | 'connected' | 'sent' | 'granted' | 'moved' 
 /** Whose controller this is: given at commissioning, kept by the host. `rootKey`: 32 bytes. */
 export type Identity = { site: string, controller: string, rootKey: Uint8Array }
 
+/**
+ * `millivolts` 0: there is no battery to measure. `rssi` in dBm. `network`: its name. `error`: what failed last when the
+ * host tried to connect, at most 16 characters.
+ */
+export type Facts = { millivolts: number, freeBytes: number, rssi?: number, celsius?: number, network?: string, address?: string, error?: string }
+
 export type Event =
   /** Power came. `saved`: what earlier `save` effects stored, by key. `entropy`: 8 fresh random bytes for the boot id. */
   | { is: 'booted', reset: ResetReason, identity: Identity | null, saved: Readonly<Record<string, string>>, entropy: Uint8Array, firmware: string, hardware: string, locks: number
@@ -25,6 +31,10 @@ export type Event =
   | { is: 'message', topic: string, payload: string }
   /** A contact changed, or was read after a move. */
   | { is: 'sensed', lock: number, lockState: LockState, doorState: DoorState }
+  /** What the host measured of itself, about once a minute. */
+  | { is: 'health' } & Facts
+  /** Somebody at the box did what makes it forget everything. */
+  | { is: 'factoryReset' }
   /** The moment asked for by `wake` has come (early or late is harmless). */
   | { is: 'woke' }
 
@@ -39,5 +49,10 @@ export type Effect =
   | { do: 'save', key: string, value: string }
   /** The time, for the clock with a battery; only where `booted` told of one. */
   | { do: 'setRtc', time: number }
+  /**
+   * Wipe the storage, the identity and its keys, once what was published before has left or can not. Then start anew:
+   * `booted` without an identity. Nothing else happens until then.
+   */
+  | { do: 'forget' }
   /** Call again with `woke` at this time (ms since boot); replaces the earlier wish; null = not needed. */
   | { do: 'wake', at: number | null }

@@ -10,7 +10,7 @@ import {
 import { downTopic, parseTopic, upTopic, type DownName, type UpName } from '@oncekey/protocol/topics'
 import { newController, step } from '../step.ts'
 import type { Controller } from '../state.ts'
-import type { Effect, Event, Identity, Key, Tone } from '../types.ts'
+import type { Effect, Event, Facts, Identity, Key, Tone } from '../types.ts'
 
 /** The server's time at which every door of the bench gets power: 21 November 2026, 14:03 UTC. */
 export const POWER_ON = 1_795_269_780_000
@@ -146,6 +146,11 @@ export class Door {
 
   closeDoor (lock = 1): Effect[] {
     return this.sense(lock, { doorState: 'closed' })
+  }
+
+  /** The host measures itself. */
+  health (facts: Partial<Facts> = {}): Effect[] {
+    return this.step({ is: 'health', millivolts: 0, freeBytes: 100_000, ...facts })
   }
 
   /** Time passes; timers and bolts do what they do. */
@@ -332,6 +337,10 @@ export class Door {
   private carryOut (effect: Effect): void {
     if (effect.do === 'show') this.rows = effect.rows
     if (effect.do === 'wake') this.wakeAt = effect.at
+    if (effect.do === 'forget') {
+      this.saved = {}
+      this.wakeAt = null
+    }
     if (effect.do === 'save' && effect.value === '') delete this.saved[effect.key]
     if (effect.do === 'save' && effect.value !== '') this.saved[effect.key] = effect.value
     if (effect.do === 'bolt' && this.bolts[effect.lock - 1] !== undefined) {
@@ -361,7 +370,9 @@ function sentence (record: EventRecord): string {
   switch (record.type) {
     case 'lock.actuated': return [record.type, record.lock, record.mode, record.source, record.lockState].join(' ')
     case 'lock.jammed': return [record.type, record.lock, record.mode, record.source].join(' ')
-    case 'door.changed': return [record.type, record.lock, record.doorState].join(' ')
+    case 'door.changed': return [record.type, record.lock, record.doorState, ...record.ended === undefined ? [] : ['ended', record.ended]].join(' ')
+    case 'battery.changed': return [record.type, record.level, record.millivolts].join(' ')
+    case 'controller.wiped': return record.type
     case 'controller.booted': return [record.type, record.reset].join(' ')
     case 'keypad.lockedOut': return [record.type, record.lockoutMs].join(' ')
     case 'records.overwritten': return [record.type, record.first, record.last].join(' ')

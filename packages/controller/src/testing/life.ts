@@ -14,6 +14,12 @@ export type LifeOptions = {
   look?: (door: Door, from: number) => void
 }
 
+/** Settings with all that is optional. */
+const careful = {
+  locks: [{ lock: 1, label: 'A07', kind: 'compartment' }, { lock: 2, label: 'Door', kind: 'door', failSafe: true }],
+  doorAlarms: { forced: true, heldMs: 8000 }, battery: { lowMillivolts: 3500, criticalMillivolts: 3300 }, menu: true
+}
+
 /** mulberry32: small, seeded, good enough to shake a door with. `roll(n)` gives 0..n-1. */
 export function dice (seed: number): (sides: number) => number {
   let a = seed
@@ -50,7 +56,7 @@ export function live ({ seed, events, watch, look }: LifeOptions): Door {
 
   function happen (): void {
     const lock = 1 + roll(2)
-    switch (roll(16)) {
+    switch (roll(17)) {
       case 0: return door.online({ lockoutMs: roll(4) === 0 ? 20_000 : 0, acked: door.controller.ring.acked })
       case 1:
         if (roll(3) === 0) door.disconnect()
@@ -78,9 +84,15 @@ export function live ({ seed, events, watch, look }: LifeOptions): Door {
         if (door.controller.ring.seq > 0) door.say('ack', { seq: roll(door.controller.ring.seq + 2) })
         return
       case 14:
-        if (roll(3) === 0) door.settings({ version: version + roll(2), language: ['en', 'de', 'es', 'fr'][version++ % 4] })
+        if (roll(3) === 0) door.settings({ version: version + roll(2), language: ['en', 'de', 'es', 'fr'][version++ % 4], ...careful })
         else twice()
         return
+      case 15: {
+        const measured = { millivolts: 3000 + roll(900), ...roll(2) === 0 ? { rssi: -roll(100), network: 'Gym', error: 'no route' } : {} }
+        door.health(measured)
+        if (roll(3) === 0) door.health(measured)
+        return
+      }
       default:
         if (roll(4) > 0) door.deliver({ topic: 'ok/v1/gym/bank-a/down/command', payload: 'x' + String(roll(99)) })
         else if (roll(2) === 0) restart()

@@ -1,7 +1,7 @@
 import { parseInSession } from './parse-up.ts'
-import { binary, body, fields, int, list, optional, text, word } from './read.ts'
+import { binary, body, fields, flag, int, list, optional, text, word } from './read.ts'
 import type { Ack, Answer, Command, Settings, TimeAnswer, Welcome } from './types.ts'
-import { accessPointKinds, lockModes, MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N, MAX_OFFLINE, offlineClocks } from './words.ts'
+import { accessPointKinds, lockModes, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N, MAX_OFFLINE, offlineClocks } from './words.ts'
 
 /** Body of down/welcome. */
 export function parseWelcome (message: string): Welcome | null {
@@ -74,10 +74,29 @@ export function parseSettings (message: string): Settings | null {
   const autoRelockMs = int(f?.get('autoRelockMs'), 1000, MAX_MS)
   const locks = list(f?.get('locks'), 1, MAX_LOCK, parseLock)
   const offline = optional(f?.get('offline'), parseOffline)
+  const doorAlarms = optional(f?.get('doorAlarms'), parseDoorAlarms)
+  const battery = optional(f?.get('battery'), parseBattery)
+  const menu = optional(f?.get('menu'), flag)
   if (version === null || name === null || language === null || utcOffsetMinutes === null || wrongCodeEntryLimit === null ||
-    lockoutMs === null || autoRelockMs === null || locks === null || offline === null) return null
-  const settings = { version, name, language, utcOffsetMinutes, wrongCodeEntryLimit, lockoutMs, autoRelockMs, locks }
-  return offline === undefined ? settings : { ...settings, offline }
+    lockoutMs === null || autoRelockMs === null || locks === null || offline === null || doorAlarms === null || battery === null || menu === null) return null
+  return {
+    version, name, language, utcOffsetMinutes, wrongCodeEntryLimit, lockoutMs, autoRelockMs, locks,
+    ...offline && { offline }, ...doorAlarms && { doorAlarms }, ...battery && { battery }, ...menu === undefined ? {} : { menu }
+  }
+}
+
+function parseDoorAlarms (value: unknown): Settings['doorAlarms'] | null {
+  const f = fields(value)
+  const forced = flag(f?.get('forced'))
+  const heldMs = int(f?.get('heldMs'), 0, MAX_MS)
+  return forced === null || heldMs === null ? null : { forced, heldMs }
+}
+
+function parseBattery (value: unknown): Settings['battery'] | null {
+  const f = fields(value)
+  const lowMillivolts = int(f?.get('lowMillivolts'), 0, MAX_MILLIVOLTS)
+  const criticalMillivolts = int(f?.get('criticalMillivolts'), 0, MAX_MILLIVOLTS)
+  return lowMillivolts === null || criticalMillivolts === null ? null : { lowMillivolts, criticalMillivolts }
 }
 
 function parseOffline (value: unknown): Settings['offline'] | null {
@@ -92,7 +111,8 @@ function parseLock (value: unknown): Settings['locks'][number] | null {
   const lock = int(f?.get('lock'), 1, MAX_LOCK)
   const label = text(f?.get('label'), 0, 32)
   const kind = word(f?.get('kind'), accessPointKinds)
-  return lock === null || label === null || kind === null ? null : { lock, label, kind }
+  const failSafe = optional(f?.get('failSafe'), flag)
+  return lock === null || label === null || kind === null || failSafe === null ? null : { lock, label, kind, ...failSafe === undefined ? {} : { failSafe } }
 }
 
 /** Body of down/time. */

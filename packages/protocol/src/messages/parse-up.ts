@@ -1,7 +1,7 @@
-import { binary, body, fields, int, list, text, word, type Fields } from './read.ts'
+import { binary, body, fields, int, list, optional, text, word, type Fields } from './read.ts'
 import type { EventFact, EventHead, EventRecord, Events, Health, Hello, InSession, LockReport, Request, Result, State, TimeQuestion } from './types.ts'
 import {
-  clockTrusts, commandStatuses, controllerModes, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N,
+  batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N,
   MAX_RECORD, MAX_RECORDS, resetReasons, sources
 } from './words.ts'
 
@@ -43,7 +43,7 @@ export function parseState (message: string): State | null {
   const session = parseInSession(f)
   const mode = word(f?.get('mode'), controllerModes)
   const locks = list(f?.get('locks'), 1, MAX_LOCK, parseLockReport)
-  const millivolts = int(f?.get('millivolts'), 0, 100_000)
+  const millivolts = int(f?.get('millivolts'), 0, MAX_MILLIVOLTS)
   const lockoutMs = int(f?.get('lockoutMs'), 0, MAX_MS)
   if (session === null || mode === null || locks === null || millivolts === null || lockoutMs === null) return null
   return { ...session, mode, locks, millivolts, lockoutMs }
@@ -107,11 +107,18 @@ function parseFact (f: Fields): EventFact | null {
     const last = int(f.get('last'), 1, MAX_N)
     return first === null || last === null ? null : { type, first, last }
   }
+  if (type === 'battery.changed') {
+    const level = word(f.get('level'), batteryLevels)
+    const millivolts = int(f.get('millivolts'), 0, MAX_MILLIVOLTS)
+    return level === null || millivolts === null ? null : { type, level, millivolts }
+  }
+  if (type === 'controller.wiped') return { type }
   const lock = int(f.get('lock'), 1, MAX_LOCK)
   if (lock === null) return null
   if (type === 'door.changed') {
     const doorState = word(f.get('doorState'), doorStates)
-    return doorState === null ? null : { type, lock, doorState }
+    const ended = optional(f.get('ended'), (value) => word(value, doorAlarms))
+    return doorState === null || ended === null ? null : { type, lock, doorState, ...ended && { ended } }
   }
   const mode = word(f.get('mode'), lockModes)
   const source = word(f.get('source'), sources)
@@ -163,7 +170,10 @@ export function parseHealth (message: string): Health | null {
   const uptimeMs = int(f?.get('uptimeMs'), 0, MAX_MOMENT)
   const freeBytes = int(f?.get('freeBytes'), 0, MAX_MOMENT)
   const queued = int(f?.get('queued'), 0, MAX_N)
-  return session === null || uptimeMs === null || freeBytes === null || queued === null ? null : { ...session, uptimeMs, freeBytes, queued }
+  const rssi = optional(f?.get('rssi'), (value) => int(value, -200, 0))
+  const celsius = optional(f?.get('celsius'), (value) => int(value, -100, 200))
+  if (session === null || uptimeMs === null || freeBytes === null || queued === null || rssi === null || celsius === null) return null
+  return { ...session, uptimeMs, freeBytes, queued, ...rssi === undefined ? {} : { rssi }, ...celsius === undefined ? {} : { celsius } }
 }
 
 /** The hash of a record; '' where there is no record before. */

@@ -27,6 +27,11 @@ export function int (value: unknown, min: number, max: number): number | null {
   return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max ? value : null
 }
 
+/** true or false. */
+export function flag (value: unknown): boolean | null {
+  return value === true || value === false ? value : null
+}
+
 /** A text of min..max code points (that is how JSON Schema counts). */
 export function text (value: unknown, min: number, max: number): string | null {
   if (typeof value !== 'string') return null

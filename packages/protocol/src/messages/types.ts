@@ -1,4 +1,4 @@
-import type { accessPointKinds, clockTrusts, commandStatuses, controllerModes, doorStates, lockModes, lockStates, offlineClocks, resetReasons, sources } from './words.ts'
+import type { accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorStates, lockModes, lockStates, offlineClocks, resetReasons, sources } from './words.ts'
 
 /**
  * What a controller and the server say to each other. Times are milliseconds since 1970 UTC unless
@@ -12,6 +12,9 @@ export type InSession = { s: string, n: number }
 
 export type LockState = (typeof lockStates)[number]
 export type DoorState = (typeof doorStates)[number]
+/** A state of a door that is an alarm. */
+export type DoorAlarm = (typeof doorAlarms)[number]
+export type BatteryLevel = (typeof batteryLevels)[number]
 export type ClockTrust = (typeof clockTrusts)[number]
 export type ResetReason = (typeof resetReasons)[number]
 export type LockMode = (typeof lockModes)[number]
@@ -67,7 +70,11 @@ export type EventFact =
   | { type: 'controller.booted', reset: ResetReason }
   | { type: 'lock.actuated', lock: number, mode: LockMode, source: Source, ref: string, lockState: LockState }
   | { type: 'lock.jammed', lock: number, mode: LockMode, source: Source, ref: string }
-  | { type: 'door.changed', lock: number, doorState: DoorState }
+  /** `ended`: the alarm that is over with this. */
+  | { type: 'door.changed', lock: number, doorState: DoorState, ended?: DoorAlarm }
+  | { type: 'battery.changed', level: BatteryLevel, millivolts: number }
+  /** Everything was forgotten at the box, its owner too: the last record of this memory. */
+  | { type: 'controller.wiped' }
   | { type: 'keypad.lockedOut', lockoutMs: number }
   | { type: 'records.overwritten', first: number, last: number }
 
@@ -107,19 +114,26 @@ export type Settings = {
   lockoutMs: number
   /** Locks again this long after unlocking, and only with the door closed. */
   autoRelockMs: number
-  locks: { lock: number, label: string, kind: (typeof accessPointKinds)[number] }[]
+  /** `failSafe`: unlocked once when the battery becomes critical; absent: it stays as it is. */
+  locks: { lock: number, label: string, kind: (typeof accessPointKinds)[number], failSafe?: boolean }[]
   /**
    * How codes are checked without the server; absent: not at all. `trusted`: only with a clock that is; `persisted`: also
    * with the last time that was stored. `revoked`: those that have not ended and open nothing, as lock.class.slot.serial.
    */
   offline?: { clock: (typeof offlineClocks)[number], revoked: string[] }
+  /** When a door is an alarm: opened though its bolt was locked; open for longer than `heldMs` (0: never). Absent: never. */
+  doorAlarms?: { forced: boolean, heldMs: number }
+  /** Below these a battery is low, and critical. Absent: there is none to watch. */
+  battery?: { lowMillivolts: number, criticalMillivolts: number }
+  /** Whether `D` on an empty entry shows how the controller is connected. Absent: no. */
+  menu?: boolean
 }
 
 /** up/time and down/time: four-timestamp exchange (RFC 5905 §8); `t1` is the controller's own clock, ms since boot. */
 export type TimeQuestion = InSession & { t1: number }
 export type TimeAnswer = InSession & { t1: number, t2: number, t3: number }
 
-/** up/health, every 60 s. */
-export type Health = InSession & { uptimeMs: number, freeBytes: number, queued: number }
+/** up/health, every 60 s. `rssi` in dBm and `celsius`, where they are measured. */
+export type Health = InSession & { uptimeMs: number, freeBytes: number, queued: number, rssi?: number, celsius?: number }
 
 export type Avail = 'online' | 'offline'

@@ -11,6 +11,10 @@ export const sources = ['keypad', 'remote', 'auto', 'manual', 'offlineCode'] as 
 /** Which clock is good enough for codes that work without the server. */
 export const offlineClocks = ['trusted', 'persisted'] as const
 export const controllerModes = ['starting', 'ready', 'lockedOut', 'offline'] as const
+/** What a battery has left, by two bounds of the settings. */
+export const batteryLevels = ['ok', 'low', 'critical'] as const
+/** States of a door that are alarms: open though its bolt was locked, and open for too long. */
+export const doorAlarms = ['forcedOpen', 'ajar'] as const
 export const commandStatuses = ['succeeded', 'failed', 'expired'] as const
 export const accessPointKinds = ['door', 'compartment'] as const
 
@@ -21,6 +25,8 @@ export const accessPointKinds = ['door', 'compartment'] as const
 export const MAX_LOCK = 96
 /** Longest lockout or delay that a message may carry: a day, in ms. */
 export const MAX_MS = 86_400_000
+/** Most that a battery may have, mV. */
+export const MAX_MILLIVOLTS = 100_000
 /** Counters stay within 31 bits. */
 export const MAX_N = 2_147_483_647
 /** Latest moment, in ms since 1970 (ECMA-262 21.4.1.1). */

@@ -83,6 +83,7 @@ function sample (shape: Shape): unknown {
   if ('const' in shape) return shape.const
   if (shape.enum) return shape.enum[0]
   if (shape.type === 'integer') return shape.minimum
+  if (shape.type === 'boolean') return true
   if (shape.type === 'string') return shape.pattern === undefined ? 'x'.repeat(Math.max(1, shape.minLength ?? 0)) : 'A'.repeat(22)
   if (shape.type === 'array') return [sample(shape.items ?? {})]
   return Object.fromEntries(Object.entries(shape.properties ?? {}).map(([name, field]) => [name, sample(field)]))
@@ -112,6 +113,7 @@ function valid (shape: Shape): fc.Arbitrary<unknown> {
   if ('const' in shape) return fc.constant(shape.const)
   if (shape.enum) return fc.constantFrom(...shape.enum)
   if (shape.anyOf) return fc.oneof(...shape.anyOf.map(valid))
+  if (shape.type === 'boolean') return fc.boolean()
   if (shape.type === 'integer') {
     const { minimum: min = NaN, maximum: max = NaN } = shape
     return fc.oneof(fc.constantFrom(min, max, min + 1), fc.integer({ min, max }))

@@ -1,6 +1,6 @@
 import { Type, type Static, type TProperties } from 'typebox'
 import {
-  accessPointKinds, clockTrusts, commandStatuses, controllerModes, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N,
+  accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N,
   MAX_OFFLINE, MAX_RECORD, MAX_RECORDS, offlineClocks, resetReasons, sources
 } from '../messages/words.ts'
 import { words } from './common.ts'
@@ -19,6 +19,7 @@ const Count = Type.Integer({ minimum: 0, maximum: MAX_N })
 const Sequence = Type.Integer({ minimum: 1, maximum: MAX_N })
 const LockNumber = Type.Integer({ minimum: 1, maximum: MAX_LOCK })
 const ChosenLock = Type.Integer({ minimum: 0, maximum: MAX_LOCK, description: '0 = not chosen by the holder' })
+const Millivolts = Type.Integer({ minimum: 0, maximum: MAX_MILLIVOLTS })
 const UpTo1000 = Type.Integer({ minimum: 0, maximum: 1000 })
 
 function inSession<Properties extends TProperties> (properties: Properties) {
@@ -41,7 +42,7 @@ export const HelloBody = Type.Object({
 export const StateBody = inSession({
   mode: words(...controllerModes),
   locks: Type.Array(Type.Object({ lock: LockNumber, lockState: words(...lockStates), doorState: words(...doorStates) }), { minItems: 1, maxItems: MAX_LOCK }),
-  millivolts: Type.Integer({ minimum: 0, maximum: 100_000, description: '0 = not measured' }),
+  millivolts: Type.Integer({ minimum: 0, maximum: MAX_MILLIVOLTS, description: '0 = not measured' }),
   lockoutMs: Length
 })
 export const EventsBody = inSession({ records: Type.Array(Type.String({ maxLength: MAX_RECORD }), { minItems: 1, maxItems: MAX_RECORDS }) })
@@ -51,7 +52,10 @@ export const RequestBody = Type.Union([
 ])
 export const ResultBody = inSession({ id: MessageId, status: words(...commandStatuses), measured: words(...lockStates) })
 export const TimeQuestionBody = inSession({ t1: Instant })
-export const HealthBody = inSession({ uptimeMs: Instant, freeBytes: Instant, queued: Count })
+export const HealthBody = inSession({
+  uptimeMs: Instant, freeBytes: Instant, queued: Count,
+  rssi: Type.Optional(Type.Integer({ minimum: -200, maximum: 0, description: 'dBm' })), celsius: Type.Optional(Type.Integer({ minimum: -100, maximum: 200 }))
+})
 
 export const WelcomeBody = Type.Object({ epoch: Bytes16, nonce: Bytes16, time: Instant, lockoutMs: Length, acked: Count })
 export const AckBody = inSession({ seq: Count })
@@ -72,8 +76,11 @@ export const SettingsBody = Type.Object({
   wrongCodeEntryLimit: Type.Integer({ minimum: 1, maximum: 10 }),
   lockoutMs: Type.Integer({ minimum: 1000, maximum: MAX_MS }),
   autoRelockMs: Type.Integer({ minimum: 1000, maximum: MAX_MS }),
-  locks: Type.Array(Type.Object({ lock: LockNumber, label: Type.String({ maxLength: 32 }), kind: words(...accessPointKinds) }), { minItems: 1, maxItems: MAX_LOCK }),
-  offline: Type.Optional(Type.Object({ clock: words(...offlineClocks), revoked: Type.Array(MessageId, { maxItems: MAX_OFFLINE }) }))
+  locks: Type.Array(Type.Object({ lock: LockNumber, label: Type.String({ maxLength: 32 }), kind: words(...accessPointKinds), failSafe: Type.Optional(Type.Boolean()) }), { minItems: 1, maxItems: MAX_LOCK }),
+  offline: Type.Optional(Type.Object({ clock: words(...offlineClocks), revoked: Type.Array(MessageId, { maxItems: MAX_OFFLINE }) })),
+  doorAlarms: Type.Optional(Type.Object({ forced: Type.Boolean(), heldMs: Length })),
+  battery: Type.Optional(Type.Object({ lowMillivolts: Millivolts, criticalMillivolts: Millivolts })),
+  menu: Type.Optional(Type.Boolean())
 })
 export const TimeAnswerBody = inSession({ t1: Instant, t2: Instant, t3: Instant })
 
@@ -84,7 +91,9 @@ export const RecordBody = Type.Union([
   Type.Object({ ...recordFields, type: Type.Literal('controller.booted'), reset: words(...resetReasons) }),
   Type.Object({ ...recordFields, type: Type.Literal('lock.actuated'), ...actuation, lockState: words(...lockStates) }),
   Type.Object({ ...recordFields, type: Type.Literal('lock.jammed'), ...actuation }),
-  Type.Object({ ...recordFields, type: Type.Literal('door.changed'), lock: LockNumber, doorState: words(...doorStates) }),
+  Type.Object({ ...recordFields, type: Type.Literal('door.changed'), lock: LockNumber, doorState: words(...doorStates), ended: Type.Optional(words(...doorAlarms)) }),
+  Type.Object({ ...recordFields, type: Type.Literal('battery.changed'), level: words(...batteryLevels), millivolts: Millivolts }),
+  Type.Object({ ...recordFields, type: Type.Literal('controller.wiped') }),
   Type.Object({ ...recordFields, type: Type.Literal('keypad.lockedOut'), lockoutMs: Length }),
   Type.Object({ ...recordFields, type: Type.Literal('records.overwritten'), first: Sequence, last: Sequence })
 ])

@@ -51,7 +51,11 @@ function chain (): { text: string, hash: string }[] {
     { type: 'door.changed', lock: 7, doorState: 'open' },
     { type: 'keypad.lockedOut', lockoutMs: 120_000 },
     { type: 'lock.jammed', lock: 7, mode: 'lock', source: 'auto', ref: '' },
-    { type: 'records.overwritten', first: 1, last: 2 }
+    { type: 'records.overwritten', first: 1, last: 2 },
+    { type: 'door.changed', lock: 7, doorState: 'forcedOpen' },
+    { type: 'door.changed', lock: 7, doorState: 'closed', ended: 'forcedOpen' },
+    { type: 'battery.changed', level: 'low', millivolts: 3450 },
+    { type: 'controller.wiped' }
   ]
   let prev = ''
   return facts.map((fact, i) => {
@@ -88,7 +92,13 @@ function trip (): { note: string, root: string, version: number, address: Addres
       down('command', 'an operator ends the lockout', { s: session, n: 5, id: '0190a000-0000-7000-8000-000000000002', expires: now + 20_000, op: 'clearLockout' }),
       up('time', 'what time is it', { s: session, n: 6, t1: 5000 }),
       down('time', 'received at t2, answered at t3', { s: session, n: 6, t1: 5000, t2: now + 5020, t3: now + 5021 }),
-      up('health', 'once a minute', { s: session, n: 7, uptimeMs: 60_000, freeBytes: 120_000, queued: 0 })
+      up('health', 'once a minute', { s: session, n: 7, uptimeMs: 60_000, freeBytes: 120_000, queued: 0 }),
+      up('health', 'with what else is measured', { s: session, n: 8, uptimeMs: 120_000, freeBytes: 120_000, queued: 0, rssi: -61, celsius: 31 }),
+      down('settings', 'the next version, with all that is optional', {
+        version: 2, name: 'Lobby', language: 'de', utcOffsetMinutes: 60, wrongCodeEntryLimit: 3, lockoutMs: 120_000, autoRelockMs: 5000,
+        locks: [{ lock: 1, label: 'Lobby', kind: 'door', failSafe: true }, { lock: 7, label: 'A07', kind: 'compartment' }], offline: { clock: 'trusted', revoked: ['7.1.981792.0'] },
+        doorAlarms: { forced: true, heldMs: 300_000 }, battery: { lowMillivolts: 3500, criticalMillivolts: 3300 }, menu: true
+      })
     ]
   }
 }
