@@ -1,6 +1,6 @@
 import { base64url } from '@oncekey/otp/sha256'
 import { deriveKey, linkKeys, parseSettings, type Hmac } from '@oncekey/protocol/messages'
-import { restoreBattery } from './battery.ts'
+import { restoreHealth } from './health.ts'
 import { restoreClock } from './clock.ts'
 import { restoreLockout, restoreMisses } from './lockout.ts'
 import { restoreLocks, unknownLock } from './locks.ts'
@@ -36,10 +36,7 @@ export function unpowered (hmac: Hmac): Controller {
     lockout: null,
     offline: { stored: {}, locks: [], misses: 0, restUntil: 0, quietAt: 0 },
     locks: [],
-    battery: restoreBattery(''),
-    facts: { millivolts: 0, freeBytes: 0 },
-    lastError: '',
-    menu: null,
+    health: restoreHealth(''),
     ring: { records: [], seq: 0, head: '', acked: 0 },
     commands: [],
     reported: '',
@@ -70,7 +67,7 @@ export function booted (work: Work, event: Extract<Event, { is: 'booted' }>): vo
   restoreLockout(work, saved['keypad'])
   restoreMisses(work, saved)
   restoreLocks(work, saved)
-  state.battery = restoreBattery(saved['battery'])
+  state.health = restoreHealth(saved['battery'])
   note(work, { type: 'controller.booted', reset })
   emit(work, { do: 'tone', tone: 'start' })
   tell(work, 'Oncekey ' + firmware, wordsOf(state).starting, STARTING_MS)

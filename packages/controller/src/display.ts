@@ -1,6 +1,5 @@
 import { timeAt } from './clock.ts'
 import { isOverdue } from './locks.ts'
-import { pageOf } from './menu.ts'
 import { beside, COLUMNS } from './notice.ts'
 import { slotNow } from './offline.ts'
 import { labelOf, settingsOf, wordsOf } from './settings.ts'
@@ -21,7 +20,7 @@ export function show (work: Work): void {
 function rowsOf (state: Controller, now: number): readonly [string, string] {
   const words = wordsOf(state)
   const { name } = settingsOf(state)
-  if (state.menu !== null) return pageOf(state, state.menu.page, now)
+  if (state.owner === null && state.notice !== null && state.notice.page !== undefined) return state.notice.rows
   if (state.owner === null && state.claimCode !== '') return [words.claimCode, state.claimCode]
   if (state.owner === null) return ['Oncekey ' + state.boot.firmware, words.starting]
   if (state.notice !== null) return state.notice.rows

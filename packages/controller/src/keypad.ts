@@ -15,11 +15,9 @@ export function pressed (work: Work, key: Key): void {
   const { state } = work
   if (state.lockout !== null || state.question !== null) return
   if (key >= 'A') {
-    // Pages are turned by any letter, and begin with the last one.
-    if (state.menu !== null || key === 'D' && state.entry === '' && settingsOf(state).menu === true) turnPage(work)
+    if (key === 'D' && state.entry === '' && settingsOf(state).menu === true) turnPage(work)
     return
   }
-  state.menu = null
   if (key === '*' || key === '#') {
     if (state.entry === '') return
     emit(work, { do: 'tone', tone: 'key' })
@@ -76,5 +74,4 @@ export function watchKeypad (work: Work): void {
   if (state.entry !== '' && now >= state.entryAt + ENTRY_MS) state.entry = ''
   if (state.question !== null && now >= state.question.sentAt + QUESTION_MS) closeQuestion(work)
   if (state.notice !== null && now >= state.notice.until) state.notice = null
-  if (state.menu !== null && now >= state.menu.until) state.menu = null
 }

@@ -9,15 +9,16 @@ const PAGES = 6
 
 /** The next page of how the box stands; after the last one the display is itself again. */
 export function turnPage (work: Work): void {
-  const { menu } = work.state
-  const page = menu === null ? 0 : menu.page + 1
-  work.state.menu = page < PAGES ? { page, until: work.now + MENU_MS } : null
+  const { state, now } = work
+  const page = (state.notice?.page ?? -1) + 1
+  state.notice = page < PAGES ? { rows: pageOf(state, page, now), until: now + MENU_MS, page } : null
 }
 
 /** What a page says. Never a code, a key or a name of a person. */
-export function pageOf (state: Controller, page: number, now: number): readonly [string, string] {
+function pageOf (state: Controller, page: number, now: number): readonly [string, string] {
   const words = wordsOf(state)
-  const { facts, link, boot } = state
+  const { link, boot } = state
+  const { facts, lastError } = state.health
   switch (page) {
     case 0: return ['Wi-Fi ' + (facts.rssi === undefined ? '' : String(facts.rssi) + ' dBm'), facts.network ?? '-']
     case 1: return [words.address, facts.address ?? '-']
@@ -26,7 +27,7 @@ export function pageOf (state: Controller, page: number, now: number): readonly 
       const { trust, errorMs } = trustOf(state, now)
       return [words.clock + trust, '+- ' + String(errorMs) + ' ms']
     }
-    case 4: return [words.lastError, state.lastError === '' ? '-' : state.lastError]
+    case 4: return [words.lastError, lastError === '' ? '-' : lastError]
     default: return ['Oncekey ' + boot.firmware, boot.hardware]
   }
 }

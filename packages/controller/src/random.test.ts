@@ -19,7 +19,7 @@ function everyRuleHolds (d: Door, from: number): void {
   const { controller } = d
   for (const effect of d.effects.slice(from)) {
     if (effect.do === 'show') effect.rows.forEach((row) => assert.equal(row.length, 16))
-    if (effect.do === 'bolt' && effect.to === 'unlock') assert.ok(controller.locks[effect.lock - 1]?.duty === true || controller.battery.level === 'critical' || d.isLocked(effect.lock) || d.boltMs === null)
+    if (effect.do === 'bolt' && effect.to === 'unlock') assert.ok(controller.locks[effect.lock - 1]?.duty === true || controller.health.level === 'critical' || d.isLocked(effect.lock) || d.boltMs === null)
   }
   assert.ok(controller.wakeAt === null || controller.wakeAt >= d.now || d.now === 0, 'no wish for the past')
   for (const { moves: recent } of controller.locks) assert.ok(recent.length <= 6)

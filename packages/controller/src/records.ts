@@ -28,7 +28,7 @@ export function note (work: Work, fact: EventFact): void {
 function append (work: Work, fact: EventFact): void {
   const { state, now } = work
   const seq = state.ring.seq + 1
-  if (failures.includes(fact.type)) state.lastError = fact.type
+  if (failures.includes(fact.type)) state.health = { ...state.health, lastError: fact.type }
   const { trust } = trustOf(state, now)
   const text = JSON.stringify({ seq, bootId: state.boot.bootId, time: timeAt(state, now), trust, prev: state.ring.head, ...fact })
   state.ring = { ...state.ring, records: [...state.ring.records, { seq, text }], seq, head: recordHash(text) }

@@ -8,7 +8,7 @@ export function sayOnTime (work: Work): void {
   if (state.link === null || state.link.session === null) return
   const { healthAt, timeAt: askAt } = state.link.session
   if (now >= healthAt) {
-    const { freeBytes, rssi, celsius } = state.facts
+    const { freeBytes, rssi, celsius } = state.health.facts
     say(work, 'health', { uptimeMs: now, freeBytes, queued: state.ring.records.length, rssi, celsius }, { healthAt: now + HEALTH_MS })
   }
   if (now >= askAt) say(work, 'time', { t1: now }, { timeAt: now + TIME_MS })
@@ -22,7 +22,7 @@ export function report (work: Work): void {
   const locks = state.locks.map(({ lock, lockState, doorState }) => ({ lock, lockState, doorState }))
   // The time that is left changes all the time; its end does not.
   // Nor is every millivolt news.
-  const millivolts = Math.round(state.battery.millivolts / 50) * 50
+  const millivolts = Math.round(state.health.facts.millivolts / 50) * 50
   const reported = JSON.stringify([mode, millivolts, locks, lockout === null ? 0 : lockout.until])
   if (reported === state.reported) return
   const lockoutMs = lockout === null ? 0 : lockout.until - now

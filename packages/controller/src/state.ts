@@ -34,13 +34,7 @@ export type Controller = {
   readonly lockout: Lockout | null
   readonly offline: Offline
   readonly locks: readonly Lock[]
-  readonly battery: Battery
-  /** What the host measured of itself last. */
-  readonly facts: Facts
-  /** What went wrong last, as the name of its record or in the host's words. */
-  readonly lastError: string
-  /** The page that the display shows of how the box stands. */
-  readonly menu: Menu | null
+  readonly health: Health
   readonly ring: Ring
   /** Command ids with what came of them, oldest first, at most 64. */
   readonly commands: readonly Remembered[]
@@ -71,10 +65,13 @@ export type Session = {
 
 export type Clock = { readonly ahead: number, readonly errorMs: number, readonly at: number, readonly trust: ClockTrust }
 export type Question = { readonly id: string, readonly sentAt: number }
-export type Notice = { readonly rows: readonly [string, string], readonly until: number }
-export type Menu = { readonly page: number, readonly until: number }
-/** `level` counts; `seen` is what was measured last. */
-export type Battery = { readonly millivolts: number, readonly level: BatteryLevel, readonly seen: BatteryLevel }
+/** `page`: of those that show how the box stands. */
+export type Notice = { readonly rows: readonly [string, string], readonly until: number, readonly page?: number }
+/**
+ * How the box stands. `facts`: as the host measured last. `level` of its battery counts; `seen` is the last one. `lastError`:
+ * the name of its record, or the host's words.
+ */
+export type Health = { readonly facts: Facts, readonly level: BatteryLevel, readonly seen: BatteryLevel, readonly lastError: string }
 /** `savedAt`: when the time that is left was last made durable. */
 export type Lockout = { readonly until: number, readonly savedAt: number }
 

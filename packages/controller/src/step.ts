@@ -7,7 +7,7 @@ import { pressed, watchKeypad } from './keypad.ts'
 import { connected, disconnected } from './link.ts'
 import { watchLockout } from './lockout.ts'
 import { watchDoors } from './doors.ts'
-import { measure } from './battery.ts'
+import { measured } from './health.ts'
 import { relock, sensed, watchBolts } from './locks.ts'
 import { prepareOffline } from './offline.ts'
 import { sendRecords } from './records.ts'
@@ -51,9 +51,8 @@ export function step (controller: Controller, event: Event, now: number): Turn {
     }
     happen(work, event)
   }
-  const { locks, lockout, link, ring } = controller
   // Most steps, such as a key press, leave all of this as it was.
-  if (isDue || state.locks !== locks || state.lockout !== lockout || state.link !== link || state.ring !== ring) {
+  if (isDue || state.locks !== controller.locks || state.lockout !== controller.lockout || state.link !== controller.link || state.ring !== controller.ring) {
     relock(work)
     sayOnTime(work)
     report(work)
@@ -76,20 +75,13 @@ function happen (work: Work, event: Exclude<Event, { is: 'booted' }>): void {
     case 'disconnected': return disconnected(work)
     case 'message': return hear(work, event.topic, event.payload)
     case 'sensed': return sensed(work, event.lock, event.lockState, event.doorState)
-    case 'health': return healthy(work, event)
+    case 'health': return measured(work, event)
     case 'factoryReset': return wipe(work)
     case 'woke':
       // The host's timer is gone, even if it was early.
       work.state.wakeAt = null
       prepareOffline(work)
   }
-}
-
-/** What the host knows of itself; said when its time comes, and a battery at once. */
-function healthy (work: Work, { is: _, ...facts }: Extract<Event, { is: 'health' }>): void {
-  work.state.facts = facts
-  if (facts.error !== undefined) work.state.lastError = facts.error
-  measure(work, facts.millivolts)
 }
 
 function wish (work: Work): void {

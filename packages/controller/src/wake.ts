@@ -12,21 +12,21 @@ export function nextWake (state: Controller, now: number): number | null {
   const due = (at: number): void => {
     if (at < next) next = at
   }
-  const { notice, question, lockout, clock, link, menu } = state
+  const { notice, question, lockout, clock, link } = state
   if (unprepared(state, now) !== null) due(now + IDLE_MS)
   if (state.entry !== '') due(state.entryAt + ENTRY_MS)
   if (notice !== null) due(notice.until)
-  if (menu !== null) due(menu.until)
   if (question !== null) due(question.sentAt + (now < question.sentAt + STILL_MS ? STILL_MS : QUESTION_MS))
   if (lockout !== null) {
     // The second at which the countdown on the display changes.
     due(lockout.until - (Math.ceil((lockout.until - now) / 1000) - 1) * 1000)
     due(lockout.savedAt + LOCKOUT_SAVE_MS)
   }
-  state.locks.forEach(({ move, relockAt, heldAt }) => {
-    if (heldAt !== null) due(heldAt)
-    if (move !== null) due(move.by)
-    else if (relockAt !== null && relockAt > now) due(relockAt)
+  // Taking the lock apart would cost the device more.
+  state.locks.forEach((lock) => {
+    if (lock.heldAt !== null) due(lock.heldAt)
+    if (lock.move !== null) due(lock.move.by)
+    else if (lock.relockAt !== null && lock.relockAt > now) due(lock.relockAt)
   })
   // The minute at which the time of day on the display changes.
   if (clock !== null) due(now + 60_000 - timeAt(state, now) % 60_000)
