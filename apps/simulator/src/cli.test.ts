@@ -100,9 +100,9 @@ test('wrong arguments, scripts and files are answered with what to do', async (t
 })
 
 test('a script is read step by step', () => {
-  assert.deepEqual(parseScript('12#; wait 0.5;cut network; restore power ;open 3; jam 1; until Enter code; show;'), [
+  assert.deepEqual(parseScript('12#; wait 0.5;cut network; restore power ;open 3; force 2; battery 3.45; jam 1; until Enter code; show;'), [
     { step: 'type', keys: '12#' }, { step: 'wait', ms: 500 }, { step: 'cut', what: 'network' }, { step: 'restore', what: 'power' },
-    { step: 'open', lock: 3 }, { step: 'jam', lock: 1 }, { step: 'until', text: 'Enter code' }, { step: 'show' }
+    { step: 'open', lock: 3 }, { step: 'force', lock: 2 }, { step: 'battery', millivolts: 3450 }, { step: 'jam', lock: 1 }, { step: 'until', text: 'Enter code' }, { step: 'show' }
   ])
-  for (const wrong of ['wait', 'wait x', 'cut wires', 'open', 'open 0', 'show me', 'until', '12e']) assert.throws(() => parseScript(wrong), /not understood/)
+  for (const wrong of ['wait', 'wait x', 'cut wires', 'open', 'open 0', 'battery low', 'show me', 'until', '12e']) assert.throws(() => parseScript(wrong), /not understood/)
 })

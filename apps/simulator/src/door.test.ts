@@ -206,3 +206,18 @@ test('after stop nothing is heard and nothing moves', () => {
   assert.equal(door.moves, 0)
   assert.equal(door.powered, false)
 })
+
+test('a door that is forced, a battery that gets low and a box that forgets are told to the server', () => {
+  const { door, server, pass } = house()
+  server.settings({ doorAlarms: { forced: true, heldMs: 0 }, battery: { lowMillivolts: 3500, criticalMillivolts: 3300 } })
+  pass(100)
+  door.force(1)
+  for (let i = 0; i < 2; i++) door.measure({ millivolts: 3400 })
+  pass(1000)
+  door.factoryReset()
+  pass(1000)
+  const told = server.records.map((record) => record.type === 'door.changed' ? record.doorState : record.type)
+  assert.deepEqual(told, ['controller.booted', 'forcedOpen', 'battery.changed', 'controller.wiped'])
+  assert.deepEqual([door.moves, door.connected, door.powered], [0, false, true])
+  assert.match(door.rows()[0], /^Oncekey/)
+})

@@ -2,7 +2,7 @@
  * One simulated door as a test, a script or a demonstration holds it: keys to press, doors to pull, plugs
  * to draw, and everything that can be seen and heard.
  */
-import type { Effect, Identity, Key, Tone } from '@oncekey/controller'
+import type { Effect, Facts, Identity, Key, Tone } from '@oncekey/controller'
 import type { Hmac, ResetReason } from '@oncekey/protocol/messages'
 import { look, totalMoves, type LockView, type Steel } from './hardware.ts'
 import { newHost, type Passed } from './host.ts'
@@ -50,6 +50,12 @@ export type SimulatedDoor = {
   cutPower: () => void
   restorePower: (reset?: ResetReason) => void
   jam: (lock: number, jammed: boolean) => void
+  /** Opens a door by force, whatever its bolt does. */
+  force: (lock: number) => void
+  /** What the box would measure of itself: battery (mV), network, temperature. */
+  measure: (facts: Partial<Facts>) => void
+  /** Somebody at the box makes it forget everything, its owner too. */
+  factoryReset: () => void
   /** Bolt movements so far, over all locks. */
   readonly moves: number
   /** Bolts and doors as they stand, to be kept over a restart of the program. */
@@ -133,6 +139,9 @@ export function simulateDoor (options: DoorOptions): SimulatedDoor {
     cutPower: host.powerOff,
     restorePower: host.powerOn,
     jam: host.jam,
+    force: host.force,
+    measure: (facts) => host.measure({ millivolts: 0, freeBytes: 0, ...facts }),
+    factoryReset: host.factoryReset,
     get moves () { return totalMoves(host.steel) },
     get steel () { return host.steel },
     get powered () { return host.powered },

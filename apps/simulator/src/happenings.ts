@@ -14,6 +14,7 @@ export type What =
   | 'hello' | 'welcome' | 'settings' | 'asked' | 'granted' | 'refused' | 'lockout'
   | 'unlock' | 'lock' | 'clearLockout' | 'succeeded' | 'failed' | 'expired'
   | 'booted' | 'unlocked' | 'locked' | 'notMoved' | 'stuck' | 'opened' | 'closed' | 'lockedOut' | 'overwritten'
+  | 'forced' | 'heldOpen' | 'batteryOk' | 'batteryLow' | 'wiped'
 
 /** `from`: the controller said it, the server said it, or it happened here at the door. */
 export type Happening = { id: number, at: number, from: 'controller' | 'server' | 'door', what: What, lock?: number, count?: number }
@@ -77,6 +78,8 @@ function downFacts (name: string, body: string): Fact[] {
   }
 }
 
+const doorWords: Partial<Record<string, What>> = { open: 'opened', forcedOpen: 'forced', ajar: 'heldOpen' }
+
 function recordFact (record: EventRecord): Fact {
   switch (record.type) {
     case 'controller.booted': return { what: 'booted' }
@@ -85,7 +88,9 @@ function recordFact (record: EventRecord): Fact {
       return { what: record.lockState === wanted ? wanted : 'notMoved', lock: record.lock }
     }
     case 'lock.jammed': return { what: 'stuck', lock: record.lock }
-    case 'door.changed': return { what: record.doorState === 'open' ? 'opened' : 'closed', lock: record.lock }
+    case 'door.changed': return { what: doorWords[record.doorState] ?? 'closed', lock: record.lock }
+    case 'battery.changed': return { what: record.level === 'ok' ? 'batteryOk' : 'batteryLow' }
+    case 'controller.wiped': return { what: 'wiped' }
     case 'keypad.lockedOut': return { what: 'lockedOut', count: Math.ceil(record.lockoutMs / 1000) }
     case 'records.overwritten': return { what: 'overwritten' }
   }

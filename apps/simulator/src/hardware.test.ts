@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { boltAt, drive, halt, newSteel, read, setDoor, setJam, totalMoves, TRAVEL_MS } from './hardware.ts'
+import { boltAt, drive, halt, newSteel, pry, read, setDoor, setJam, totalMoves, TRAVEL_MS } from './hardware.ts'
 
 test('a bolt takes its time, and the contact knows only the ends', () => {
   let steel = newSteel(2)
@@ -52,4 +52,8 @@ test('a door opens only when the bolt is fully back, and always closes', () => {
   assert.equal(read(steel, 1, TRAVEL_MS)?.doorState, 'open')
   steel = setDoor(drive(steel, 1, 'lock', 1000), 1, 'closed', 5000)
   assert.deepEqual(read(steel, 1, 5000), { lock: 1, lockState: 'locked', doorState: 'closed' })
+})
+
+test('a door that is broken open leaves its bolt where it was', () => {
+  assert.deepEqual(read(pry(newSteel(2), 2), 2, 0), { lock: 2, lockState: 'locked', doorState: 'open' })
 })

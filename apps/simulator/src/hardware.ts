@@ -81,6 +81,11 @@ export function setDoor (steel: Steel, lock: number, door: 'open' | 'closed', no
   return change(steel, lock, (one) => door === 'open' && boltAt(one.bolt, now) !== 0 ? one : { ...one, door })
 }
 
+/** Somebody breaks a door open: its bolt stays where it is. */
+export function pry (steel: Steel, lock: number): Steel {
+  return change(steel, lock, (one) => ({ ...one, door: 'open' }))
+}
+
 /** Reads the contacts of one lock; null when there is no such lock. */
 export function read (steel: Steel, lock: number, now: number): Reading | null {
   const one = steel.locks.find((each) => each.lock === lock)

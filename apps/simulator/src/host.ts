@@ -4,10 +4,10 @@
  * here. Power cuts are honest: what was not saved is gone, and effects that were not reached never happen.
  */
 import { newController, step, willOf } from '@oncekey/controller'
-import type { Controller, Effect, Event, Identity, Key, Tone } from '@oncekey/controller'
+import type { Controller, Effect, Event, Facts, Identity, Key, Tone } from '@oncekey/controller'
 import { brokerPassword, type Hmac, type LockMode, type ResetReason } from '@oncekey/protocol/messages'
 import { downFilter } from '@oncekey/protocol/topics'
-import { drive, halt, newSteel, read, setDoor, setJam, TRAVEL_MS, type Steel } from './hardware.ts'
+import { drive, halt, newSteel, pry, read, setDoor, setJam, TRAVEL_MS, type Steel } from './hardware.ts'
 import type { Clock, Entropy, Link, Login, Storage } from './ports.ts'
 
 /** One message that passed, as it travelled. */
@@ -62,6 +62,12 @@ export type Host = {
   /** Returns whether the door is now as wished: a locked one does not open. */
   moveDoor: (lock: number, door: 'open' | 'closed') => boolean
   jam: (lock: number, jammed: boolean) => void
+  /** Opens a door by force, whatever its bolt does. */
+  force: (lock: number) => void
+  /** What the box would measure of itself: its battery, its network. */
+  measure: (facts: Facts) => void
+  /** Somebody at the box makes it forget everything, its owner too. It starts anew, as nobody's. */
+  factoryReset: () => void
 }
 
 const blank: readonly [string, string] = [' '.repeat(16), ' '.repeat(16)]
@@ -127,7 +133,14 @@ export function newHost (ports: HostPorts): Host {
     jam (lock, jammed) {
       steel = setJam(steel, lock, jammed, clock.now())
       changed()
-    }
+    },
+    force (lock) {
+      steel = pry(steel, lock)
+      sense(lock)
+      changed()
+    },
+    measure: (facts) => feed({ is: 'health', ...facts }),
+    factoryReset: () => feed({ is: 'factoryReset' })
   }
 
   function powerOn (reset: ResetReason = 'powerOn'): void {
@@ -226,10 +239,19 @@ export function newHost (ports: HostPorts): Host {
         return link.publish(effect.topic, effect.payload, effect.qos, effect.retain)
       case 'save':
         return storage.set(effect.key, effect.value)
+      case 'forget':
+        return forget()
       case 'wake':
         wake?.()
         wake = effect.at === null ? null : clock.at(bootedAt + effect.at, () => { wake = null; feed({ is: 'woke' }) })
     }
+  }
+
+  function forget (): void {
+    for (const key of Object.keys(storage.load())) storage.set(key, '')
+    powerOff()
+    identity = null
+    powerOn('software')
   }
 
   function move (lock: number, to: LockMode): void {

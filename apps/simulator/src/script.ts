@@ -5,14 +5,16 @@ export type Step =
   | { step: 'type', keys: string }
   | { step: 'wait', ms: number }
   | { step: 'cut' | 'restore', what: 'network' | 'power' }
-  | { step: 'open' | 'close' | 'jam' | 'unjam', lock: number }
+  | { step: 'open' | 'close' | 'jam' | 'unjam' | 'force', lock: number }
+  | { step: 'battery', millivolts: number }
   | { step: 'show' }
   | { step: 'until', text: string }
 
 export const help = `  123456#            keys, pressed one after the other
   wait 2             seconds
   cut network        also: cut power, restore network, restore power
-  open 1             pull door 1 open; also: close 1, jam 1, unjam 1
+  open 1             pull door 1 open; also: close 1, jam 1, unjam 1, force 1
+  battery 3.4        volts that the box measures, twice
   until Enter code   wait until the display shows this, 30 s at most
   show               print the display and the locks`
 
@@ -30,8 +32,11 @@ export function parseScript (text: string): Step[] {
       case 'cut': case 'restore':
         if (value === 'network' || value === 'power') return { step: word, what: value }
         break
-      case 'open': case 'close': case 'jam': case 'unjam':
+      case 'open': case 'close': case 'jam': case 'unjam': case 'force':
         if (/^[1-9]\d{0,2}$/.test(value)) return { step: word, lock: Number(value) }
+        break
+      case 'battery':
+        if (/^\d{1,2}(\.\d{1,3})?$/.test(value)) return { step: 'battery', millivolts: Math.round(Number(value) * 1000) }
         break
       case 'show':
         if (value === '') return { step: 'show' }
@@ -57,6 +62,9 @@ export async function play (door: SimulatedDoor, steps: readonly Step[], print: 
       case 'open': if (!door.openDoor(one.lock)) print(`door ${one.lock} does not open: it is ${door.lock(one.lock).lockState}`); break
       case 'close': door.closeDoor(one.lock); break
       case 'jam': case 'unjam': door.jam(one.lock, one.step === 'jam'); break
+      case 'force': door.force(one.lock); break
+      // A level counts when it was seen twice.
+      case 'battery': for (let i = 0; i < 2; i++) door.measure({ millivolts: one.millivolts }); break
       case 'until': await door.until(() => door.rows().join(' ').includes(one.text), 30_000); break
       case 'show': print(picture(door))
     }

@@ -84,6 +84,7 @@ test('every verb asks its own path, under the sub-path, with its form', async (t
     ['POST /api/v1/controllers/claim {"a":1}', () => c.controllers.claim(form())],
     ['GET /api/v1/controllers/k1/simulation', () => c.controllers.simulation('k1')],
     ['PATCH /api/v1/controllers/k1/offline-codes {"a":1}', () => c.controllers.offlineCodes('k1', form())],
+    ['PATCH /api/v1/controllers/k1/policies {"a":1}', () => c.controllers.policies('k1', form())],
     ['POST /api/v1/controllers/k1/clear-lockout {"a":1}', () => c.controllers.clearLockout('k1', form())],
     ['DELETE /api/v1/controllers/k1', () => c.controllers.remove('k1')],
     ['POST /api/v1/commissioning {"a":1}', () => c.controllers.present(form())],

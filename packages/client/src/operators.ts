@@ -1,6 +1,6 @@
 import type {
   AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller,
-  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
+  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, Policies, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
   Simulation, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import type { Call } from './http.ts'
@@ -37,6 +37,8 @@ export function operatorVerbs (call: Call, base = './') {
       clearLockout: (id: string, form: RemoteForm) => call('POST', at('controllers', id, '/clear-lockout'), { body: form }),
       /** Whether it checks codes without a network. */
       offlineCodes: (id: string, form: OfflineCodesForm) => call('PATCH', at('controllers', id, '/offline-codes'), { body: form }),
+      /** What it does about its doors and its battery. */
+      policies: (id: string, form: Policies) => call('PATCH', at('controllers', id, '/policies'), { body: form }),
       remove: (id: string) => call('DELETE', at('controllers', id)),
       /** What a controller itself says, again and again, until somebody claims it. */
       present: (form: CommissioningForm) => call<CommissioningAnswer>('POST', api + 'commissioning', { body: form })

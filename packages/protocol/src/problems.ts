@@ -26,6 +26,7 @@ export const problems = {
   inUse: { status: 409, title: 'This is still in use.', cure: 'Remove what uses it first.' },
   controllerOffline: { status: 409, title: 'The controller is off line.', cure: 'Check its power and network, then try again.' },
   readerFull: { status: 409, title: 'This keypad has as many live codes as are safe.', cure: 'Wait until some are used or expire, or revoke some.' },
+  lowBattery: { status: 409, title: 'The battery here is low: no new codes are given.', cure: 'Codes that are live still open. Charge or change the battery.' },
   offlineOff: { status: 409, title: 'This door takes no codes without a network.', cure: 'An administrator can turn them on at its controller, page Access points.' },
   offlineFull: { status: 409, title: 'As many codes without a network as are safe have been made here.', cure: 'Choose another length or another start, or wait for the next half hour.' },
   claimCodeWrong: { status: 409, title: 'No controller waits with this claim code.', cure: 'Read the code from its display again; it changes every ten minutes.' },

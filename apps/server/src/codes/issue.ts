@@ -38,7 +38,7 @@ export type Holder = { id: string, name: string, email: string }
 /**
  * Makes a code for one holder at one access point and ends the earlier one for the same. The digits are in the answer
  * and in the sealed message, nowhere else.
- * @throws Problem notFound, noGrant, badRequest (window), coolingDown, readerFull, controllerOffline (no controller at all)
+ * @throws Problem notFound, noGrant, badRequest (window), coolingDown, readerFull, lowBattery, controllerOffline (no controller at all)
  */
 export async function issueCode (trx: Trx, house: House, order: CodeOrder): Promise<IssuedCode> {
   const now = house.clock()
@@ -124,10 +124,12 @@ async function oldWindow (house: House, point: Point, old: { contract: CompatCon
 }
 
 async function findPoint (trx: Trx, { accessPointId, siteId }: CodeOrder): Promise<Point> {
-  const row = await trx.prepare(`SELECT a.id, a.name, a.controller_id, a.lock, coalesce(b.name, s.name) AS place FROM access_points a
-    JOIN sites s ON s.id = a.site_id LEFT JOIN banks b ON b.id = a.bank_id WHERE a.id = ? AND a.site_id = ? AND a.removed_at IS NULL`).get(accessPointId, siteId)
+  const row = await trx.prepare(`SELECT a.id, a.name, a.controller_id, a.lock, c.battery_level, coalesce(b.name, s.name) AS place FROM access_points a
+    LEFT JOIN controllers c ON c.id = a.controller_id JOIN sites s ON s.id = a.site_id LEFT JOIN banks b ON b.id = a.bank_id WHERE a.id = ? AND a.site_id = ? AND a.removed_at IS NULL`).get(accessPointId, siteId)
   if (row === undefined) throw new Problem('notFound')
   if (row['controller_id'] === null) throw new Problem('controllerOffline', { detail: 'No controller drives this lock yet.' })
+  // What opens the door afterwards has to have enough left; codes that are live go on.
+  if (row['battery_level'] !== 'ok') throw new Problem('lowBattery')
   return { id: String(row['id']), name: String(row['name']), place: String(row['place']), controllerId: String(row['controller_id']), lock: Number(row['lock']) }
 }
 

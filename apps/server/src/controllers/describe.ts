@@ -3,7 +3,12 @@ import type { Controller } from '@oncekey/protocol/schemas'
 import { limitsOf } from '../access/reader.ts'
 import { COMPAT_DIGITS, oldProgramOf } from '../compat/state.ts'
 import type { House } from '../house.ts'
+import { policiesOf } from './policies.ts'
+import type { Trx } from '../platform/db.ts'
 import { isOnline } from './links.ts'
+
+/** So long after a gap or a contradiction in its own record a controller is shown with it. */
+const DOUBTED_MS = 30 * 86_400_000
 
 /** The controllers of a site with what an operator wants to know of each, in order of name. */
 export async function describeControllers (house: House, siteId: string): Promise<Controller[]> {
@@ -19,9 +24,16 @@ export async function describeControllers (house: House, siteId: string): Promis
       described.push({
         id: row.id, name: row.name, online: isOnline(house, row.id), hardware: row.hardware, firmware: row.firmware, simulated: row.simulated === 1, compat, assurance: row.assurance,
         lastSeen: row.last_seen_at, lockedOutUntil: status.lockedUntil, failuresToday: status.failuresInWindow, resting: status.resting,
-        offlineCodes: row.offline_clock ?? 'off', digits, dailyChance: dailyChance(live, digits, readerPolicy.ceiling)
+        offlineCodes: row.offline_clock ?? 'off', policies: policiesOf(row.policies), battery: row.battery_level,
+        recordsDoubted: await isDoubted(trx, row.id, house.clock()), digits, dailyChance: dailyChance(live, digits, readerPolicy.ceiling)
       })
     }
     return described
   }, { beside: [] })
+}
+
+/** Whether what it wrote down itself had a gap or contradicted itself lately. */
+async function isDoubted (trx: Trx, controllerId: string, now: number): Promise<boolean> {
+  const row = await trx.prepare(`SELECT 1 AS found FROM audit WHERE controller_id = ? AND event IN ('controller.recordGap', 'controller.recordFork') AND time > ? LIMIT 1`).get(controllerId, now - DOUBTED_MS)
+  return row !== undefined
 }

@@ -1,4 +1,5 @@
 import { readerPolicy } from '@oncekey/otp'
+import type { AuditEventName } from '@oncekey/protocol/audit-events'
 import type { EventRecord } from '@oncekey/protocol/messages'
 import { offlineNamed } from '@oncekey/otp/offline'
 import type { Named } from '../audit/append.ts'
@@ -37,7 +38,17 @@ export async function recordFact (trx: Trx, house: House, line: Line, record: Ev
       return
     }
     case 'door.changed':
-      house.audit.append(trx, now, { event: record.type, controller, accessPoint: await pointOf(trx, line.id, record.lock), details: { lock: record.lock, doorState: record.doorState, ...at } })
+      house.audit.append(trx, now, { event: doorEvent(record), controller, accessPoint: await pointOf(trx, line.id, record.lock), details: { lock: record.lock, doorState: record.doorState, ...record.ended && { ended: record.ended }, ...at } })
+      return
+    case 'battery.changed':
+      await trx.prepare('UPDATE controllers SET battery_level = ? WHERE id = ?').run(record.level, line.id)
+      house.audit.append(trx, now, { event: record.level === 'ok' ? 'battery.recovered' : `battery.${record.level}`, controller, details: { millivolts: record.millivolts, ...at } })
+      trx.after(() => {
+        tellStates(house, { controllerId: line.id }).catch((error: unknown) => { house.log.error('a state could not be told', { error }) })
+      })
+      return
+    case 'controller.wiped':
+      house.audit.append(trx, now, { event: record.type, controller, details: { bootId: record.bootId, ...at } })
       return
     case 'keypad.lockedOut':
       // Our own lockout is in the record since the verdict that began it; this tells of one that the controller began by itself.
@@ -47,6 +58,12 @@ export async function recordFact (trx: Trx, house: House, line: Line, record: Ev
     case 'records.overwritten':
       house.audit.append(trx, now, { event: 'controller.recordGap', controller, details: { first: record.first, last: record.last, overwritten: true } })
   }
+}
+
+/** Whether a door began to be an alarm, or ended to be one. */
+function doorEvent ({ doorState, ended }: Extract<EventRecord, { type: 'door.changed' }>): AuditEventName {
+  if (ended !== undefined) return 'door.alarmEnded'
+  return doorState === 'forcedOpen' ? 'door.forced' : doorState === 'ajar' ? 'door.held' : 'door.changed'
 }
 
 /** A bolt was measured to have unlocked. */

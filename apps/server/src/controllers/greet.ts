@@ -41,7 +41,7 @@ export async function opened (house: House, line: Line, hello: Hello): Promise<v
     if (isRewound(hello, acked)) {
       // A simulated door that is opened in another browser starts with an empty memory: no alarm for that.
       if (row['simulated'] !== 1) house.audit.append(trx, now, { event: 'controller.recordFork', controller: line.named, details: { expected: acked, got: hello.events.last } })
-      await trx.prepare("UPDATE controllers SET acked_seq = 0, record_head = '' WHERE id = ?").run(line.id)
+      await trx.prepare("UPDATE controllers SET acked_seq = 0, record_head = '', battery_level = 'ok' WHERE id = ?").run(line.id)
     }
     if (hello.settingsVersion > Number(row['settings_version']) && hello.settingsVersion <= MOST_BELIEVED_VERSION) {
       // Our database is older than what we once sent, e.g. restored from a backup: go past it, or it would never listen again.

@@ -1,4 +1,4 @@
-import { ClaimForm, CommissioningAnswer, CommissioningForm, Controller, IdParams, OfflineCodesForm, RemoteAnswer, RemoteForm, Simulation } from '@oncekey/protocol/schemas'
+import { ClaimForm, CommissioningAnswer, CommissioningForm, Controller, IdParams, OfflineCodesForm, Policies, RemoteAnswer, RemoteForm, Simulation } from '@oncekey/protocol/schemas'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { House } from '../house.ts'
@@ -10,6 +10,7 @@ import { claimController } from './commission.ts'
 import { describeControllers } from './describe.ts'
 import { findSimulation } from './queries.ts'
 import { allowOffline } from './offline.ts'
+import { setPolicies } from './policies.ts'
 import { removeController } from './remove.ts'
 import { findWaiting, present } from './waiting.ts'
 
@@ -53,6 +54,15 @@ export function controllerRoutes (app: App, house: House): void {
   }, async (request, reply) => {
     const { id, name, siteId } = callerOf(request)
     await house.db.write((trx) => allowOffline(trx, house, { siteId, controllerId: request.params.id, clock: request.body.clock, actor: { id, name } }))
+    return reply.status(204).send(null)
+  })
+
+  app.patch('/api/v1/controllers/:id/policies', {
+    config: { audience: 'admin' },
+    schema: { tags, summary: 'What a controller does about its doors and its battery', params: IdParams, body: Policies, response: { 204: Type.Null() } }
+  }, async (request, reply) => {
+    const { id, name, siteId } = callerOf(request)
+    await house.db.write((trx) => setPolicies(trx, house, { siteId, controllerId: request.params.id, policies: request.body, actor: { id, name } }))
     return reply.status(204).send(null)
   })
 

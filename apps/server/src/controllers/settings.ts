@@ -4,6 +4,7 @@ import { offlineSettings } from '../codes/offline.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { lineTo } from './links.ts'
+import { policiesOf, policySettings } from './policies.ts'
 
 /** How long a lock stays unlocked before it locks again, with its door closed. */
 const AUTO_RELOCK_MS = 10_000
@@ -46,12 +47,13 @@ export async function followClocks (house: House, since: number): Promise<void> 
 }
 
 async function settingsOf (trx: Trx, house: House, controllerId: string): Promise<Settings | null> {
-  const row = await trx.prepare(`SELECT c.name, c.locks, c.settings_version, c.offline_clock, s.time_zone FROM controllers c JOIN sites s ON s.id = c.site_id
+  const row = await trx.prepare(`SELECT c.name, c.locks, c.settings_version, c.offline_clock, c.policies, s.time_zone FROM controllers c JOIN sites s ON s.id = c.site_id
     WHERE c.id = ? AND c.removed_at IS NULL`).get(controllerId)
   if (row === undefined) return null
   const points = new Map((await trx.prepare('SELECT lock, name, kind FROM access_points WHERE controller_id = ? AND removed_at IS NULL').all(controllerId))
     .map((point) => [Number(point['lock']), { label: String(point['name']), kind: point['kind'] === 'door' ? 'door' as const : 'compartment' as const }]))
   const offline = await offlineSettings(trx, controllerId, row['offline_clock'], house.clock())
+  const policies = policiesOf(row['policies'])
   const settings = (characters: number): Settings => ({
     version: Number(row['settings_version']),
     name: first(String(row['name']), characters),
@@ -62,9 +64,11 @@ async function settingsOf (trx: Trx, house: House, controllerId: string): Promis
     autoRelockMs: AUTO_RELOCK_MS,
     locks: Array.from({ length: Number(row['locks']) }, (_, i) => {
       const point = points.get(i + 1) ?? { label: `Lock ${i + 1}`, kind: 'compartment' as const }
-      return { lock: i + 1, label: first(point.label, characters), kind: point.kind }
+      const isFailSafe = point.kind === 'door' && policies.failSafeLocks.includes(i + 1)
+      return { lock: i + 1, label: first(point.label, characters), kind: point.kind, ...isFailSafe && { failSafe: true } }
     }),
-    ...offline && { offline }
+    ...offline && { offline },
+    ...policySettings(policies)
   })
   const long = settings(LABEL_CHARACTERS)
   // 96 labels in a script of four bytes a character: shorter ones rather than none.

@@ -9,7 +9,7 @@ export type Which = { siteId: string } | { accessPointIds: readonly string[] } |
 /** The state of access points as last measured, with what their controllers' keypads are up to. In order of name. */
 export async function statesOf (house: House, which: Which): Promise<AccessPointState[]> {
   let query = house.db.read.selectFrom('access_points as a').leftJoin('access_point_states as s', 's.access_point_id', 'a.id')
-    .select(['a.id', 'a.controller_id', 's.lock_state', 's.door_state', 's.millivolts', 's.last_opened_at', 's.last_opened_by'])
+    .leftJoin('controllers as c', 'c.id', 'a.controller_id').select(['a.id', 'a.controller_id', 'c.battery_level', 's.lock_state', 's.door_state', 's.millivolts', 's.last_opened_at', 's.last_opened_by'])
     .where('a.removed_at', 'is', null).orderBy('a.name')
   if ('siteId' in which) query = query.where('a.site_id', '=', which.siteId)
   else if ('controllerId' in which) query = query.where('a.controller_id', '=', which.controllerId)
@@ -22,6 +22,7 @@ export async function statesOf (house: House, which: Which): Promise<AccessPoint
     lockState: row.lock_state ?? 'unknown',
     doorState: row.door_state ?? 'unknown',
     millivolts: row.millivolts ?? 0,
+    battery: row.battery_level ?? 'ok',
     lockedOutUntil: lockedUntil.get(row.controller_id ?? '') ?? null,
     lastOpenedAt: row.last_opened_at,
     lastOpenedBy: row.last_opened_by

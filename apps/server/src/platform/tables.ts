@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
 import type { ChallengePurpose, CompatContract, Role, VerificationStatus } from '@oncekey/protocol/schemas'
-import type { CommandStatus, DoorState, LockMode, LockState } from '@oncekey/protocol/messages'
+import type { BatteryLevel, CommandStatus, DoorState, LockMode, LockState } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
 export type Tables = {
@@ -49,6 +49,9 @@ export type Tables = {
     last_seen_at: number | null, created_at: number, removed_at: number | null
     /** Whether it checks codes without us, and with which clock; null: not at all. */
     offline_clock: Generated<'trusted' | 'persisted' | null>
+    /** What it does about its doors and its battery, see controllers/policies.ts; and the level that the battery is at. */
+    policies: Generated<string | null>
+    battery_level: Generated<BatteryLevel>
   }
   access_points: {
     id: string, site_id: string, bank_id: string | null, kind: 'door' | 'compartment', name: string, controller_id: string | null, lock: number

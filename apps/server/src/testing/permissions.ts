@@ -148,6 +148,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'GET /api/v1/controllers/{id}/simulation', from: 'admin' },
     { call: 'POST /api/v1/controllers/{id}/clear-lockout', from: 'operator', body: { reason } },
     { call: 'PATCH /api/v1/controllers/{id}/offline-codes', from: 'admin', body: { clock: 'trusted' } },
+    { call: 'PATCH /api/v1/controllers/{id}/policies', from: 'admin', body: { forcedDoors: true, heldDoorMs: 0, lowMillivolts: 0, criticalMillivolts: 0, failSafeLocks: [], menu: false } },
     { call: 'DELETE /api/v1/controllers/{id}', from: 'admin', asksProof: true }
   ],
   'Old programs': [

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { accessPointKinds, doorStates, lockStates, MAX_LOCK } from '../messages/words.ts'
+import { accessPointKinds, batteryLevels, doorStates, lockStates, MAX_LOCK, MAX_MILLIVOLTS, MAX_MS } from '../messages/words.ts'
 import { Id, Moment, Name, NullableMoment, Why, words } from './common.ts'
 
 export const AccessPointKind = words(...accessPointKinds)
@@ -13,6 +13,7 @@ export const AccessPointState = Type.Object({
   lockState: LockStateWord,
   doorState: DoorStateWord,
   millivolts: Type.Integer({ description: '0 = not measured' }),
+  battery: words(...batteryLevels),
   lockedOutUntil: NullableMoment,
   lastOpenedAt: NullableMoment,
   lastOpenedBy: Type.Union([Type.String(), Type.Null()])
@@ -30,12 +31,25 @@ export type AccessPoint = Static<typeof AccessPoint>
 export const Bank = Type.Object({ id: Id, name: Type.String(), accessPoints: Type.Array(AccessPoint) })
 export type Bank = Static<typeof Bank>
 
+/**
+ * PATCH /api/v1/controllers/{id}/policies. A door is an alarm when it opens though its bolt is locked (`forcedDoors`), or stays
+ * open for longer than `heldDoorMs` (0: never). Below `lowMillivolts` no new codes are given (0: no battery is watched); below
+ * `criticalMillivolts` the locks of `failSafeLocks`, doors only, are unlocked once. `menu`: `D` shows diagnostics at the keypad.
+ */
+export const Policies = Type.Object({
+  forcedDoors: Type.Boolean(), heldDoorMs: Type.Integer({ minimum: 0, maximum: MAX_MS }),
+  lowMillivolts: Type.Integer({ minimum: 0, maximum: MAX_MILLIVOLTS }), criticalMillivolts: Type.Integer({ minimum: 0, maximum: MAX_MILLIVOLTS }),
+  failSafeLocks: Type.Array(Type.Integer({ minimum: 1, maximum: MAX_LOCK }), { maxItems: MAX_LOCK, uniqueItems: true }), menu: Type.Boolean()
+}, { additionalProperties: false })
+export type Policies = Static<typeof Policies>
+
 export const Controller = Type.Object({
   id: Id, name: Type.String(), online: Type.Boolean(), hardware: Type.String(), firmware: Type.String(),
   simulated: Type.Boolean({ description: 'a door of the demonstration, which pages can play; not one that was claimed, whatever it calls itself' }),
   compat: Type.Boolean({ description: 'an old program, let in under /compat: its codes have four digits and its messages no proof' }),
   assurance: words('high', 'low'), lastSeen: NullableMoment, lockedOutUntil: NullableMoment,
-  offlineCodes: words('off', 'trusted', 'persisted'),
+  offlineCodes: words('off', 'trusted', 'persisted'), policies: Policies, battery: words(...batteryLevels),
+  recordsDoubted: Type.Boolean({ description: 'whether its own record had a gap or contradicted itself within 30 days' }),
   failuresToday: Type.Integer(), resting: Type.Boolean(), digits: Type.Integer({ description: 'digits of its codes' }),
   dailyChance: Type.Number({ description: 'chance of guessing in within 24 h, with the codes that are live now' })
 })
