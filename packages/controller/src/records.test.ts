@@ -117,6 +117,23 @@ test('a full ring gives way in chunks, and says so', () => {
   assert.ok(JSON.stringify(d.effects.slice(-50)).length < 20_000)
 })
 
+test('a ring that gives way again and again always says from where', () => {
+  const d = door()
+  d.disconnect()
+  swing(d, 1200)
+  const told = d.stored().filter(({ type }) => type === 'records.overwritten')
+  assert.deepEqual(told.map((record) => record.type === 'records.overwritten' ? record.first : 0), told.map(() => 2))
+  const last = told.at(-1)
+  assert.equal(d.stored()[0]?.seq, last?.type === 'records.overwritten' ? last.last + 1 : 0)
+})
+
+test('storage that has room for more keeps more', () => {
+  const d = door({ records: 600 })
+  d.disconnect()
+  swing(d, 550)
+  assert.equal(d.stored().length, 550)
+})
+
 test('records that a power cut left behind after their acknowledgement are swept at boot', () => {
   const d = door()
   swing(d, 3)
