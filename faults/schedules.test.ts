@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { addFaultyDoors, codeFor, command, goodWires, pass, recordsOf, setFull, type FaultyDoor } from '../apps/server/src/testing/faulty.ts'
-import { openWorld, quiet, type World } from '../apps/server/src/testing/world.ts'
+import { LinkedDoor, openWorld, quiet, type World } from '../apps/server/src/testing/world.ts'
 import { dice, isFull, seedFor, type Dice } from './support/seed.ts'
 
 /** A schedule is one controller's stretch of happenings and faults, with its end on a healthy line. */
@@ -25,6 +25,33 @@ test('schedules of faults in virtual time: no event is lost or taken twice, no o
     `${records} records arrived, each once; ${overwritten} had to make room and were reported; ${openings} openings, none stale, none twice.`)
   assert.ok(records > schedules * 5 && openings > schedules / 4 && cuts > schedules / 2 && powerCuts > schedules / 10)
   assert.ok(overwritten > 0 && kills > 0 && full > 0)
+})
+
+test('a backlog of 10,000 events is with the server within a minute, once and in order', { timeout: 120_000 }, async (t) => {
+  const world = await openWorld()
+  t.after(() => world.close())
+  const id = world.controllers.front
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE controllers SET simulated = 0 WHERE id = ?').run(id) })
+  const door = new LinkedDoor(world, await world.identity(id), 1, {}, 20_000)
+  door.boot()
+  door.senseAll()
+  for (let i = 0; i < 5000; i++) {
+    door.openDoor()
+    door.closeDoor()
+    door.effects = []
+  }
+  const last = door.controller.ring.seq
+  assert.equal(door.controller.ring.records.length, 10_001)
+  const began = performance.now()
+  door.plug()
+  while (door.controller.ring.records.length > 0 && performance.now() - began < 60_000) await quiet()
+  const seconds = (performance.now() - began) / 1000
+  assert.ok(seconds < 60, `${door.controller.ring.records.length} records were left after a minute`)
+  const records = await recordsOf(world, id, 0)
+  assert.deepEqual(records.map(({ seq }) => seq), Array.from({ length: last }, (_, i) => i + 1))
+  assert.deepEqual([...await world.record('controller.recordGap'), ...await world.record('controller.recordFork')], [])
+  assert.equal((await world.record('door.changed')).length, 10_000)
+  console.log(`  a backlog of 10,000 events: ${seconds.toFixed(1)} s`)
 })
 
 async function live (random: Dice, figures: Figures): Promise<void> {
