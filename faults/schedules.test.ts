@@ -82,16 +82,17 @@ async function stretch (world: World, doors: readonly FaultyDoor[], random: Dice
   let untilRoom = 0
   for (let tick = 0; tick < TICKS; tick++) {
     // Each stretch has a kill and a full disk at least, however the dice fall.
-    if (tick === 17 || chance(0.02)) {
+    const fate = whole(100)
+    if (tick === 17 || fate < 2) {
       // Everything that was on its way is lost; what was committed a moment ago was never acknowledged.
       figures.kills++
       await world.restart()
       untilRoom = 0
       for (const door of doors) door.lose()
-    } else if (chance(0.02)) {
+    } else if (fate < 4) {
       figures.kills++
       for (const door of doors) door.lose()
-    } else if (tick === 9 || chance(0.02)) {
+    } else if (tick === 9 || fate < 6) {
       figures.full++
       untilRoom = 1 + whole(4)
       await setFull(world, true)

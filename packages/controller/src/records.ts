@@ -1,4 +1,4 @@
-import { recordHash, type EventFact } from '@oncekey/protocol/messages'
+import { parseEventRecord, recordHash, type EventFact } from '@oncekey/protocol/messages'
 import { timeAt, trustOf } from './clock.ts'
 import { say } from './session.ts'
 import { save, whole, type Ring, type StoredRecord, type Work } from './state.ts'
@@ -20,8 +20,12 @@ export function note (work: Work, fact: EventFact): void {
   const { records, acked } = work.state.ring
   if (records.length < work.state.boot.records) return append(work, fact)
   const old = records.slice(0, GIVE_WAY)
-  // From the first that nobody has: what told of earlier ones may be among these.
-  append(work, { type: 'records.overwritten', first: acked + 1, last: old[old.length - 1]!.seq })
+  // From the first that nobody has; what told of earlier ones may be among these.
+  const first = old.reduce((least, { text }) => {
+    const told = text.includes('"records.overwritten"') ? parseEventRecord(text) : null
+    return told !== null && told.type === 'records.overwritten' ? Math.min(least, told.first) : least
+  }, acked + 1)
+  append(work, { type: 'records.overwritten', first, last: old[old.length - 1]!.seq })
   forget(work, old)
   append(work, fact)
 }
