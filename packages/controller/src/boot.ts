@@ -5,7 +5,7 @@ import { restoreClock } from './clock.ts'
 import { restoreLockout, restoreMisses } from './lockout.ts'
 import { restoreLocks, unknownLock } from './locks.ts'
 import { tell } from './notice.ts'
-import { note, restoreRing, sweepRing } from './records.ts'
+import { note, RING_LIMIT, restoreRing, sweepRing } from './records.ts'
 import { restoreCommands } from './remembered.ts'
 import { wordsOf } from './settings.ts'
 import { emit, type Controller, type Work } from './state.ts'
@@ -19,7 +19,7 @@ const KEY_VERSION = 1
 export function unpowered (hmac: Hmac): Controller {
   return {
     hmac,
-    boot: { bootId: '', reset: 'unknown', firmware: '', hardware: '' },
+    boot: { bootId: '', reset: 'unknown', firmware: '', hardware: '', records: RING_LIMIT },
     owner: null,
     claimCode: '',
     settings: null,
@@ -51,9 +51,9 @@ export function unpowered (hmac: Hmac): Controller {
  */
 export function booted (work: Work, event: Extract<Event, { is: 'booted' }>): void {
   const { state } = work
-  const { reset, identity, saved, entropy, firmware, hardware } = event
+  const { reset, identity, saved, entropy, firmware, hardware, records = RING_LIMIT } = event
   Object.assign(state, unpowered(state.hmac))
-  state.boot = { bootId: base64url(entropy), reset, firmware, hardware }
+  state.boot = { bootId: base64url(entropy), reset, firmware, hardware, records }
   if (identity !== null) {
     const { site, controller, rootKey } = identity
     state.owner = { address: { site, controller }, keys: linkKeys(rootKey, KEY_VERSION, state.hmac), offlineKey: deriveKey(rootKey, 'offline', KEY_VERSION, state.hmac) }

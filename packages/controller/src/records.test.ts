@@ -117,6 +117,46 @@ test('a full ring gives way in chunks, and says so', () => {
   assert.ok(JSON.stringify(d.effects.slice(-50)).length < 20_000)
 })
 
+test('a ring that gives way again and again always says from where', () => {
+  const d = door()
+  d.disconnect()
+  swing(d, 1200)
+  const told = d.stored().filter(({ type }) => type === 'records.overwritten')
+  assert.deepEqual(told.map((record) => record.type === 'records.overwritten' ? record.first : 0), told.map(() => 2))
+  const last = told.at(-1)
+  assert.equal(d.stored()[0]?.seq, last?.type === 'records.overwritten' ? last.last + 1 : 0)
+})
+
+test('what said that records were lost is never lost itself, also when the server has some of what came after', () => {
+  const d = door()
+  d.disconnect()
+  swing(d, 510)
+  d.online()
+  const acked = d.acked
+  d.ack(d.controller.ring.records[7]?.seq ?? 0)
+  d.disconnect()
+  swing(d, 600)
+  const told = d.stored().flatMap((record) => record.type === 'records.overwritten' ? [record.first] : [])
+  assert.ok(told.includes(acked + 1), told.join())
+})
+
+test('what only looks like the record of a loss is none', () => {
+  const looks = '{"seq":1,"bootId":"\\"records.overwritten\\"","time":0,"trust":"none","prev":"","type":"records.overwritten"}'
+  const other = JSON.stringify({ seq: 2, bootId: 'b', time: 0, trust: 'none', prev: '', type: 'lock.jammed', lock: 1, mode: 'lock', source: 'auto', ref: '"records.overwritten"' })
+  const d = new Door({ saved: { 'r/1': looks, 'r/2': other }, records: 3 })
+  d.boot()
+  d.senseAll()
+  d.openDoor()
+  assert.ok(d.log().length > 0)
+})
+
+test('storage that has room for more keeps more', () => {
+  const d = door({ records: 600 })
+  d.disconnect()
+  swing(d, 550)
+  assert.equal(d.stored().length, 550)
+})
+
 test('records that a power cut left behind after their acknowledgement are swept at boot', () => {
   const d = door()
   swing(d, 3)

@@ -1,10 +1,10 @@
-import { recordHash, type EventFact } from '@oncekey/protocol/messages'
+import { parseEventRecord, recordHash, type EventFact } from '@oncekey/protocol/messages'
 import { timeAt, trustOf } from './clock.ts'
 import { say } from './session.ts'
 import { save, whole, type Ring, type StoredRecord, type Work } from './state.ts'
 import { RESEND_MS } from './times.ts'
 
-/** Unacknowledged records that are kept. */
+/** Unacknowledged records that are kept, where the host does not say that it has room for more. */
 export const RING_LIMIT = 500
 /** So many give way at once when the ring is full: giving way is itself a record, and must not cost one a record. */
 const GIVE_WAY = 32
@@ -17,10 +17,15 @@ const failures: readonly string[] = ['lock.jammed', 'keypad.lockedOut', 'records
  * that follows in the list of effects. One stored value a record (`r/<seq>`), so that a write stays small.
  */
 export function note (work: Work, fact: EventFact): void {
-  const { records } = work.state.ring
-  if (records.length < RING_LIMIT) return append(work, fact)
+  const { records, acked } = work.state.ring
+  if (records.length < work.state.boot.records) return append(work, fact)
   const old = records.slice(0, GIVE_WAY)
-  append(work, { type: 'records.overwritten', first: old[0]!.seq, last: old[old.length - 1]!.seq })
+  // From the first that nobody has; what told of earlier ones may be among these.
+  const first = old.reduce((least, { text }) => {
+    const told = text.includes('"records.overwritten"') ? parseEventRecord(text) : null
+    return told !== null && told.type === 'records.overwritten' ? Math.min(least, told.first) : least
+  }, acked + 1)
+  append(work, { type: 'records.overwritten', first, last: old[old.length - 1]!.seq })
   forget(work, old)
   append(work, fact)
 }

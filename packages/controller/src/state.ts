@@ -45,7 +45,7 @@ export type Controller = {
 }
 
 /** `bootId` '' = no power yet. */
-export type Boot = { readonly bootId: string, readonly reset: ResetReason, readonly firmware: string, readonly hardware: string }
+export type Boot = { readonly bootId: string, readonly reset: ResetReason, readonly firmware: string, readonly hardware: string, readonly records: number }
 
 export type Owner = { readonly address: Address, readonly keys: LinkKeys, readonly offlineKey: Uint8Array }
 

@@ -21,7 +21,9 @@ export type Event =
   /** Power came. `saved`: what earlier `save` effects stored, by key. `entropy`: 8 fresh random bytes for the boot id. */
   | { is: 'booted', reset: ResetReason, identity: Identity | null, saved: Readonly<Record<string, string>>, entropy: Uint8Array, firmware: string, hardware: string, locks: number
     /** What a clock with a battery says, ms since 1970 (0: it stood still), and by how much it may be off. Absent: there is none. */
-    rtc?: { time: number, errorMs: number } }
+    rtc?: { time: number, errorMs: number }
+    /** How many records that nobody acknowledged the storage has room for. Absent: 500. */
+    records?: number }
   /** Nobody owns this controller yet: its claim code is shown until `booted` with an identity. */
   | { is: 'unclaimed', claimCode: string }
   | { is: 'key', key: Key }

@@ -10,7 +10,7 @@ import { claimController } from './commission.ts'
 import { describeControllers } from './describe.ts'
 import { findSimulation } from './queries.ts'
 import { allowOffline } from './offline.ts'
-import { setPolicies } from './policies.ts'
+import { setPolicies } from './set-policies.ts'
 import { removeController } from './remove.ts'
 import { findWaiting, present } from './waiting.ts'
 

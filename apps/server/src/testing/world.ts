@@ -119,8 +119,8 @@ export class LinkedDoor extends Door {
   /** Every payload that went up or came down, as it travelled. */
   readonly passed: { direction: 'up' | 'down', topic: string, payload: string }[] = []
 
-  constructor (world: World, identity: Identity, locks: number, saved: Record<string, string> = {}) {
-    super({ identity, locks, saved })
+  constructor (world: World, identity: Identity, locks: number, saved: Record<string, string> = {}, records = 500) {
+    super({ identity, locks, saved, records })
     this.world = world
   }
 

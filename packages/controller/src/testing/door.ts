@@ -26,6 +26,8 @@ export type DoorOptions = {
   boltMs?: number | null
   /** What its clock with a battery says at boot. */
   rtc?: { time: number, errorMs: number }
+  /** How many records its storage has room for. */
+  records?: number
   /** Stop at boot: no welcome yet. Default: the door is on line and its contacts were read. */
   offline?: boolean
   /** Called before each step, with the event. */
@@ -109,11 +111,11 @@ export class Door {
   }
 
   boot (reset: ResetReason = 'powerOn'): Effect[] {
-    const { identity = benchIdentity, locks = 1, rtc } = this.options
+    const { identity = benchIdentity, locks = 1, rtc, records } = this.options
     this.now = 0
     this.wakeAt = null
     return this.step({
-      is: 'booted', reset, identity, saved: { ...this.saved }, entropy: this.entropy(8), firmware: '1.0', hardware: 'bench', locks, ...rtc && { rtc }
+      is: 'booted', reset, identity, saved: { ...this.saved }, entropy: this.entropy(8), firmware: '1.0', hardware: 'bench', locks, ...rtc && { rtc }, ...records === undefined ? {} : { records }
     })
   }
 
