@@ -27,6 +27,15 @@ export type Texts = {
   pleaseClose: string
   theDoor: string
   claimCode: string
+  codeSent: string
+  alreadySent: string
+  /** Between two numbers. */
+  of: string
+  nobodyReached: string
+  tooMany: string
+  asked: string
+  forYes: string
+  notApproved: string
 }
 
 const en: Texts = {
@@ -54,7 +63,15 @@ const en: Texts = {
   waitMinute: 'Wait a minute',
   pleaseClose: 'Please close',
   theDoor: 'the door ',
-  claimCode: 'Claim code:'
+  claimCode: 'Claim code:',
+  codeSent: 'Code sent to',
+  alreadySent: 'Already sent to',
+  of: ' of ',
+  nobodyReached: 'Nobody reached',
+  tooMany: 'Too many codes',
+  asked: 'Request sent',
+  forYes: 'Wait for a yes',
+  notApproved: 'Not approved'
 }
 
 const de: Texts = {
@@ -82,7 +99,15 @@ const de: Texts = {
   waitMinute: 'Minute warten',
   pleaseClose: 'Bitte schliessen',
   theDoor: 'Tuer ',
-  claimCode: 'Anmeldecode:'
+  claimCode: 'Anmeldecode:',
+  codeSent: 'Code gesandt an',
+  alreadySent: 'Schon gesandt an',
+  of: ' von ',
+  nobodyReached: 'Nicht zustellbar',
+  tooMany: 'Zu viele Codes',
+  asked: 'Anfrage laeuft',
+  forYes: 'Bitte warten',
+  notApproved: 'Nicht erlaubt'
 }
 
 const es: Texts = {
@@ -110,7 +135,15 @@ const es: Texts = {
   waitMinute: 'Espere un minuto',
   pleaseClose: 'Por favor cierre',
   theDoor: 'puerta ',
-  claimCode: 'Codigo de alta:'
+  claimCode: 'Codigo de alta:',
+  codeSent: 'Codigo enviado a',
+  alreadySent: 'Ya enviado a',
+  of: ' de ',
+  nobodyReached: 'Nadie localizado',
+  tooMany: 'Demasiados',
+  asked: 'Solicitud hecha',
+  forYes: 'Espere un si',
+  notApproved: 'No autorizado'
 }
 
 const fr: Texts = {
@@ -138,7 +171,15 @@ const fr: Texts = {
   waitMinute: 'Attendez 1 min',
   pleaseClose: 'Fermez svp',
   theDoor: 'la porte ',
-  claimCode: 'Code d\'ajout :'
+  claimCode: 'Code d\'ajout :',
+  codeSent: 'Code envoye a',
+  alreadySent: 'Deja envoye a',
+  of: ' sur ',
+  nobodyReached: 'Personne joint',
+  tooMany: 'Trop de codes',
+  asked: 'Demande envoyee',
+  forYes: 'Attendez un oui',
+  notApproved: 'Non autorise'
 }
 
 /** The texts of a language ('de', 'de-AT', ...); English for one that is not here. */

@@ -73,7 +73,7 @@ export function createSteps (options: StepsOptions): Steps {
   const { keys, clock, entropy, tenant, spentForMs: keepMs } = checked(options)
   return {
     issue (order) {
-      const { scope, slot, policy, digits, data = '', maxLive = Infinity } = order
+      const { scope, slot, policy, digits, drawn, data = '', maxLive = Infinity } = order
       const now = timeOf(clock)
       const binding = bind(tenant, order)
       checkName('slot', slot)
@@ -84,7 +84,7 @@ export function createSteps (options: StepsOptions): Steps {
       const expiresAt = 'ttlMs' in order ? Math.max(now, validFrom) + order.ttlMs : order.expiresAt
       checkWhole('expiresAt', expiresAt, 0)
       const candidates = policy.kind === 'reader'
-        ? Array.from({ length: draws }, () => readerCandidate(keys, binding, drawDigits(digits, entropy)))
+        ? (drawn === undefined ? Array.from({ length: draws }, () => drawDigits(digits, entropy)) : [drawn]).map((one) => readerCandidate(keys, binding, one))
         : [challengeCandidate(keys, binding, drawDigits(digits, entropy))]
       const id = toBase64url(drawBytes(16, entropy))
       const complete: Order = { now, policy, slot, id, validFrom, expiresAt, data, maxLive, keepMs, candidates }

@@ -1,7 +1,8 @@
 import { parseInSession } from './parse-up.ts'
 import { binary, body, fields, int, list, optional, text, word } from './read.ts'
 import type { Ack, Answer, Command, Settings, TimeAnswer, Welcome } from './types.ts'
-import { accessPointKinds, lockModes, MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N, MAX_OFFLINE, offlineClocks } from './words.ts'
+import { MAX_ENTRY_DIGITS } from './entry.ts'
+import { accessPointKinds, doorCodeStatuses, lockModes, MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N, MAX_OFFLINE, offlineClocks } from './words.ts'
 
 /** Body of down/welcome. */
 export function parseWelcome (message: string): Welcome | null {
@@ -33,7 +34,9 @@ export function parseAnswer (message: string): Answer | null {
   if (kind === 'requestCode') {
     const sent = int(f?.get('sent'), 0, 1000)
     const of = int(f?.get('of'), 0, 1000)
-    return sent === null || of === null ? null : { ...session, id, kind, sent, of }
+    const status = word(f?.get('status'), doorCodeStatuses)
+    const waitMs = int(f?.get('waitMs'), 0, MAX_MS)
+    return status === null || sent === null || of === null || waitMs === null ? null : { ...session, id, kind, status, sent, of, waitMs }
   }
   if (kind !== 'verify') return null
   const granted = f?.get('granted')
@@ -74,10 +77,18 @@ export function parseSettings (message: string): Settings | null {
   const autoRelockMs = int(f?.get('autoRelockMs'), 1000, MAX_MS)
   const locks = list(f?.get('locks'), 1, MAX_LOCK, parseLock)
   const offline = optional(f?.get('offline'), parseOffline)
+  const doorMode = optional(f?.get('doorMode'), parseDoorMode)
   if (version === null || name === null || language === null || utcOffsetMinutes === null || wrongCodeEntryLimit === null ||
-    lockoutMs === null || autoRelockMs === null || locks === null || offline === null) return null
+    lockoutMs === null || autoRelockMs === null || locks === null || offline === null || doorMode === null) return null
   const settings = { version, name, language, utcOffsetMinutes, wrongCodeEntryLimit, lockoutMs, autoRelockMs, locks }
-  return offline === undefined ? settings : { ...settings, offline }
+  return { ...settings, ...offline === undefined ? {} : { offline }, ...doorMode === undefined ? {} : { doorMode } }
+}
+
+function parseDoorMode (value: unknown): Settings['doorMode'] | null {
+  const f = fields(value)
+  const lock = int(f?.get('lock'), 1, MAX_LOCK)
+  const makes = int(f?.get('makes'), 0, MAX_ENTRY_DIGITS)
+  return lock === null || makes === null ? null : { lock, makes }
 }
 
 function parseOffline (value: unknown): Settings['offline'] | null {

@@ -1,4 +1,4 @@
-import { binary, body, fields, int, list, text, word, type Fields } from './read.ts'
+import { binary, body, fields, int, list, optional, text, word, type Fields } from './read.ts'
 import type { EventFact, EventHead, EventRecord, Events, Health, Hello, InSession, LockReport, Request, Result, State, TimeQuestion } from './types.ts'
 import {
   clockTrusts, commandStatuses, controllerModes, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MOMENT, MAX_MS, MAX_N,
@@ -135,7 +135,8 @@ export function parseRequest (message: string): Request | null {
     return entry === null ? null : { ...session, id, kind, entry, lock }
   }
   const mode = word(f?.get('mode'), lockModes)
-  return kind === 'requestCode' && mode !== null ? { ...session, id, kind, mode, lock } : null
+  const entry = optional(f?.get('entry'), (value) => binary(value, 16))
+  return kind !== 'requestCode' || mode === null || entry === null ? null : { ...session, id, kind, mode, lock, ...entry === undefined ? {} : { entry } }
 }
 
 /** Body of up/result. */

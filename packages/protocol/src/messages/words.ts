@@ -12,6 +12,11 @@ export const sources = ['keypad', 'remote', 'auto', 'manual', 'offlineCode'] as 
 export const offlineClocks = ['trusted', 'persisted'] as const
 export const controllerModes = ['starting', 'ready', 'lockedOut', 'offline'] as const
 export const commandStatuses = ['succeeded', 'failed', 'expired'] as const
+/**
+ * What becomes of a code that was asked for at the door: it went to so many; there is a live one; too many were asked for;
+ * nobody is on the list; somebody has to say yes first, said no, or said nothing.
+ */
+export const doorCodeStatuses = ['sent', 'alreadySent', 'tooMany', 'nobody', 'waiting', 'refused', 'unanswered'] as const
 export const accessPointKinds = ['door', 'compartment'] as const
 
 /**

@@ -88,7 +88,10 @@ function trip (): { note: string, root: string, version: number, address: Addres
       down('command', 'an operator ends the lockout', { s: session, n: 5, id: '0190a000-0000-7000-8000-000000000002', expires: now + 20_000, op: 'clearLockout' }),
       up('time', 'what time is it', { s: session, n: 6, t1: 5000 }),
       down('time', 'received at t2, answered at t3', { s: session, n: 6, t1: 5000, t2: now + 5020, t3: now + 5021 }),
-      up('health', 'once a minute', { s: session, n: 7, uptimeMs: 60_000, freeBytes: 120_000, queued: 0 })
+      up('health', 'once a minute', { s: session, n: 7, uptimeMs: 60_000, freeBytes: 120_000, queued: 0 }),
+      up('request', 'a code is asked for at the door', { s: session, n: 8, id: 'b00t-4', kind: 'requestCode', mode: 'unlock', lock: 7 }),
+      down('answer', 'somebody has to say yes first', { s: session, n: 7, id: 'b00t-4', kind: 'requestCode', status: 'waiting', sent: 0, of: 3, waitMs: 120_000 }),
+      down('answer', 'two of three recipients have it', { s: session, n: 8, id: 'b00t-4', kind: 'requestCode', status: 'sent', sent: 2, of: 3, waitMs: 120_000 })
     ]
   }
 }
