@@ -1,6 +1,7 @@
 import type { Settings } from '@oncekey/protocol/messages'
 import { readerPolicy } from '@oncekey/otp'
 import { offlineSettings } from '../codes/offline.ts'
+import { doorModeSettings } from '../doors/settings.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { lineTo } from './links.ts'
@@ -52,6 +53,7 @@ async function settingsOf (trx: Trx, house: House, controllerId: string): Promis
   const points = new Map((await trx.prepare('SELECT lock, name, kind FROM access_points WHERE controller_id = ? AND removed_at IS NULL').all(controllerId))
     .map((point) => [Number(point['lock']), { label: String(point['name']), kind: point['kind'] === 'door' ? 'door' as const : 'compartment' as const }]))
   const offline = await offlineSettings(trx, controllerId, row['offline_clock'], house.clock())
+  const doorMode = await doorModeSettings(trx, house, controllerId)
   const settings = (characters: number): Settings => ({
     version: Number(row['settings_version']),
     name: first(String(row['name']), characters),
@@ -64,7 +66,8 @@ async function settingsOf (trx: Trx, house: House, controllerId: string): Promis
       const point = points.get(i + 1) ?? { label: `Lock ${i + 1}`, kind: 'compartment' as const }
       return { lock: i + 1, label: first(point.label, characters), kind: point.kind }
     }),
-    ...offline && { offline }
+    ...offline && { offline },
+    ...doorMode && { doorMode }
   })
   const long = settings(LABEL_CHARACTERS)
   // 96 labels in a script of four bytes a character: shorter ones rather than none.

@@ -1,0 +1,31 @@
+import { Type } from 'typebox'
+import type { House } from '../house.ts'
+import type { App } from '../platform/http.ts'
+import { cancelByLink } from './decide.ts'
+
+/**
+ * The page behind the link in the mail of a door's code: whoever got the code may end it, and need not be anybody here. Plain
+ * HTML without a script. Only its button ends anything: programs that look at links in mails press none.
+ */
+export function stopRoutes (app: App, house: House): void {
+  const options = { config: { audience: 'everybody' as const }, schema: { hide: true, params: Type.Object({ secret: Type.String({ maxLength: 64 }) }) } }
+
+  app.get('/stop-code/:secret', options, async (_request, reply) => reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(page(
+    'End this code?', '<p>The code in your mail works at the door once. If you do not expect anybody, end it: it then opens nothing.</p><form method="post"><button>End the code</button></form>'
+  )))
+  void app.register(async (forms) => {
+    // A form without fields.
+    forms.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 64 }, (_request, _body, done) => { done(null, {}) })
+    forms.post('/stop-code/:secret', options, async (request, reply) => {
+      const { secret } = request.params as { secret: string } // Fastify does not know it inside a plugin.
+      const door = await house.db.write((trx) => cancelByLink(trx, house, secret))
+      return reply.status(door === null ? 404 : 200).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(
+        door === null ? page('There is no such code', '<p>It may be long over.</p>') : page('The code is ended', '<p>It opens nothing any more.</p>')
+      )
+    })
+  })
+}
+
+function page (title: string, body: string): string {
+  return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>${title}</title><main><h1>${title}</h1>${body}</main></html>`
+}
