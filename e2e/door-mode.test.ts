@@ -4,6 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import type { Client } from '@oncekey/client'
 import { overflow, violations } from './support/axe.ts'
 import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { simulatedDoor } from './support/doors.ts'
 import { mailServer, type MailServer } from './support/mail.ts'
 import { doorOf, signIn } from './support/pages.ts'
 import { runServer, setUp, type Running } from './support/server.ts'
@@ -125,18 +126,24 @@ test('where somebody has to say yes, the request is on the Live page at once, an
   await choose('Ask first, then move the lock')
   await page.goto(`${server.url}/live`)
   await page.getByText('Openings today').waitFor()
-  const door = doorOf(await page.context().newPage())
-  await door.root.page().goto(`${server.url}/door/${point.controllerId}`)
-  await door.until(/Enter code/)
-  // The budget of the door: half a minute between two codes.
-  await page.waitForTimeout(20_000)
-  await door.type('*')
-  await door.until(/Request sent.*Wait for a yes/)
-  await asked().getByText(`${point.name}: wants to unlock`).waitFor()
-  await fine('a request')
-  await asked().getByRole('button', { name: 'Yes' }).click()
-  await page.getByText('You said yes').waitFor()
-  await door.until(/Open: /)
-  await asked().waitFor({ state: 'detached' })
+  const { door } = await simulatedDoor(client, server.mqttPort, point.name)
+  const shows = (text: RegExp): Promise<void> => door.until((one) => text.test(one.rows().join('|')), 15_000)
+  try {
+    // The budget of the door: half a minute between two codes.
+    await page.waitForTimeout(20_000)
+    door.type('*')
+    await shows(/Request sent.*Wait for a yes/)
+    await asked().getByText(`${point.name}: wants to unlock`).waitFor()
+    await fine('a request')
+    await asked().getByRole('button', { name: 'Yes' }).click()
+    await page.getByText('You said yes').waitFor()
+    await shows(/Open: /)
+    assert.equal(door.lock(1).lockState, 'unlocked')
+    await asked().waitFor({ state: 'detached' })
+    door.type('#')
+    await shows(/Too many codes.*Wait/)
+  } finally {
+    door.stop()
+  }
   assert.deepEqual(errors, [])
 })
