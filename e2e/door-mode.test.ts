@@ -138,7 +138,7 @@ test('where somebody has to say yes, the request is on the Live page at once, an
     await asked().getByRole('button', { name: 'Yes' }).click()
     await page.getByText('You said yes').waitFor()
     await shows(/Open: /)
-    assert.equal(door.lock(1).lockState, 'unlocked')
+    await door.until((one) => one.lock(1).lockState === 'unlocked', 5000)
     await asked().waitFor({ state: 'detached' })
     door.type('#')
     await shows(/Too many codes.*Wait/)

@@ -43,12 +43,12 @@ export async function cancelDoorCode (trx: Trx, house: House, { siteId, codeId, 
   house.audit.append(trx, house.clock(), { event: 'door.codeCancelled', actor, accessPoint: code.point, controller: code.controller, details: { codeId, mode: code.mode } })
 }
 
-/** What the link in each mail of a code does: whoever got it may end it. @returns the door, also when it has ended; null: no such code */
-export async function cancelByLink (trx: Trx, house: House, secret: string): Promise<string | null> {
-  const row = await trx.prepare('SELECT id, site_id, (SELECT name FROM access_points a WHERE a.id = access_point_id) AS point FROM door_codes WHERE cancel_hash = ?').get(cancelHash(secret))
-  if (row === undefined) return null
-  await cancelDoorCode(trx, house, { siteId: String(row['site_id']), codeId: String(row['id']), actor: null })
-  return String(row['point'])
+/** What the link in each mail of a code does: whoever got it may end it. Strangers with made-up links cost no write. @returns false: no such code */
+export async function cancelByLink (house: House, secret: string): Promise<boolean> {
+  const row = await house.db.read.selectFrom('door_codes').select(['id', 'site_id']).where('cancel_hash', '=', cancelHash(secret)).executeTakeFirst()
+  if (row === undefined) return false
+  await house.db.write((trx) => cancelDoorCode(trx, house, { siteId: row.site_id, codeId: row.id, actor: null }))
+  return true
 }
 
 /** Ends codes and requests whose time is over. Writes only when there is one. */

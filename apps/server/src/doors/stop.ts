@@ -18,9 +18,9 @@ export function stopRoutes (app: App, house: House): void {
     forms.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string', bodyLimit: 64 }, (_request, _body, done) => { done(null, {}) })
     forms.post('/stop-code/:secret', options, async (request, reply) => {
       const { secret } = request.params as { secret: string } // Fastify does not know it inside a plugin.
-      const door = await house.db.write((trx) => cancelByLink(trx, house, secret))
-      return reply.status(door === null ? 404 : 200).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(
-        door === null ? page('There is no such code', '<p>It may be long over.</p>') : page('The code is ended', '<p>It opens nothing any more.</p>')
+      const isKnown = await cancelByLink(house, secret)
+      return reply.status(isKnown ? 200 : 404).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(
+        isKnown ? page('The code is ended', '<p>It opens nothing any more.</p>') : page('There is no such code', '<p>It may be long over.</p>')
       )
     })
   })
