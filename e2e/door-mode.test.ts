@@ -96,6 +96,15 @@ test('* at the door is a mail to three, one of whom is refused; the code opens; 
   const granted = (await client.audit.page({ event: 'access.granted' })).rows[0]
   assert.deepEqual([granted?.actor ?? null, granted?.accessPoint?.name], [null, point.name])
 
+  // The link in the mail: a page without a script, whose button reaches us.
+  const stop = await page.context().newPage()
+  await stop.goto(/http\S+\/stop-code\/[\w-]+/.exec(mail.mails[0]?.text ?? '')?.[0] ?? '')
+  assert.deepEqual(await violations(stop), [])
+  await stop.getByRole('button', { name: 'End the code' }).click()
+  await stop.getByText('The code is ended').waitFor()
+  assert.equal(await overflow(stop), 0)
+  await stop.close()
+
   // An offline code for somebody, and time for the door to compute.
   await client.controllers.offlineCodes(point.controllerId, { clock: 'trusted' })
   const { person } = await client.people.add({ name: 'Maya Lind', email: 'maya@example.org', role: 'member' })
