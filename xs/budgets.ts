@@ -12,7 +12,9 @@ export type Budget = {
 export const budgets: readonly Budget[] = [
   { of: 'a key press', most: 2000, has: (event, effects) => event.is === 'key' && only(effects, 'show', 'tone', 'wake') },
   // With the digits of an entry: asked about, or checked by the controller itself.
-  { of: 'a key press that ends an entry', most: 220_000, has: ({ is }, effects) => is === 'key' && !only(effects, 'show', 'tone', 'wake') },
+  { of: 'a key press that ends an entry', most: 220_000, has: ({ is }, effects) => is === 'key' && !only(effects, 'show', 'tone', 'wake') && !makes(effects) },
+  // One HMAC more, for the digits.
+  { of: 'a key press for a code that the controller makes', most: 300_000, has: ({ is }, effects) => is === 'key' && makes(effects) },
   { of: 'an idle tick', most: 4000, has: ({ is }, effects) => is === 'woke' && only(effects, 'show', 'wake') },
   { of: 'a tick that sends nothing', most: 220_000, has: ({ is }, effects) => is === 'woke' && !sends(effects) },
   { of: 'a contact that says nothing new', most: 4000, has: ({ is }, effects) => is === 'sensed' && effects.length === 0 },
@@ -29,4 +31,8 @@ function only (effects: Effect[], ...kinds: Effect['do'][]): boolean {
 
 function sends (effects: Effect[]): boolean {
   return effects.some((effect) => effect.do === 'publish')
+}
+
+function makes (effects: Effect[]): boolean {
+  return effects.some((effect) => effect.do === 'publish' && effect.payload.includes('"requestCode"') && effect.payload.includes('"entry"'))
 }

@@ -6,7 +6,8 @@ import { SMTPServer } from 'smtp-server'
 /** How the mail server behaves: takes everything, refuses each recipient, or answers nothing for a while. */
 export type Manner = 'accepts' | 'refuses' | 'hangs'
 
-export type MailServer = { url: string, mails: Email[], manner: Manner, until: (count: number, ms?: number) => Promise<void>, close: () => Promise<void> }
+/** `refused`: addresses that it takes nothing for, whatever its manner. */
+export type MailServer = { url: string, mails: Email[], manner: Manner, refused: Set<string>, until: (count: number, ms?: number) => Promise<void>, close: () => Promise<void> }
 
 /** A real SMTP server on a free port that keeps what arrives. */
 export async function mailServer (port = 0): Promise<MailServer> {
@@ -15,8 +16,8 @@ export async function mailServer (port = 0): Promise<MailServer> {
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['STARTTLS', 'AUTH'],
-    onRcptTo (_address, _session, done) {
-      if (catcher.manner === 'refuses') done(new Error('550 No such mailbox here'))
+    onRcptTo ({ address }, _session, done) {
+      if (catcher.manner === 'refuses' || catcher.refused.has(address)) done(new Error('550 No such mailbox here'))
       else if (catcher.manner === 'accepts') done()
     },
     onData (stream, _session, done) {
@@ -38,6 +39,7 @@ export async function mailServer (port = 0): Promise<MailServer> {
     url: `smtp://127.0.0.1:${open}?from=oncekey@example.org`,
     mails,
     manner: 'accepts',
+    refused: new Set(),
     until (count, ms = 10_000) {
       return new Promise((resolve, reject) => {
         const timer = setTimeout(() => {

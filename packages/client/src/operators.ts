@@ -1,6 +1,6 @@
 import type {
   AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller,
-  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, Policies, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
+  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorCodes, DoorMode, DoorModeForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, Policies, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
   Simulation, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import type { Call } from './http.ts'
@@ -64,7 +64,13 @@ export function operatorVerbs (call: Call, base = './') {
       /** Who is sent the codes that are asked for at a door. */
       recipients: (id: string) => call<DoorRecipients>('GET', at('access-points', id, '/recipients')),
       addRecipient: (id: string, form: DoorRecipientForm) => call<DoorRecipient>('POST', at('access-points', id, '/recipients'), { body: form }),
-      removeRecipient: (recipientId: string) => call('DELETE', at('door-recipients', recipientId))
+      removeRecipient: (recipientId: string) => call('DELETE', at('door-recipients', recipientId)),
+      mode: (id: string) => call<DoorMode>('GET', at('access-points', id, '/door-mode')),
+      changeMode: (id: string, form: DoorModeForm) => call<DoorMode>('PATCH', at('access-points', id, '/door-mode'), { body: form }),
+      /** Live codes and waiting requests; of one door also those of the last hour. */
+      codes: (accessPointId?: string) => call<DoorCodes>('GET', api + 'door-codes', { query: { accessPointId } }),
+      decide: (codeId: string, approve: boolean) => call('POST', at('door-codes', codeId, '/decision'), { body: { approve } }),
+      cancelCode: (codeId: string) => call('DELETE', at('door-codes', codeId))
     },
     compat: {
       get: () => call<CompatState>('GET', api + 'compat'),

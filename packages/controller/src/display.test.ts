@@ -5,7 +5,7 @@ import { door } from './testing/door.ts'
 
 test('every text of every language is ASCII and fits with what follows it', () => {
   /** Texts that a name, a number or a time follows or goes before: room for that. */
-  const room: Record<string, number> = { open: 3, locked: 3, theDoor: 3, wait: 5, triesLeft: 1, clock: 9, server: 3 }
+  const room: Record<string, number> = { open: 3, locked: 3, theDoor: 3, wait: 5, triesLeft: 1, clock: 9, server: 3, of: 4 }
   for (const { language, texts } of catalogues) {
     for (const [name, text] of Object.entries(texts)) {
       const limit = name === 'offline' ? 7 : 16 - (room[name] ?? 0)

@@ -41,7 +41,7 @@ function row (text: string): string {
 }
 
 /** 119001 ms -> "2:00": a countdown never says that less is left than there is. */
-function minutesAndSeconds (ms: number): string {
+export function minutesAndSeconds (ms: number): string {
   const seconds = Math.ceil(ms / 1000)
   return String(Math.floor(seconds / 60)) + ':' + twoDigits(seconds % 60)
 }

@@ -15,7 +15,7 @@ test('an entry takes twelve digits, hides them, and lets them be cleared', () =>
   assert.equal(d.question().digits, '7')
 })
 
-test('# and * without digits, and the letters, mean nothing', () => {
+test('# and * without digits mean nothing outside door mode, and the letters never do', () => {
   const d = door()
   const before = d.controller
   const done = d.effects.length
@@ -78,7 +78,7 @@ test('an answer to another question moves nothing, and the same answer counts on
   const d = door()
   d.type('1#')
   d.answer(true, { id: 'other' })
-  d.say('answer', { id: d.question().id, kind: 'requestCode', sent: 1, of: 1 })
+  d.say('answer', { id: 'other', kind: 'requestCode', status: 'sent', sent: 1, of: 1, waitMs: 0 })
   assert.equal(d.moves(), 0)
   d.answer(true)
   d.answer(true)

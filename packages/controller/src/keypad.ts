@@ -1,9 +1,11 @@
-import { MAX_ENTRY_DIGITS, sealEntry, type Answer } from '@oncekey/protocol/messages'
+import { MAX_ENTRY_DIGITS, type Answer } from '@oncekey/protocol/messages'
+import { askForCode, toldOfCode } from './doorcode.ts'
 import { moveByKeypad } from './locks.ts'
 import { countAcceptance, countRefusal } from './lockout.ts'
 import { turnPage } from './menu.ts'
 import { refuse } from './notice.ts'
 import { enteredOffline, takeOffline } from './offline.ts'
+import { ask, sealed } from './question.ts'
 import { say } from './session.ts'
 import { settingsOf, wordsOf } from './settings.ts'
 import { emit, type Work } from './state.ts'
@@ -19,9 +21,9 @@ export function pressed (work: Work, key: Key): void {
     return
   }
   if (key === '*' || key === '#') {
-    if (state.entry === '') return
-    emit(work, { do: 'tone', tone: 'key' })
     const digits = state.entry
+    if (digits === '') return askForCode(work, key === '#' ? 'lock' : 'unlock')
+    emit(work, { do: 'tone', tone: 'key' })
     state.entry = ''
     if (key === '#') entered(work, digits)
     return
@@ -37,17 +39,15 @@ function entered (work: Work, digits: string): void {
   const { state, now } = work
   const { link } = state
   if (link === null || link.session === null) return enteredOffline(work, digits)
-  state.asked++
-  const id = state.boot.bootId + '-' + String(state.asked)
-  const entry = sealEntry(link.owner.keys.encUp, link.session.s, link.session.sent + 1, digits, state.hmac)
-  state.question = { id, sentAt: now }
-  say(work, 'request', { id, kind: 'verify', entry, lock: 0 })
+  const id = ask(state, now)
+  say(work, 'request', { id, kind: 'verify', entry: sealed(state, link.owner, link.session, digits), lock: 0 })
 }
 
 /** An answer counts only for the open question: one that was closed is as good as never asked. */
 export function takeAnswer (work: Work, answer: Answer): void {
   const { state } = work
-  if (answer.kind !== 'verify' || state.question === null || answer.id !== state.question.id) return
+  if (answer.kind === 'requestCode') return toldOfCode(work, answer)
+  if (state.question === null || answer.id !== state.question.id) return
   state.question = null
   if (!answer.granted) {
     // Counted, durably, before anybody hears of it.

@@ -20,19 +20,19 @@ export function enteredOffline (work: Work, digits: string): void {
   const { offline } = settingsOf(state)
   const words = wordsOf(state)
   // What most entries are is asked first: this is a key press.
-  if (offline === undefined || digits.length < OFFLINE_DIGITS) return decline(work, words.tryLater)
+  if (offline === undefined || digits.length < OFFLINE_DIGITS) return declineOffline(work, words.tryLater)
   const typed = Number(digits.slice(0, -OFFLINE_DIGITS))
   // One lock needs no number.
   const lock = typed === 0 && state.locks.length === 1 ? 1 : typed
-  if (!state.locks.some((one) => one.lock === lock)) return decline(work, words.tryLater)
+  if (!state.locks.some((one) => one.lock === lock)) return declineOffline(work, words.tryLater)
   const slot = slotNow(state, now)
-  if (slot === null || state.owner === null) return decline(work, words.noClock)
+  if (slot === null || state.owner === null) return declineOffline(work, words.noClock)
   const rest = state.offline.restUntil - now
   if (rest > 0) return lockOut(work, rest)
   const known = lockOf(state, lock, slot)
   // A slot that began while somebody typed takes one step; what is missing after a boot takes too many.
   const one = isReady(known, slot) ? known : prepare(known, slot, state.owner.offlineKey, state.hmac)
-  if (!isReady(one, slot)) return decline(work, words.tryLater)
+  if (!isReady(one, slot)) return declineOffline(work, words.tryLater)
   const value = Number(digits.slice(-OFFLINE_DIGITS))
   const name = findOffline(one, value, slot)
   if (name === null || offline.revoked.includes(String(lock) + '.' + offlineRef(name))) {
@@ -90,7 +90,8 @@ export function slotNow (state: Controller, now: number): number | null {
   return isGood ? slotAt(timeAt(state, now)) : null
 }
 
-function decline (work: Work, why: string): void {
+/** Says no, because there is no network. */
+export function declineOffline (work: Work, why: string): void {
   refuse(work, beside(settingsOf(work.state).name, wordsOf(work.state).offline), why, NOTICE_MS)
 }
 

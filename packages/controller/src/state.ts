@@ -117,6 +117,7 @@ export type Ring = { readonly records: readonly StoredRecord[], readonly seq: nu
 /** `at` counts commands over all boots; its place in storage is `at` mod 64. `status` null = the bolt still moves. */
 export type Remembered = { readonly at: number, readonly id: string, readonly status: CommandStatus | null, readonly measured: LockState }
 
+export type DoorCode = Extract<Answer, { kind: 'requestCode' }>
 export type Verdict = Extract<Answer, { kind: 'verify' }>
 
 /** What a step may write: the fields of its own copy; everything below them is replaced, never changed. */

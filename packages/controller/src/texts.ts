@@ -31,6 +31,15 @@ export type Texts = {
   server: string
   clock: string
   lastError: string
+  codeSent: string
+  alreadySent: string
+  /** Between two numbers. */
+  of: string
+  nobodyReached: string
+  tooMany: string
+  asked: string
+  forYes: string
+  notApproved: string
 }
 
 const en: Texts = {
@@ -62,7 +71,15 @@ const en: Texts = {
   address: 'IP address',
   server: 'Server',
   clock: 'Clock: ',
-  lastError: 'Last error'
+  lastError: 'Last error',
+  codeSent: 'Code sent to',
+  alreadySent: 'Already sent to',
+  of: ' of ',
+  nobodyReached: 'Nobody reached',
+  tooMany: 'Too many codes',
+  asked: 'Request sent',
+  forYes: 'Wait for a yes',
+  notApproved: 'Not approved'
 }
 
 const de: Texts = {
@@ -94,7 +111,15 @@ const de: Texts = {
   address: 'IP-Adresse',
   server: 'Server',
   clock: 'Uhr: ',
-  lastError: 'Letzter Fehler'
+  lastError: 'Letzter Fehler',
+  codeSent: 'Code gesandt an',
+  alreadySent: 'Schon gesandt an',
+  of: ' von ',
+  nobodyReached: 'Nicht zustellbar',
+  tooMany: 'Zu viele Codes',
+  asked: 'Anfrage laeuft',
+  forYes: 'Bitte warten',
+  notApproved: 'Nicht erlaubt'
 }
 
 const es: Texts = {
@@ -126,7 +151,15 @@ const es: Texts = {
   address: 'Direccion IP',
   server: 'Servidor',
   clock: 'Reloj: ',
-  lastError: 'Ultimo error'
+  lastError: 'Ultimo error',
+  codeSent: 'Codigo enviado a',
+  alreadySent: 'Ya enviado a',
+  of: ' de ',
+  nobodyReached: 'Nadie localizado',
+  tooMany: 'Demasiados',
+  asked: 'Solicitud hecha',
+  forYes: 'Espere un si',
+  notApproved: 'No autorizado'
 }
 
 const fr: Texts = {
@@ -158,7 +191,15 @@ const fr: Texts = {
   address: 'Adresse IP',
   server: 'Serveur',
   clock: 'Heure: ',
-  lastError: 'Derniere erreur'
+  lastError: 'Derniere erreur',
+  codeSent: 'Code envoye a',
+  alreadySent: 'Deja envoye a',
+  of: ' sur ',
+  nobodyReached: 'Personne joint',
+  tooMany: 'Trop de codes',
+  asked: 'Demande envoyee',
+  forYes: 'Attendez un oui',
+  notApproved: 'Non autorise'
 }
 
 /** The texts of a language ('de', 'de-AT', ...); English for one that is not here. */

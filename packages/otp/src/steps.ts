@@ -20,6 +20,8 @@ export type IssueOrder = ScopePolicy & {
   readonly slot: string
   /** 4..12; ask `digitsFor` how many are enough. */
   readonly digits: number
+  /** For a reader: a code that somebody else drew, of so many digits. It is refused where it collides. */
+  readonly drawn?: string
   /** First moment at which it works (ms since 1970). Default: at once, even if the clock is set back a little. */
   readonly validFrom?: number
   /** Opaque text of at most 4,096 bytes, handed back with the verdict. */
@@ -73,18 +75,19 @@ export function createSteps (options: StepsOptions): Steps {
   const { keys, clock, entropy, tenant, spentForMs: keepMs } = checked(options)
   return {
     issue (order) {
-      const { scope, slot, policy, digits, data = '', maxLive = Infinity } = order
+      const { scope, slot, policy, digits, drawn, data = '', maxLive = Infinity } = order
       const now = timeOf(clock)
       const binding = bind(tenant, order)
       checkName('slot', slot)
       checkData(data)
+      if (drawn !== undefined && (policy.kind !== 'reader' || !isCode(drawn) || drawn.length !== digits)) throw new RangeError('A drawn code has as many digits as it should have, and a reader.')
       const validFrom = order.validFrom ?? 0
       checkWhole('validFrom', validFrom, 0)
       if ('ttlMs' in order) checkWhole('ttlMs', order.ttlMs, 1)
       const expiresAt = 'ttlMs' in order ? Math.max(now, validFrom) + order.ttlMs : order.expiresAt
       checkWhole('expiresAt', expiresAt, 0)
       const candidates = policy.kind === 'reader'
-        ? Array.from({ length: draws }, () => readerCandidate(keys, binding, drawDigits(digits, entropy)))
+        ? (drawn === undefined ? Array.from({ length: draws }, () => drawDigits(digits, entropy)) : [drawn]).map((one) => readerCandidate(keys, binding, one))
         : [challengeCandidate(keys, binding, drawDigits(digits, entropy))]
       const id = toBase64url(drawBytes(16, entropy))
       const complete: Order = { now, policy, slot, id, validFrom, expiresAt, data, maxLive, keepMs, candidates }

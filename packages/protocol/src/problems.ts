@@ -29,6 +29,8 @@ export const problems = {
   lowBattery: { status: 409, title: 'The battery here is low: no new codes are given.', cure: 'Codes that are live still open. Charge or change the battery.' },
   offlineOff: { status: 409, title: 'This door takes no codes without a network.', cure: 'An administrator can turn them on at its controller, page Access points.' },
   offlineFull: { status: 409, title: 'As many codes without a network as are safe have been made here.', cure: 'Choose another length or another start, or wait for the next half hour.' },
+  alreadyDecided: { status: 409, title: 'This is over: somebody has decided, or it took too long.', cure: 'Whoever stands at the door can ask again.' },
+  noRecipients: { status: 409, title: 'Nobody is on the list of this door.', cure: 'Add a recipient to the door, page Access points.' },
   claimCodeWrong: { status: 409, title: 'No controller waits with this claim code.', cure: 'Read the code from its display again; it changes every ten minutes.' },
   verificationEnded: { status: 409, title: 'This verification has ended.', cure: 'Start a new one.' },
   setupOver: { status: 409, title: 'This set-up is over.', cure: 'Begin it again: it is good for ten minutes, and once.' },

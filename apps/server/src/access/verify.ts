@@ -4,6 +4,7 @@ import type { Named } from '../audit/append.ts'
 import { endCode, type EndingCode } from '../codes/end.ts'
 import { ANSWERS_MS } from '../codes/sweep.ts'
 import { typedOffline, type TypedOffline } from '../codes/offline.ts'
+import { findDoorCode, useDoorCode, type TypedDoorCode } from '../doors/typed.ts'
 import type { House } from '../house.ts'
 import { tellStates } from '../live/states.ts'
 import { tellAdministrators } from '../notify/send.ts'
@@ -20,7 +21,7 @@ export type EntryAnswer = { granted: true, lock: number, mode: LockMode, offline
 const QUIET_MS = 60_000
 const quiets = perHouse((_house: House): Map<string, { until: number, requestId: string }> => new Map())
 
-type FoundCode = EndingCode & { lock: number, mode: LockMode, isHeldBack: boolean }
+type FoundCode = (EndingCode & { lock: number, mode: LockMode, isHeldBack: boolean }) | TypedDoorCode
 
 /**
  * The hot path: checks an entry and uses the code up, in the caller's one transaction. A repeated request id gets its
@@ -48,7 +49,7 @@ export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promis
   const code = live ?? (verdict.id === null ? null : await findCode(trx, house.clock(), verdict.id))
   if (verdict.granted) return granted(trx, house, entry, code)
   const answer = await noteRefusal(trx, house, entry, verdict, code)
-  await trx.prepare('INSERT INTO answers (controller_id, request_id, answer, at) VALUES (?, ?, ?, ?)').run(controller.id, requestId, JSON.stringify(answer), house.clock())
+  await keepAnswer(trx, house, controller.id, requestId, answer)
   return answer
 }
 
@@ -65,11 +66,20 @@ async function firstAnswer (trx: Trx, house: House, controllerId: string, reques
 
 async function granted (trx: Trx, house: House, { controller, requestId }: Entry, code: FoundCode | null): Promise<EntryAnswer> {
   if (code === null) throw new Error('The engine granted a code that has no row.')
-  await endCode(trx, house, code, 'used', { requestId })
+  const answer: EntryAnswer = { granted: true, lock: code.lock, mode: code.mode }
+  if (code.holder === null) {
+    await useDoorCode(trx, house, code.id)
+    await keepAnswer(trx, house, controller.id, requestId, answer)
+  } else await endCode(trx, house, code, 'used', { requestId })
   house.audit.append(trx, house.clock(), {
-    event: 'access.granted', actor: code.holder, accessPoint: code.accessPoint, controller, details: { codeId: code.id, lock: code.lock, mode: code.mode }
+    event: 'access.granted', actor: code.holder, accessPoint: code.accessPoint, controller,
+    details: { codeId: code.id, lock: code.lock, mode: code.mode, ...code.holder === null && { askedAtDoor: true } }
   })
-  return { granted: true, lock: code.lock, mode: code.mode }
+  return answer
+}
+
+async function keepAnswer (trx: Trx, house: House, controllerId: string, requestId: string, answer: EntryAnswer): Promise<void> {
+  await trx.prepare('INSERT INTO answers (controller_id, request_id, answer, at) VALUES (?, ?, ?, ?)').run(controllerId, requestId, JSON.stringify(answer), house.clock())
 }
 
 /**
@@ -79,11 +89,11 @@ async function granted (trx: Trx, house: House, { controller, requestId }: Entry
 async function grantedOffline (trx: Trx, house: House, entry: Entry): Promise<EntryAnswer | null> {
   const { controller, requestId } = entry
   const typed: TypedOffline | null = await typedOffline(trx, house, controller.id, entry.digits)
-  const code = typed === null ? null : await findCode(trx, house.clock(), typed.otpId)
+  const code = typed === null ? null : await findHeldCode(trx, house.clock(), typed.otpId)
   if (typed === null || code === null || code.isHeldBack || (await house.otp.status({ scope: controller.id, policy: readerPolicy })).locked) return null
   if (typed.opensOnce) await endCode(trx, house, code, 'used')
   const answer: EntryAnswer = { granted: true, lock: code.lock, mode: code.mode, offline: typed.ref }
-  await trx.prepare('INSERT INTO answers (controller_id, request_id, answer, at) VALUES (?, ?, ?, ?)').run(controller.id, requestId, JSON.stringify(answer), house.clock())
+  await keepAnswer(trx, house, controller.id, requestId, answer)
   house.audit.append(trx, house.clock(), {
     event: 'access.granted', actor: code.holder, accessPoint: code.accessPoint, controller, details: { codeId: code.id, lock: code.lock, mode: code.mode }
   })
@@ -104,7 +114,8 @@ export async function noteRefusal (trx: Trx, house: House, { controller, lock, r
     event: 'access.denied', controller, reason: verdict.reason, subject: code?.holder ?? null, accessPoint: code?.accessPoint ?? null,
     details: { triesLeft: verdict.triesLeft, ...lock === 0 ? {} : { lock }, ...code === null ? {} : { codeId: code.id } }
   })
-  if (code !== null) trx.after(() => { house.feed.publish({ kind: 'code', codeId: code.id, change: 'refused', at: now }, [code.holder.id]) })
+  const holder = code?.holder ?? null
+  if (code !== null && holder !== null) trx.after(() => { house.feed.publish({ kind: 'code', codeId: code.id, change: 'refused', at: now }, [holder.id]) })
   if (verdict.lockoutStarted) await lockedOut(trx, house, controller, verdict)
   return answer
 }
@@ -129,8 +140,13 @@ async function lockedOut (trx: Trx, house: House, controller: Named, { lockoutMs
   })
 }
 
-/** The row of a code by the engine's id. Held back: its holder or its grant ended, and nobody has told the engine yet. */
+/** The row of a code by the engine's id: of somebody, or of a door. */
 function findCode (trx: Trx, now: number, otpId: string): Awaitable<FoundCode | null> {
+  return following(findHeldCode(trx, now, otpId), (found): Awaitable<FoundCode | null> => found ?? findDoorCode(trx, otpId))
+}
+
+/** Held back: its holder or its grant ended, and nobody has told the engine yet. */
+function findHeldCode (trx: Trx, now: number, otpId: string): Awaitable<Exclude<FoundCode, TypedDoorCode> | null> {
   return following(trx.prepare(`SELECT c.id, c.mode, c.state, c.holder_id, p.name AS holder, a.id AS point_id, a.name AS point, a.lock, a.removed_at AS gone,
       p.suspended_at, p.removed_at, g.ended_at AS grant_ended, g.ends_at AS grant_ends
     FROM codes c JOIN people p ON p.id = c.holder_id JOIN access_points a ON a.id = c.access_point_id LEFT JOIN grants g ON g.id = c.grant_id

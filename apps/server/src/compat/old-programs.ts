@@ -44,7 +44,7 @@ export function oldProgramRoutes (app: App, house: House): void {
     const program = await whoComes(request.params.token, 'door')
     const asked = await requestCode(house, program, request.body.mode)
     if (asked.is === 'refused') return reply.status(saysNo[asked.why].code).send({ status: 'error', message: saysNo[asked.why].message })
-    if (asked.is === 'alreadySent') return { status: 'success', message: 'Code already sent' }
+    if (!asked.isNew) return { status: 'success', message: 'Code already sent' }
     const { sent, of } = await deliveriesOf(house, asked.codeId)
     return sent === of ? { status: 'success', message: `Code sent to ${of}` } : { status: 'partial_success', message: `Code sent to ${sent} of ${of}` }
   })

@@ -100,7 +100,7 @@ export function createLink (address: Address, keys: LinkKeys, hmac: Hmac, entrop
     },
     state: down,
     digits (request) {
-      return request.kind === 'verify' ? openEntry(keys.encUp, request.s, request.n, request.entry, hmac) : null
+      return request.entry === undefined ? null : openEntry(keys.encUp, request.s, request.n, request.entry, hmac)
     },
     end () {
       const was = current !== null

@@ -1,4 +1,5 @@
 import type { Request } from '@oncekey/protocol/messages'
+import { answerCodeRequest } from '../doors/answer.ts'
 import type { House } from '../house.ts'
 import { atReader } from '../access/reader.ts'
 import { verifyEntry } from '../access/verify.ts'
@@ -76,8 +77,7 @@ function dispatch (house: House, line: Line, said: Said): Promise<void> | void {
 async function answer (house: House, line: Line, request: Request): Promise<void> {
   if (!linesOf(house).questions.take(line.id)) return
   const digits = line.link.digits(request)
-  // Asking for a code at the door is reserved; nothing is sent, and the display says so.
-  if (request.kind === 'requestCode') return void sayTo(house, line.id, 'answer', { id: request.id, kind: request.kind, sent: 0, of: 0 })
+  if (request.kind === 'requestCode') return answerCodeRequest(house, line, request, digits)
   if (digits === null) return noteForgery(house, line.id, 'malformed')
   const verdict = await house.db.write((trx) => verifyEntry(trx, house, { controller: line.named, requestId: request.id, lock: request.lock, digits }), { beside: [atReader(line.id)] })
   sayTo(house, line.id, 'answer', { id: request.id, kind: 'verify', ...verdict })

@@ -1,6 +1,7 @@
 import type { Settings } from '@oncekey/protocol/messages'
 import { readerPolicy } from '@oncekey/otp'
 import { offlineSettings } from '../codes/offline.ts'
+import { doorModeSettings } from '../doors/settings.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { lineTo } from './links.ts'
@@ -54,6 +55,7 @@ async function settingsOf (trx: Trx, house: House, controllerId: string): Promis
     .map((point) => [Number(point['lock']), { label: String(point['name']), kind: point['kind'] === 'door' ? 'door' as const : 'compartment' as const }]))
   const offline = await offlineSettings(trx, controllerId, row['offline_clock'], house.clock())
   const policies = policiesOf(row['policies'])
+  const doorMode = await doorModeSettings(trx, house, controllerId)
   const settings = (characters: number): Settings => ({
     version: Number(row['settings_version']),
     name: first(String(row['name']), characters),
@@ -68,7 +70,8 @@ async function settingsOf (trx: Trx, house: House, controllerId: string): Promis
       return { lock: i + 1, label: first(point.label, characters), kind: point.kind, ...isFailSafe && { failSafe: true } }
     }),
     ...offline && { offline },
-    ...policySettings(policies)
+    ...policySettings(policies),
+    ...doorMode && { doorMode }
   })
   const long = settings(LABEL_CHARACTERS)
   // 96 labels in a script of four bytes a character: shorter ones rather than none.

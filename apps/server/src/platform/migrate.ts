@@ -15,6 +15,7 @@ import { providers } from '../../migrations/0011-providers.ts'
 import { offlineCodes } from '../../migrations/0012-offline-codes.ts'
 import { compat } from '../../migrations/0013-compat.ts'
 import { doorRecipients } from '../../migrations/0014-door-recipients.ts'
+import { doorCodes } from '../../migrations/0016-door-codes.ts'
 import { policies } from '../../migrations/0017-policies.ts'
 import { makePrivate } from './sqlite.ts'
 
@@ -22,7 +23,7 @@ import { makePrivate } from './sqlite.ts'
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, policies]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

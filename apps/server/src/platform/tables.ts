@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
-import type { ChallengePurpose, CompatContract, Role, VerificationStatus } from '@oncekey/protocol/schemas'
+import type { ChallengePurpose, CompatContract, DoorCodeState, DoorWay, Role, VerificationStatus } from '@oncekey/protocol/schemas'
 import type { BatteryLevel, CommandStatus, DoorState, LockMode, LockState } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
@@ -56,6 +56,8 @@ export type Tables = {
   access_points: {
     id: string, site_id: string, bank_id: string | null, kind: 'door' | 'compartment', name: string, controller_id: string | null, lock: number
     created_at: number, removed_at: number | null
+    /** What asking for a code at its keypad leads to; null: nothing. Whether its controller makes the codes itself. */
+    door_mode: Generated<Exclude<DoorWay, 'off'> | null>, door_makes: Generated<number>
   }
   access_point_states: {
     access_point_id: string, lock_state: LockState, door_state: DoorState, millivolts: number, reported_at: number
@@ -117,10 +119,13 @@ export type Tables = {
     id: string, site_id: string, controller_id: string, contract: CompatContract, token_hash: string, device_url: string | null, made_by: string
     created_at: number, last_used_at: number | null, revoked_at: number | null
   }
-  /** Codes that were asked for at the doors of old programs; their hashes are in the engine's tables, under `otp_id`. */
-  compat_codes: {
-    id: string, controller_id: string, access_point_id: string, mode: LockMode, state: 'issued' | 'used' | 'ended'
-    otp_id: string, created_at: number, expires_at: number, ended_at: number | null
+  /**
+   * Codes that were asked for at a door; their hashes are in the engine's tables, under `otp_id`. `waiting`: for a yes, with no
+   * code yet. `cancel_hash`: SHA-256 of what is in the mail's link that ends it; `reached`: recipients, once that is known.
+   */
+  door_codes: {
+    id: string, site_id: string, controller_id: string, access_point_id: string, mode: LockMode, state: DoorCodeState, request_id: string | null
+    otp_id: string | null, cancel_hash: string | null, reached: number | null, created_at: number, expires_at: number, ended_at: number | null
   }
   /** Who is sent the codes that are asked for at a door: a person, or an address. */
   door_recipients: { id: string, access_point_id: string, person_id: string | null, address: string | null, channel: 'email', added_by: string, created_at: number }

@@ -1,7 +1,7 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, AddressVerdict, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, Captcha, ChainState, ChallengeStarted, CodeIssued, CodesAnswer, CommissioningAnswer,
-  CompatState, CompatTokenMade, Controller, Diagnosis, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Hardening, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person,
+  CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Hardening, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person,
   PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, SessionsEnded, SetupState, Simulation, TotpSetup, Verification,
   VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
@@ -67,6 +67,9 @@ type Served = {
   'GET diagnostics': Diagnosis
   [recipients: `GET access-points/${string}/recipients`]: DoorRecipients
   [recipient: `POST access-points/${string}/recipients`]: DoorRecipient
+  [doorMode: `GET access-points/${string}/door-mode`]: DoorMode
+  'GET door-codes': DoorCodes
+  [doorCodes: `GET door-codes?${string}`]: DoorCodes
   'GET compat': CompatState
   'PATCH compat': CompatState
   'POST compat/tokens': CompatTokenMade

@@ -129,7 +129,12 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/access-points/{id}/lock', from: 'operator', body: { reason } },
     { call: 'GET /api/v1/access-points/{id}/recipients', from: 'operator' },
     { call: 'POST /api/v1/access-points/{id}/recipients', from: 'operator', body: { address: 'door@example.org' } },
-    { call: 'DELETE /api/v1/door-recipients/{id}', from: 'operator' }
+    { call: 'DELETE /api/v1/door-recipients/{id}', from: 'operator' },
+    { call: 'GET /api/v1/access-points/{id}/door-mode', from: 'operator' },
+    { call: 'PATCH /api/v1/access-points/{id}/door-mode', from: 'admin', asksProof: true, body: { way: 'mail', doorMakes: false } },
+    { call: 'GET /api/v1/door-codes', from: 'operator' },
+    { call: 'POST /api/v1/door-codes/{id}/decision', from: 'operator', asksProof: true, body: { approve: true } },
+    { call: 'DELETE /api/v1/door-codes/{id}', from: 'operator' }
   ],
   Grants: [
     { call: 'GET /api/v1/grants', from: 'operator' },

@@ -1,3 +1,4 @@
+import { doorCodeStatuses } from '@oncekey/protocol/messages'
 import type { Controller } from '../state.ts'
 import { TIME_MS } from '../times.ts'
 import type { Event } from '../types.ts'
@@ -74,7 +75,8 @@ export function live ({ seed, events, watch, look }: LifeOptions): Door {
         return
       case 11:
         if (door.controller.question === null) return
-        door.answer(roll(2) === 0, { lock, mode: roll(3) === 0 ? 'lock' : 'unlock' })
+        if (door.question().kind === 'requestCode') door.say('answer', { id: door.question().id, kind: 'requestCode', status: doorCodeStatuses[roll(doorCodeStatuses.length)], sent: roll(3), of: 3, waitMs: roll(120_000) })
+        else door.answer(roll(2) === 0, { lock, mode: roll(3) === 0 ? 'lock' : 'unlock' })
         return
       case 12:
         if (roll(8) === 0) door.command('c' + String(++commands), 'clearLockout')
@@ -84,7 +86,7 @@ export function live ({ seed, events, watch, look }: LifeOptions): Door {
         if (door.controller.ring.seq > 0) door.say('ack', { seq: roll(door.controller.ring.seq + 2) })
         return
       case 14:
-        if (roll(3) === 0) door.settings({ version: version + roll(2), language: ['en', 'de', 'es', 'fr'][version++ % 4], ...careful })
+        if (roll(3) === 0) door.settings({ version: version + roll(2), language: ['en', 'de', 'es', 'fr'][version++ % 4], ...careful, ...roll(3) > 0 && { doorMode: { lock, makes: roll(2) * 8 } } })
         else twice()
         return
       case 15: {

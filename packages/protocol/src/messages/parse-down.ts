@@ -1,7 +1,8 @@
 import { parseInSession } from './parse-up.ts'
 import { binary, body, fields, flag, int, list, optional, text, word } from './read.ts'
 import type { Ack, Answer, Command, Settings, TimeAnswer, Welcome } from './types.ts'
-import { accessPointKinds, lockModes, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N, MAX_OFFLINE, offlineClocks } from './words.ts'
+import { MAX_ENTRY_DIGITS } from './entry.ts'
+import { accessPointKinds, doorCodeStatuses, lockModes, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N, MAX_OFFLINE, offlineClocks } from './words.ts'
 
 /** Body of down/welcome. */
 export function parseWelcome (message: string): Welcome | null {
@@ -33,7 +34,9 @@ export function parseAnswer (message: string): Answer | null {
   if (kind === 'requestCode') {
     const sent = int(f?.get('sent'), 0, 1000)
     const of = int(f?.get('of'), 0, 1000)
-    return sent === null || of === null ? null : { ...session, id, kind, sent, of }
+    const status = word(f?.get('status'), doorCodeStatuses)
+    const waitMs = int(f?.get('waitMs'), 0, MAX_MS)
+    return status === null || sent === null || of === null || waitMs === null ? null : { ...session, id, kind, status, sent, of, waitMs }
   }
   if (kind !== 'verify') return null
   const granted = f?.get('granted')
@@ -77,11 +80,12 @@ export function parseSettings (message: string): Settings | null {
   const doorAlarms = optional(f?.get('doorAlarms'), parseDoorAlarms)
   const battery = optional(f?.get('battery'), parseBattery)
   const menu = optional(f?.get('menu'), flag)
+  const doorMode = optional(f?.get('doorMode'), parseDoorMode)
   if (version === null || name === null || language === null || utcOffsetMinutes === null || wrongCodeEntryLimit === null ||
-    lockoutMs === null || autoRelockMs === null || locks === null || offline === null || doorAlarms === null || battery === null || menu === null) return null
+    lockoutMs === null || autoRelockMs === null || locks === null || offline === null || doorAlarms === null || battery === null || menu === null || doorMode === null) return null
   return {
     version, name, language, utcOffsetMinutes, wrongCodeEntryLimit, lockoutMs, autoRelockMs, locks,
-    ...offline && { offline }, ...doorAlarms && { doorAlarms }, ...battery && { battery }, ...menu === undefined ? {} : { menu }
+    ...offline && { offline }, ...doorAlarms && { doorAlarms }, ...battery && { battery }, ...menu === undefined ? {} : { menu }, ...doorMode && { doorMode }
   }
 }
 
@@ -97,6 +101,13 @@ function parseBattery (value: unknown): Settings['battery'] | null {
   const lowMillivolts = int(f?.get('lowMillivolts'), 0, MAX_MILLIVOLTS)
   const criticalMillivolts = int(f?.get('criticalMillivolts'), 0, MAX_MILLIVOLTS)
   return lowMillivolts === null || criticalMillivolts === null ? null : { lowMillivolts, criticalMillivolts }
+}
+
+function parseDoorMode (value: unknown): Settings['doorMode'] | null {
+  const f = fields(value)
+  const lock = int(f?.get('lock'), 1, MAX_LOCK)
+  const makes = int(f?.get('makes'), 0, MAX_ENTRY_DIGITS)
+  return lock === null || makes === null ? null : { lock, makes }
 }
 
 function parseOffline (value: unknown): Settings['offline'] | null {

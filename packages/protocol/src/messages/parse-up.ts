@@ -142,7 +142,8 @@ export function parseRequest (message: string): Request | null {
     return entry === null ? null : { ...session, id, kind, entry, lock }
   }
   const mode = word(f?.get('mode'), lockModes)
-  return kind === 'requestCode' && mode !== null ? { ...session, id, kind, mode, lock } : null
+  const entry = optional(f?.get('entry'), (value) => binary(value, 16))
+  return kind !== 'requestCode' || mode === null || entry === null ? null : { ...session, id, kind, mode, lock, ...entry === undefined ? {} : { entry } }
 }
 
 /** Body of up/result. */

@@ -23,7 +23,7 @@ const right: { name: string, parse: (body: string) => object | null, body: strin
   }),
   ...records.records.map(({ text }) => ({ name: 'record', parse: messages.parseEventRecord, body: text })),
   { name: 'up/request', parse: messages.parseRequest, body: JSON.stringify({ s, n: 1, id: 'x', kind: 'requestCode', mode: 'unlock', lock: 0 }) },
-  { name: 'down/answer', parse: messages.parseAnswer, body: JSON.stringify({ s, n: 1, id: 'x', kind: 'requestCode', sent: 1, of: 2 }) }
+  { name: 'down/answer', parse: messages.parseAnswer, body: JSON.stringify({ s, n: 1, id: 'x', kind: 'requestCode', status: 'sent', sent: 1, of: 2, waitMs: 120_000 }) }
 ]
 
 test('a body with all its fields is read; without any one of them, or with a wrong one, it is not', () => {

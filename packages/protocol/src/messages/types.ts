@@ -1,4 +1,4 @@
-import type { accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorStates, lockModes, lockStates, offlineClocks, resetReasons, sources } from './words.ts'
+import type { accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorCodeStatuses, doorStates, lockModes, lockStates, offlineClocks, resetReasons, sources } from './words.ts'
 
 /**
  * What a controller and the server say to each other. Times are milliseconds since 1970 UTC unless
@@ -21,6 +21,7 @@ export type LockMode = (typeof lockModes)[number]
 export type Source = (typeof sources)[number]
 export type ControllerMode = (typeof controllerModes)[number]
 export type CommandStatus = (typeof commandStatuses)[number]
+export type DoorCodeStatus = (typeof doorCodeStatuses)[number]
 
 /**
  * up/hello opens each connection, before any session. `epoch`: 16 random bytes, fresh for each connection.
@@ -78,20 +79,24 @@ export type EventFact =
   | { type: 'keypad.lockedOut', lockoutMs: number }
   | { type: 'records.overwritten', first: number, last: number }
 
-/** up/request: a question of the keypad. `entry`: 16 bytes, see entry.ts. `lock` 0 = not chosen by the holder. */
+/**
+ * up/request: a question of the keypad. `entry`: 16 bytes, see entry.ts; with requestCode it is a code that the controller
+ * made itself. `lock` 0 = not chosen by the holder.
+ */
 export type Request = InSession & (
   | { id: string, kind: 'verify', entry: string, lock: number }
-  | { id: string, kind: 'requestCode', mode: LockMode, lock: number }
+  | { id: string, kind: 'requestCode', mode: LockMode, lock: number, entry?: string }
 )
 
 /**
  * down/answer. A refusal says no reason: a keypad shows one text for every one of them. `offline`: what was typed is
- * this offline code (class.slot.serial), which the controller may know to be used already.
+ * this offline code (class.slot.serial), which the controller may know to be used already. requestCode is answered again
+ * when there is news: `sent` of `of` recipients have it; `waitMs`: how long the status lasts, or until one may ask again.
  */
 export type Answer = InSession & (
   | { id: string, kind: 'verify', granted: true, lock: number, mode: LockMode, offline?: string }
   | { id: string, kind: 'verify', granted: false, triesLeft: number, lockoutMs: number }
-  | { id: string, kind: 'requestCode', sent: number, of: number }
+  | { id: string, kind: 'requestCode', status: DoorCodeStatus, sent: number, of: number, waitMs: number }
 )
 
 /** down/command. Never retained; moves nothing once `expires` (server time) has passed. */
@@ -127,6 +132,11 @@ export type Settings = {
   battery?: { lowMillivolts: number, criticalMillivolts: number }
   /** Whether `D` on an empty entry shows how the controller is connected. Absent: no. */
   menu?: boolean
+  /**
+   * The lock that `#` and `*` on an empty entry ask a code for; absent: they mean nothing. `makes`: digits of the codes that
+   * the controller makes for it itself; 0 = the server makes them.
+   */
+  doorMode?: { lock: number, makes: number }
 }
 
 /** up/time and down/time: four-timestamp exchange (RFC 5905 §8); `t1` is the controller's own clock, ms since boot. */

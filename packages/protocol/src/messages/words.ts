@@ -16,6 +16,11 @@ export const batteryLevels = ['ok', 'low', 'critical'] as const
 /** States of a door that are alarms: open though its bolt was locked, and open for too long. */
 export const doorAlarms = ['forcedOpen', 'ajar'] as const
 export const commandStatuses = ['succeeded', 'failed', 'expired'] as const
+/**
+ * What becomes of a code that was asked for at the door: it went to so many; there is a live one; too many were asked for;
+ * nobody is on the list; somebody has to say yes first, said no, or said nothing.
+ */
+export const doorCodeStatuses = ['sent', 'alreadySent', 'tooMany', 'nobody', 'waiting', 'refused', 'unanswered'] as const
 export const accessPointKinds = ['door', 'compartment'] as const
 
 /**

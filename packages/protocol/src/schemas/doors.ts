@@ -39,3 +39,33 @@ export type CompatTokenForm = Static<typeof CompatTokenForm>
 /** The token is in this answer and nowhere else. `path`: what the program's base address ends in. */
 export const CompatTokenMade = Type.Object({ compatToken: CompatToken, token: Type.String(), path: Type.String() })
 export type CompatTokenMade = Static<typeof CompatTokenMade>
+
+/** What asking for a code at a door leads to: nothing; a code for everybody on its list; a request that somebody has to say yes to, upon which the code is sent (`approval`) or the bolt moves (`opens`). */
+export const DoorWay = words('off', 'mail', 'approval', 'opens')
+export type DoorWay = Static<typeof DoorWay>
+/** waiting: for a yes. */
+export const DoorCodeState = words('waiting', 'issued', 'used', 'expired', 'cancelled', 'refused', 'unanswered', 'opened')
+export type DoorCodeState = Static<typeof DoorCodeState>
+export const DoorCodeDelivery = Type.Object({
+  name: Type.String({ description: 'of the recipient: a name, or an address in part' }), channel: words('email'),
+  state: words('onItsWay', 'retrying', 'sent', 'failed'), error: Type.Union([Type.String(), Type.Null()])
+})
+export type DoorCodeDelivery = Static<typeof DoorCodeDelivery>
+/** A code that was asked for at a door, or the request for one. Never digits. */
+export const DoorCode = Type.Object({
+  id: Id, accessPointId: Id, accessPointName: Type.String(), mode: words('lock', 'unlock'), state: DoorCodeState, createdAt: Moment, expiresAt: Moment, endedAt: NullableMoment,
+  opens: Type.Boolean({ description: 'a yes moves the bolt at once' }), deliveries: Type.Array(DoorCodeDelivery)
+})
+export type DoorCode = Static<typeof DoorCode>
+/** GET /api/v1/door-codes: live codes and waiting requests, and those of the last hour of one door when it is named. */
+export const DoorCodes = Type.Object({ codes: Type.Array(DoorCode) })
+export type DoorCodes = Static<typeof DoorCodes>
+export const DoorCodesQuery = Type.Object({ accessPointId: Type.Optional(Id) }, { additionalProperties: false })
+/** POST /api/v1/door-codes/{id}/decision */
+export const DoorDecision = Type.Object({ approve: Type.Boolean() }, { additionalProperties: false })
+export type DoorDecision = Static<typeof DoorDecision>
+/** GET and PATCH /api/v1/access-points/{id}/door-mode. `possible`: a door with a controller of ours. */
+export const DoorMode = Type.Object({ way: DoorWay, doorMakes: Type.Boolean({ description: 'the controller makes the codes itself' }), possible: Type.Boolean() })
+export type DoorMode = Static<typeof DoorMode>
+export const DoorModeForm = Type.Object({ way: DoorWay, doorMakes: Type.Optional(Type.Boolean()) }, { additionalProperties: false })
+export type DoorModeForm = Static<typeof DoorModeForm>

@@ -1,8 +1,9 @@
 import { Type, type Static, type TProperties } from 'typebox'
 import {
-  accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N,
+  accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorCodeStatuses, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N,
   MAX_OFFLINE, MAX_RECORD, MAX_RECORDS, offlineClocks, resetReasons, sources
 } from '../messages/words.ts'
+import { MAX_ENTRY_DIGITS } from '../messages/entry.ts'
 import { words } from './common.ts'
 
 // Bodies of the messages between controller and server, for documentation and for programs that have TypeBox.
@@ -48,7 +49,7 @@ export const StateBody = inSession({
 export const EventsBody = inSession({ records: Type.Array(Type.String({ maxLength: MAX_RECORD }), { minItems: 1, maxItems: MAX_RECORDS }) })
 export const RequestBody = Type.Union([
   inSession({ id: MessageId, kind: Type.Literal('verify'), entry: Bytes16, lock: ChosenLock }),
-  inSession({ id: MessageId, kind: Type.Literal('requestCode'), mode: words(...lockModes), lock: ChosenLock })
+  inSession({ id: MessageId, kind: Type.Literal('requestCode'), mode: words(...lockModes), lock: ChosenLock, entry: Type.Optional(Bytes16) })
 ])
 export const ResultBody = inSession({ id: MessageId, status: words(...commandStatuses), measured: words(...lockStates) })
 export const TimeQuestionBody = inSession({ t1: Instant })
@@ -62,7 +63,7 @@ export const AckBody = inSession({ seq: Count })
 export const AnswerBody = Type.Union([
   inSession({ id: MessageId, kind: Type.Literal('verify'), granted: Type.Literal(true), lock: LockNumber, mode: words(...lockModes), offline: Type.Optional(MessageId) }),
   inSession({ id: MessageId, kind: Type.Literal('verify'), granted: Type.Literal(false), triesLeft: UpTo1000, lockoutMs: Length }),
-  inSession({ id: MessageId, kind: Type.Literal('requestCode'), sent: UpTo1000, of: UpTo1000 })
+  inSession({ id: MessageId, kind: Type.Literal('requestCode'), status: words(...doorCodeStatuses), sent: UpTo1000, of: UpTo1000, waitMs: Length })
 ])
 export const CommandBody = Type.Union([
   inSession({ id: MessageId, expires: Instant, op: words(...lockModes), lock: LockNumber }),
@@ -80,7 +81,8 @@ export const SettingsBody = Type.Object({
   offline: Type.Optional(Type.Object({ clock: words(...offlineClocks), revoked: Type.Array(MessageId, { maxItems: MAX_OFFLINE }) })),
   doorAlarms: Type.Optional(Type.Object({ forced: Type.Boolean(), heldMs: Length })),
   battery: Type.Optional(Type.Object({ lowMillivolts: Millivolts, criticalMillivolts: Millivolts })),
-  menu: Type.Optional(Type.Boolean())
+  menu: Type.Optional(Type.Boolean()),
+  doorMode: Type.Optional(Type.Object({ lock: LockNumber, makes: Type.Integer({ minimum: 0, maximum: MAX_ENTRY_DIGITS }) }))
 })
 export const TimeAnswerBody = inSession({ t1: Instant, t2: Instant, t3: Instant })
 

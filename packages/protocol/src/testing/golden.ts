@@ -98,7 +98,10 @@ function trip (): { note: string, root: string, version: number, address: Addres
         version: 2, name: 'Lobby', language: 'de', utcOffsetMinutes: 60, wrongCodeEntryLimit: 3, lockoutMs: 120_000, autoRelockMs: 5000,
         locks: [{ lock: 1, label: 'Lobby', kind: 'door', failSafe: true }, { lock: 7, label: 'A07', kind: 'compartment' }], offline: { clock: 'trusted', revoked: ['7.1.981792.0'] },
         doorAlarms: { forced: true, heldMs: 300_000 }, battery: { lowMillivolts: 3500, criticalMillivolts: 3300 }, menu: true
-      })
+      }),
+      up('request', 'a code is asked for at the door', { s: session, n: 9, id: 'b00t-4', kind: 'requestCode', mode: 'unlock', lock: 7 }),
+      down('answer', 'somebody has to say yes first', { s: session, n: 7, id: 'b00t-4', kind: 'requestCode', status: 'waiting', sent: 0, of: 3, waitMs: 120_000 }),
+      down('answer', 'two of three recipients have it', { s: session, n: 8, id: 'b00t-4', kind: 'requestCode', status: 'sent', sent: 2, of: 3, waitMs: 120_000 })
     ]
   }
 }

@@ -88,6 +88,16 @@ export const issueCases: readonly Case[] = [
     assert.deepEqual(again, { issued: false, reason: 'tooManyCollisions' })
     assert.equal((await w.type('111111')).slot, 'anna')
   }],
+  ['a code that somebody else drew is taken as it is, once, and refused where it collides', async w => {
+    const drawn = await w.engine().issue({ ...order, drawn: '424242' })
+    assert.ok(drawn.issued)
+    assert.equal(drawn.code, '424242')
+    assert.deepEqual(await w.engine().issue({ ...order, slot: 'ben', drawn: '424242' }), { issued: false, reason: 'tooManyCollisions' })
+    for (const wrong of ['42424', '4242424', '42424x', '']) {
+      await assert.rejects(async () => w.engine().issue({ ...order, drawn: wrong }), RangeError)
+    }
+    assert.equal((await w.type('424242')).slot, 'anna')
+  }],
   ['the same digits may live at two readers', async w => {
     const ones = Array.from({ length: 4 }, () => '111111')
     await w.engine({ entropy: scriptedDigits(...ones) }).issue(order)

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Browser, Page } from 'playwright-core'
+import type { Client } from '@oncekey/client'
+import { overflow, violations } from './support/axe.ts'
+import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { simulatedDoor } from './support/doors.ts'
+import { mailServer, type MailServer } from './support/mail.ts'
+import { doorOf, signIn } from './support/pages.ts'
+import { runServer, setUp, type Running } from './support/server.ts'
+
+let mail: MailServer
+let server: Running
+let client: Client
+let browser: Browser
+let page: Page
+let errors: string[]
+let point: { id: string, name: string, controllerId: string }
+
+before(async () => {
+  mail = await mailServer()
+  server = await runServer({ ONCEKEY_SMTP_URL: mail.url })
+  client = await setUp(server)
+  const door = (await client.places.get()).doors.find((one) => one.controllerId !== null)
+  assert.ok(door !== undefined && door.controllerId !== null)
+  point = { id: door.id, name: door.name, controllerId: door.controllerId }
+  browser = await openBrowser()
+  const opened = await openPage(browser, { size: 'phone' })
+  page = opened.page
+  errors = opened.errors
+  await signIn(page, server.url)
+})
+
+after(async () => {
+  await browser.close()
+  await server.end()
+  await mail.close()
+})
+
+const sheet = () => page.getByRole('dialog')
+const asked = () => page.getByTestId('asked-at-door')
+
+async function fine (what: string): Promise<void> {
+  assert.deepEqual(await violations(page), [], what)
+  await page.setViewportSize({ width: 320, height: 568 })
+  assert.equal(await overflow(page), 0, `${what} at 320 px`)
+  await page.setViewportSize(sizes.phone)
+}
+
+async function choose (way: string): Promise<void> {
+  await page.goto(`${server.url}/places`)
+  await page.getByRole('button', { name: new RegExp(`^${point.name}`) }).click()
+  await page.getByRole('button', { name: 'Change …' }).click()
+  await sheet().getByRole('radio', { name: way, exact: true }).check()
+  await fine('the setting')
+  await sheet().getByRole('button', { name: 'Save' }).click()
+  await page.getByText('The door hears of it').waitFor()
+}
+
+test('* at the door is a mail to three, one of whom is refused; the code opens; without a network an offline code does, and the record has its time', async () => {
+  await choose('Send a code')
+  for (const address of ['ana@example.org', 'ben@example.org', 'cleo@example.org']) {
+    await page.getByRole('button', { name: 'Add a recipient' }).click()
+    await page.getByLabel('Or an e-mail address').fill(address)
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    await page.getByRole('button', { name: `Remove ${address}` }).waitFor()
+  }
+  await page.getByText('a code to unlock sent to everybody below').waitFor()
+  await fine('the door')
+  mail.refused.add('ben@example.org')
+
+  await page.goto(`${server.url}/live?accessPoint=${point.id}`)
+  await asked().getByText('Nobody has asked').waitFor()
+  const door = doorOf(await page.context().newPage())
+  await door.root.page().goto(`${server.url}/door/${point.controllerId}`)
+  await door.until(/Enter code/)
+  await door.type('*')
+  await door.until(/Code sent to.*2 of 3/)
+  assert.equal(mail.mails.length, 2)
+
+  // On the page without a reload, and by the API.
+  await asked().getByText('2 of 3 got it').waitFor()
+  await asked().getByText('b•••@example.org').waitFor()
+  await asked().getByText('not taken yet').waitFor()
+  await fine('a live code')
+  const [code] = (await client.doors.codes(point.id)).codes
+  assert.deepEqual([code?.state, code?.deliveries.map(({ state }) => state).sort()], ['issued', ['retrying', 'sent', 'sent']])
+
+  await door.type('#')
+  await door.until(/Already sent to.*2 of 3/)
+  assert.equal(mail.mails.length, 2, 'nobody is written to again')
+  const digits = /The code is (\d+)/.exec(mail.mails[0]?.text ?? '')?.[1] ?? ''
+  await door.type(digits + '#')
+  await door.until(/Open: /)
+  await asked().getByText('used').waitFor()
+  const granted = (await client.audit.page({ event: 'access.granted' })).rows[0]
+  assert.deepEqual([granted?.actor ?? null, granted?.accessPoint?.name], [null, point.name])
+
+  // The link in the mail: a page without a script, whose button reaches us.
+  const stop = await page.context().newPage()
+  await stop.goto(/http\S+\/stop-code\/[\w-]+/.exec(mail.mails[0]?.text ?? '')?.[0] ?? '')
+  assert.deepEqual(await violations(stop), [])
+  await stop.getByRole('button', { name: 'End the code' }).click()
+  await stop.getByText('The code is ended').waitFor()
+  assert.equal(await overflow(stop), 0)
+  await stop.close()
+
+  // An offline code for somebody, and time for the door to compute.
+  await client.controllers.offlineCodes(point.controllerId, { clock: 'trusted' })
+  const { person } = await client.people.add({ name: 'Maya Lind', email: 'maya@example.org', role: 'member' })
+  await client.grants.give({ personId: person.id, accessPointIds: [point.id] })
+  const made = await client.codes.issue({ accessPointId: point.id, personId: person.id, offline: 'hours4', deliver: false })
+  await page.waitForTimeout(6000)
+  const plug = door.root.page().getByTestId('switch-network')
+  await plug.click()
+  await door.until(/offline.*Enter code/)
+  await door.type('*')
+  await door.until(/offline.*Try again later/)
+  await door.type(made.digits + '#')
+  await door.until(/Open: /)
+  const opened = Date.now()
+  await door.until(/offline.*Enter code/)
+  await page.waitForTimeout(3000)
+  await plug.click()
+  await door.until(/^(?!.*offline).*Enter code/)
+  await page.goto(`${server.url}/audit`)
+  await page.getByText(`Maya Lind opened ${point.name} by off-line code`).first().waitFor()
+  const row = (await client.audit.page({ event: 'lock.actuated' })).rows.find((one) => one.details['source'] === 'offlineCode')
+  assert.ok(Math.abs(Number(row?.details['at']) - opened) < 3000, 'its own time, not that of its arrival')
+  await door.root.page().close()
+  assert.deepEqual(errors, [])
+})
+
+test('where somebody has to say yes, the request is on the Live page at once, and the door hears the answer', async () => {
+  await choose('Ask first, then move the lock')
+  await page.goto(`${server.url}/live`)
+  await page.getByText('Openings today').waitFor()
+  const { door } = await simulatedDoor(client, server.mqttPort, point.name)
+  const shows = (text: RegExp): Promise<void> => door.until((one) => text.test(one.rows().join('|')), 15_000)
+  try {
+    // The budget of the door: half a minute between two codes.
+    await page.waitForTimeout(20_000)
+    door.type('*')
+    await shows(/Request sent.*Wait for a yes/)
+    await asked().getByText(`${point.name}: wants to unlock`).waitFor()
+    await fine('a request')
+    await asked().getByRole('button', { name: 'Yes' }).click()
+    await page.getByText('You said yes').waitFor()
+    await shows(/Open: /)
+    await door.until((one) => one.lock(1).lockState === 'unlocked', 5000)
+    await asked().waitFor({ state: 'detached' })
+    door.type('#')
+    await shows(/Too many codes.*Wait/)
+  } finally {
+    door.stop()
+  }
+  assert.deepEqual(errors, [])
+})
