@@ -69,14 +69,13 @@ export function prepareOffline (work: Work): void {
 
 /** What is to be computed, if anything is and nobody types or waits. */
 export function unprepared (state: Controller, now: number): { one: OfflineLock, slot: number, owner: Owner } | null {
-  const { owner } = state
   // Every key press comes by here: what costs least is asked first.
-  if (state.entry !== '' || state.question !== null || owner === null) return null
+  if (state.entry !== '' || state.question !== null || state.owner === null) return null
   const slot = slotNow(state, now)
   if (slot === null) return null
   for (const { lock } of state.locks) {
     const one = lockOf(state, lock, slot)
-    if (!isPrepared(one, slot)) return { one, slot, owner }
+    if (!isPrepared(one, slot)) return { one, slot, owner: state.owner }
   }
   return null
 }
