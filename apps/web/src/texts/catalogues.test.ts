@@ -36,6 +36,16 @@ for (const language of languages) {
   }
 }
 
+test('no key is in a part twice: the later one would take the place of the first', () => {
+  for (const language of languages) {
+    for (const part of parts) {
+      const keys = [...readFileSync(path.join(here, language, part), 'utf8').matchAll(/^\s*"([^"]+)":/gm)].map(found => found[1])
+      assert.deepEqual(keys.filter((key, i) => keys.indexOf(key) !== i), [], `${language}/${part}`)
+      assert.equal(keys.length, Object.keys(read(language, part)).length)
+    }
+  }
+})
+
 test('no key is in two parts', () => {
   const all = parts.flatMap(part => Object.keys(read('en', part)))
   assert.deepEqual(all.filter((key, index) => all.indexOf(key) !== index), [])
