@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomUUIDv7 } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,14 +81,14 @@ export async function startOncekey ({ flags = [], database, behindProxy = false 
   }
 }
 
-/** People with the owner's password: to hash one for each would take longer than what is measured. */
+/** People with ids as the program makes them, and with the owner's password: to hash one for each would take longer than what is measured. */
 function addPeople (path: string, emails: readonly string[]): void {
   const database = new DatabaseSync(path, { timeout: 5000 })
   try {
     const owner = database.prepare("SELECT site_id, password_hash FROM people WHERE role = 'owner'").get()
     const insert = database.prepare("INSERT INTO people (id, site_id, name, email, role, password_hash, created_at) VALUES (?, ?, 'Somebody', ?, 'member', ?, ?)")
     database.exec('BEGIN IMMEDIATE')
-    for (const email of emails) insert.run(randomUUID(), owner?.['site_id'] ?? null, email, owner?.['password_hash'] ?? null, Date.now())
+    for (const email of emails) insert.run(randomUUIDv7(), owner?.['site_id'] ?? null, email, owner?.['password_hash'] ?? null, Date.now())
     database.exec('COMMIT')
   } finally {
     database.close()

@@ -35,7 +35,7 @@ type Visit = { name: string, open: (page: Page) => Promise<void> }
 
 const to = (path: string): Visit => ({ name: path, open: async (page) => { await page.goto(server.url + path) } })
 const pages: Visit[] = [
-  to('/access'), to('/inbox'), to('/me'), to('/me/profile'), to('/me/security'), to('/me/history'), to('/me/data'), to('/live'), to('/people'), to('/places'), to('/audit'), to('/live?diagnostics=1'), to('/contact'), to('/nowhere'),
+  to('/access'), to('/inbox'), to('/me'), to('/me/profile'), to('/me/security'), to('/me/history'), to('/me/data'), to('/me/offline'), to('/live'), to('/people'), to('/places'), to('/audit'), to('/live?diagnostics=1'), to('/contact'), to('/nowhere'),
   {
     name: 'a code on the screen',
     open: async (page) => {

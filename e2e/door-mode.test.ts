@@ -62,6 +62,8 @@ test('* at the door is a mail to three, one of whom is refused; the code opens; 
   for (const address of ['ana@example.org', 'ben@example.org', 'cleo@example.org']) {
     await page.getByRole('button', { name: 'Add a recipient' }).click()
     await page.getByLabel('Or an e-mail address').fill(address)
+    if (address.startsWith('cleo')) await page.getByRole('radio', { name: 'Deutsch' }).check()
+    if (address.startsWith('ben')) await fine('a recipient')
     await page.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('button', { name: `Remove ${address}` }).waitFor()
   }
@@ -89,19 +91,28 @@ test('* at the door is a mail to three, one of whom is refused; the code opens; 
   await door.type('#')
   await door.until(/Already sent to.*2 of 3/)
   assert.equal(mail.mails.length, 2, 'nobody is written to again')
-  const digits = /The code is (\d+)/.exec(mail.mails[0]?.text ?? '')?.[1] ?? ''
+  const mailTo = (who: string) => mail.mails.find((one) => one.to?.[0]?.address === `${who}@example.org`)
+  const digits = /The code is (\d+)/.exec(mailTo('ana')?.text ?? '')?.[1] ?? ''
+  assert.deepEqual([mailTo('cleo')?.subject, mailTo('cleo')?.text?.includes(`Der Code ist ${digits}`)], [`Code für ${point.name}`, true])
   await door.type(digits + '#')
   await door.until(/Open: /)
   await asked().getByText('used').waitFor()
   const granted = (await client.audit.page({ event: 'access.granted' })).rows[0]
   assert.deepEqual([granted?.actor ?? null, granted?.accessPoint?.name], [null, point.name])
 
-  // The link in the mail: a page without a script, whose button reaches us.
+  // The link in the mail: a page without a script in the browser's language, whose button reaches us.
+  const link = (who: string): string => /http\S+\/stop-code\/[\w-]+/.exec(mailTo(who)?.text ?? '')?.[0] ?? ''
+  const german = await browser.newContext({ locale: 'de-DE', viewport: sizes.phone })
+  const stopGerman = await german.newPage()
+  await stopGerman.goto(link('cleo'))
+  await stopGerman.getByRole('button', { name: 'Code beenden' }).waitFor()
+  assert.deepEqual(await violations(stopGerman), [])
+  await german.close()
   const stop = await page.context().newPage()
-  await stop.goto(/http\S+\/stop-code\/[\w-]+/.exec(mail.mails[0]?.text ?? '')?.[0] ?? '')
+  await stop.goto(link('ana'))
   assert.deepEqual(await violations(stop), [])
   await stop.getByRole('button', { name: 'End the code' }).click()
-  await stop.getByText('The code is ended').waitFor()
+  await stop.getByText('The code was used').waitFor()
   assert.equal(await overflow(stop), 0)
   await stop.close()
 

@@ -37,7 +37,7 @@ function plantedViolations () {
 /** What runs on a microcontroller is written in the language of its engine; and each way out of it that was planted is seen. */
 function languageOfTheDevice () {
   const said = (violations) => violations.map(({ file, line, what }) => `${file}:${line}: ${what}`)
-  const found = said(outsideSubset(['packages/controller/src/index.ts', 'packages/drivers/src/index.ts', 'packages/host/src/index.ts']))
+  const found = said(outsideSubset(['packages/controller/src/index.ts', 'packages/controller/src/slots.ts', 'packages/drivers/src/index.ts', 'packages/host/src/index.ts']))
   const planted = 'scripts/planted/subset/violations.ts'
   const expected = readFileSync(join(root, planted), 'utf8').split('\n').flatMap((text, i) => (/ \/\/ (.+)$/.exec(text)?.[1] ?? '').split('; ').filter((what) => what !== '').map((what) => `${planted}:${i + 1}: ${what}`))
   const seen = [...new Set(said(outsideSubset([planted])))]

@@ -6,7 +6,7 @@ import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { createClient } from '@oncekey/client'
 import { fetchWithCookies } from '@oncekey/client/cookies'
 import { readConfig, startServer } from '@oncekey/server'
-import { identityFrom, mqttLink, nodeHmac, simulateDoor } from '@oncekey/simulator'
+import { identityFrom, mqttLink, nodeHmac, nodeUpdates, simulateDoor } from '@oncekey/simulator'
 
 const folder = mkdtempSync(join(tmpdir(), 'oncekey-demo-'))
 const server = await startServer(readConfig({ ...process.env, ONCEKEY_DATA_DIR: folder }), { log: { info () {}, warn () {}, error: console.error } })
@@ -28,11 +28,15 @@ for (const [name, email, role] of [['Demo Operator', 'operator@example.org', 'op
 // A door that is opened in a browser is that browser's, until it goes: two that come and go as one controller would put
 // each other off line for ever.
 const doors = new Map()
+// A door in a browser whose network is cut there is still that browser's: only one that stays away is taken back.
+const patienceMs = 120_000
+const awaySince = new Map()
+let hasBegun = false
 function run (controller, simulation) {
   let isOurs = false
   let door = null
   door = simulateDoor({
-    identity: identityFrom(simulation), locks: simulation.locks, link: mqttLink({ url: broker }), hmac: nodeHmac,
+    identity: identityFrom(simulation), locks: simulation.locks, link: mqttLink({ url: broker }), hmac: nodeHmac, updates: nodeUpdates(),
     onChange () {
       if (door?.connected) isOurs = true
       else if (isOurs && doors.delete(controller.id)) door.stop()
@@ -40,12 +44,19 @@ function run (controller, simulation) {
   })
   doors.set(controller.id, door)
 }
+function isAwayForGood (id) {
+  if (!hasBegun) return true
+  if (!awaySince.has(id)) awaySince.set(id, performance.now())
+  return performance.now() - awaySince.get(id) > patienceMs
+}
 async function runThoseThatNobodyRuns () {
   for (const controller of (await client.places.get()).controllers) {
-    if (controller.simulated && !controller.online && !doors.has(controller.id)) run(controller, await client.controllers.simulation(controller.id))
+    if (controller.online || doors.has(controller.id)) awaySince.delete(controller.id)
+    else if (controller.simulated && isAwayForGood(controller.id)) run(controller, await client.controllers.simulation(controller.id))
   }
 }
 await runThoseThatNobodyRuns()
+hasBegun = true
 const watch = setInterval(() => { runThoseThatNobodyRuns().catch(() => {}) }, 3000)
 
 console.log(`
@@ -56,7 +67,7 @@ ${authority === null || server.url !== server.tls.url ? '' : `Browsers warn unti
   member@example.org     ${password}
 
 ${doors.size} simulated controllers run here. To type a code, open "My access" as the owner: its door takes the place of the one
-that runs here, until you leave the page. Everything is gone when this is stopped (Ctrl+C).`)
+that runs here, until two minutes after you leave the page. Everything is gone when this is stopped (Ctrl+C).`)
 
 const stop = async () => {
   clearInterval(watch)

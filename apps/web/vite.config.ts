@@ -16,6 +16,24 @@ const doorInDevelopment: Plugin = {
   }
 }
 
+/**
+ * The library that writes to boards asks for what each chip needs when it is needed, in thirty chunks of which six letters
+ * do not leave that many. It comes as one instead, with the little program that it lends to our chip, and not to the others.
+ */
+const boardsInOne: Plugin = {
+  name: 'boards-in-one',
+  transform (code, id) {
+    if (!/esptool-js\/lib\/(?:stubFlasher|esploader)\.js$/.test(id)) return null
+    const imports: string[] = []
+    const rest = code.replace(/await import\("(\.\/targets\/([\w/-]+)\.js(?:on)?)"[^)]*\)/g, (_all, file: string, name: string) => {
+      if (name.startsWith('stub_flasher/') && name !== 'stub_flasher/esp32') return 'undefined'
+      imports.push(`import * as part${imports.length} from '${file}'\n`)
+      return `part${imports.length - 1}`
+    })
+    return imports.join('') + rest
+  }
+}
+
 /** What the build of the app and that of a door's document (vite.door.config.ts) have in common. */
 export const common = {
   // Relative: the same build works under any path, resolved by <base> in the page.
@@ -32,7 +50,7 @@ export const common = {
 export const names = { entryFileNames: 'assets/[hash:6].js', chunkFileNames: 'assets/[hash:6].js', assetFileNames: 'assets/[hash:6][extname]' }
 
 export default defineConfig({
-  plugins: [leanSvelte(), svelte(), doorInDevelopment],
+  plugins: [leanSvelte(), svelte(), doorInDevelopment, boardsInOne],
   ...common,
   build: {
     ...common.build,
@@ -45,8 +63,8 @@ export default defineConfig({
       { name: id => /src\/ui\/(Field|Problem|Time|Check)\.svelte/.exec(id)?.[1] ?? null, priority: 2 },
       { name: 'card', test: /src\/ui\/(?:Card|loaded)\./, priority: 2 },
       { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login|entered|code-step|captcha\.svelte)|registration\/form)\.ts/ },
-      { name: 'record', test: /src\/audit\/(?:sentence|looks|rows|Sentence|EventLine)\./, priority: 1 },
-      { name: 'desk', test: /src\/(?:operators\.|client\/src\/(?:operators|desk)\.|people\/(?:desk|PersonPicker)|places\/(?:GiveAccess|PointPicker|GrantLine|zoned|grant)|audit\/FilterChip|live\/(?:LockedOut|plan)|ui\/(?:Panel|query))\b/, includeDependenciesRecursively: false },
+      { name: 'record', test: /src\/(?:audit\/(?:sentence|looks|rows|Sentence|EventLine)|places\/zoned)\./, priority: 1 },
+      { name: 'desk', test: /(?:client\/src\/(?:operators|desk)\.|src\/(?:operators\.|people\/(?:desk|PersonPicker)|places\/(?:GiveAccess|PointPicker|GrantLine|grant)|audit\/FilterChip|live\/(?:LockedOut|plan)|ui\/(?:Panel|query)))\b/, includeDependenciesRecursively: false },
       { name: 'factors', test: /src\/session\/(?:FactorForm|factors)\./ },
       { name: 'sheets', test: /src\/ui\/(?:Ask|FormSheet|CopyLine|first-field)\./, priority: 1 }
     ] } } }

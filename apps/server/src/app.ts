@@ -16,6 +16,7 @@ import { notifyRoutes } from './notify/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { whoCalls } from './sessions/who.ts'
 import { createHttp, type App } from './platform/http.ts'
+import { pinRoutes } from './pins/routes.ts'
 import { healthRoutes } from './platform/health.ts'
 import { openApi } from './platform/openapi.ts'
 import { webRoutes } from './platform/web.ts'
@@ -27,6 +28,7 @@ import { registrationRoutes } from './registration/routes.ts'
 import { sessionRoutes } from './sessions/routes.ts'
 import { setupRoutes } from './setup/routes.ts'
 import { sitesRoutes } from './sites/routes.ts'
+import { updateRoutes } from './updates/routes.ts'
 import { supportRoutes } from './support/routes.ts'
 import { verificationRoutes } from './verifications/routes.ts'
 
@@ -50,7 +52,9 @@ export async function createApp (house: House): Promise<App> {
   codeRoutes(app, house)
   controllerRoutes(app, house)
   doorRoutes(app, house)
+  pinRoutes(app, house)
   compatRoutes(app, house)
+  updateRoutes(app, house)
   liveRoutes(app, house)
   notifyRoutes(app, house)
   supportRoutes(app, house)

@@ -8,13 +8,14 @@ import type { Channel } from './notify/channel.ts'
 import { startOutbox } from './notify/loop.ts'
 import { startPeopleWork } from './people/listing.ts'
 import { startSessionWork } from './sessions/work.ts'
+import { startUpdateWork } from './updates/work.ts'
 import { startVerificationWork } from './verifications/work.ts'
 
 export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
 export function startWork (house: House, channels: readonly Channel[]): Work {
-  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startControllerWork(house), startDoorWork(house), startPeopleWork(house), startSessionWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
+  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startControllerWork(house), startDoorWork(house), startPeopleWork(house), startSessionWork(house), startUpdateWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
   return {
     async stop () {
       for (const loop of loops.reverse()) await loop.stop()

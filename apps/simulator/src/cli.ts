@@ -7,6 +7,7 @@ import { brokerOf, commission, type BrokerAt } from './commission.ts'
 import { simulateDoor, type SimulatedDoor } from './door.ts'
 import { withFaults, type Faults } from './fault.ts'
 import { nodeHmac } from './hmac.ts'
+import { nodeUpdates } from './updates-node.ts'
 import { identityFrom, type IdentityFile } from '@oncekey/host'
 import { mqttLink, type NodeLinkOptions } from './mqtt-node.ts'
 import { realClock } from './ports.ts'
@@ -55,7 +56,7 @@ export async function main (args: readonly string[], print: Print = (line) => co
       if (identity === null) throw new Error(`The key of controller ${file.controllerId} is not 32 bytes of base64url.`)
       const link = mqttLink(mqtt)
       const door = simulateDoor({
-        identity, locks: file.locks, hmac: nodeHmac, remember: 0, link: wish.faults === null ? link : withFaults(link, { ...wish.faults, seed: wish.faults.seed + i }, realClock()),
+        identity, locks: file.locks, hmac: nodeHmac, updates: nodeUpdates(), remember: 0, link: wish.faults === null ? link : withFaults(link, { ...wish.faults, seed: wish.faults.seed + i }, realClock()),
         onChange: wish.quiet || known.length > 1 || wish.steps !== null ? () => {} : onNewPicture(print, () => doors[i])
       })
       doors.push(door)

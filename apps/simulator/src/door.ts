@@ -6,6 +6,7 @@ import type { Effect, Facts, Identity, Key, Tone } from '@oncekey/controller'
 import type { Hmac, ResetReason } from '@oncekey/protocol/messages'
 import { look, totalMoves, type LockView, type Steel } from './hardware.ts'
 import { newHost, type Passed } from './host.ts'
+import type { MakeUpdater } from './updates.ts'
 import { memoryStorage, realClock, realEntropy, type Clock, type Entropy, type Link, type Storage } from './ports.ts'
 
 export type DoorOptions = {
@@ -22,6 +23,8 @@ export type DoorOptions = {
   firmware?: string
   hardware?: string
   hmac?: Hmac
+  /** Two slots for programs, e.g. `nodeUpdates()`; absent: updates find no room. */
+  updates?: MakeUpdater
   /** Why it starts; `powerOn` when absent. */
   reset?: ResetReason
   /** Sees every message as it travels, sealed. */
@@ -64,6 +67,8 @@ export type SimulatedDoor = {
   readonly network: boolean
   /** Logged in at the broker and subscribed. */
   readonly connected: boolean
+  /** The version that runs, or ran last. */
+  readonly firmware: string
   /** Every message that passed, oldest first, as it travelled. */
   readonly heard: readonly Passed[]
   readonly tones: readonly Tone[]
@@ -99,6 +104,7 @@ export function simulateDoor (options: DoorOptions): SimulatedDoor {
     ...(options.steel === undefined ? {} : { steel: options.steel }),
     ...(options.firmware === undefined ? {} : { firmware: options.firmware }),
     ...(options.hardware === undefined ? {} : { hardware: options.hardware }),
+    ...(options.updates === undefined ? {} : { updates: options.updates }),
     ...(options.hmac === undefined ? {} : { hmac: options.hmac }),
     watcher: {
       changed,
@@ -147,6 +153,7 @@ export function simulateDoor (options: DoorOptions): SimulatedDoor {
     get powered () { return host.powered },
     get network () { return host.network },
     get connected () { return host.connected },
+    get firmware () { return host.firmware },
     heard,
     tones,
     inject: host.inject,

@@ -53,7 +53,7 @@ function upFacts (name: string, body: string): Fact[] {
     }
     case 'event': {
       const events: Events = JSON.parse(body)
-      return events.records.map((record) => recordFact(JSON.parse(record)))
+      return events.records.flatMap((record) => recordFact(JSON.parse(record)))
     }
     default: return []
   }
@@ -80,18 +80,20 @@ function downFacts (name: string, body: string): Fact[] {
 
 const doorWords: Partial<Record<string, What>> = { open: 'opened', forcedOpen: 'forced', ajar: 'heldOpen' }
 
-function recordFact (record: EventRecord): Fact {
+/** Nothing for what a door without slots for programs only says. */
+function recordFact (record: EventRecord): Fact[] {
   switch (record.type) {
-    case 'controller.booted': return { what: 'booted' }
+    case 'controller.booted': return [{ what: 'booted' }]
     case 'lock.actuated': {
       const wanted = record.mode === 'unlock' ? 'unlocked' : 'locked'
-      return { what: record.lockState === wanted ? wanted : 'notMoved', lock: record.lock }
+      return [{ what: record.lockState === wanted ? wanted : 'notMoved', lock: record.lock }]
     }
-    case 'lock.jammed': return { what: 'stuck', lock: record.lock }
-    case 'door.changed': return { what: doorWords[record.doorState] ?? 'closed', lock: record.lock }
-    case 'battery.changed': return { what: record.level === 'ok' ? 'batteryOk' : 'batteryLow' }
-    case 'controller.wiped': return { what: 'wiped' }
-    case 'keypad.lockedOut': return { what: 'lockedOut', count: Math.ceil(record.lockoutMs / 1000) }
-    case 'records.overwritten': return { what: 'overwritten' }
+    case 'lock.jammed': return [{ what: 'stuck', lock: record.lock }]
+    case 'door.changed': return [{ what: doorWords[record.doorState] ?? 'closed', lock: record.lock }]
+    case 'battery.changed': return [{ what: record.level === 'ok' ? 'batteryOk' : 'batteryLow' }]
+    case 'controller.wiped': return [{ what: 'wiped' }]
+    case 'keypad.lockedOut': return [{ what: 'lockedOut', count: Math.ceil(record.lockoutMs / 1000) }]
+    case 'records.overwritten': return [{ what: 'overwritten' }]
+    case 'update.ended': return []
   }
 }

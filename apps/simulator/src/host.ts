@@ -3,10 +3,11 @@
  * not saved is gone, and effects that were not reached never happen.
  */
 import type { Effect, Identity, Tone } from '@oncekey/controller'
-import { newRunner, type Hearing, type Link, type Runner } from '@oncekey/host'
-import type { Hmac, LockMode } from '@oncekey/protocol/messages'
+import { newRunner, type Hearing, type Link, type Programs, type Runner } from '@oncekey/host'
+import type { Hmac, LockMode, ResetReason } from '@oncekey/protocol/messages'
 import { drive, halt, newSteel, pry, read, setDoor, setJam, TRAVEL_MS, type Steel } from './hardware.ts'
 import type { Clock, Entropy, Storage } from './ports.ts'
+import type { MakeUpdater } from './updates.ts'
 
 /** One message that passed, as it travelled. */
 export type Passed = { at: number, direction: 'up' | 'down', topic: string, payload: string, retain: boolean }
@@ -37,6 +38,8 @@ export type HostPorts = {
   /** A faster HMAC-SHA-256 where the platform has one. */
   hmac?: Hmac
   watcher?: Watcher
+  /** Two slots for programs; absent: there is no room for another program. */
+  updates?: MakeUpdater
 }
 
 export type Host = Runner & {
@@ -58,12 +61,17 @@ export function newHost (ports: HostPorts): Host {
   let steel = ports.steel ?? newSteel(ports.locks)
   let rows = blank
   let hearing: Hearing | null = null
+  const firmware = ports.firmware ?? '0.1.0'
+  /** What the running program does wrong, on purpose. */
+  let isDeaf = false
   const travels = new Map<number, () => void>()
 
-  const runner = newRunner({
+  const runner: Runner = newRunner({
     ...ports,
-    firmware: ports.firmware ?? '0.1.0',
+    link: { ...ports.link, open (login, listener) { if (!isDeaf) ports.link.open(login, listener) } },
+    firmware,
     hardware: ports.hardware ?? 'simulator',
+    ...(ports.updates === undefined ? {} : { programs: programsOf(ports.updates) }),
     parts: {
       on (hear) { hearing = hear },
       off () {
@@ -95,6 +103,7 @@ export function newHost (ports: HostPorts): Host {
     get network () { return runner.network },
     get connected () { return runner.connected },
     get identity () { return runner.identity },
+    get firmware () { return runner.firmware },
     moveDoor (lock, door) {
       const before = read(steel, lock, clock.now())?.doorState
       steel = setDoor(steel, lock, door, clock.now())
@@ -113,6 +122,24 @@ export function newHost (ports: HostPorts): Host {
       steel = setJam(steel, lock, jammed, clock.now())
       changed()
     }
+  }
+
+  function programsOf (make: MakeUpdater): Programs {
+    const updater = make(firmware, { storage: ports.storage, clock, restart: () => restart('watchdog') })
+    return {
+      ...updater,
+      start () {
+        const { deaf, hangs, ...started } = updater.start()
+        isDeaf = deaf
+        return { ...started, runs: !hangs }
+      },
+      restart: () => restart('update')
+    }
+  }
+
+  function restart (reset: ResetReason): void {
+    runner.powerOff()
+    runner.powerOn(reset)
   }
 
   function move (lock: number, to: LockMode): void {

@@ -14,6 +14,15 @@ declare module 'embedded:io/digital' {
   }
 }
 
+declare module 'embedded:io/analog' {
+  export default class Analog {
+    constructor (options: { pin: number })
+    /** Bits of what is read; the greatest means 3.3 V. */
+    readonly resolution: number
+    read (): number
+  }
+}
+
 declare module 'embedded:io/i2c' {
   export default class I2C {
     constructor (options: { data: number, clock: number, hz: number, address: number })
@@ -117,6 +126,23 @@ declare module 'embedded:storage/key-value' {
   export default storage
 }
 
+declare module 'embedded:storage/flash' {
+  /** Blocks are sectors of flash. */
+  export type Flash = { status (): { size: number, blockLength: number }, eraseBlock (block: number): void, write (bytes: Bytes, offset: number): void, read (count: number, offset: number): ArrayBuffer }
+  const flash: { open (options: { /** 'nextota': the slot that does not run. */ path: string, mode: 'r' | 'r+', format: 'buffer' }): Flash }
+  export default flash
+}
+
+declare module 'crypt' {
+  class Digest {
+    constructor (name: 'SHA256')
+    write (bytes: Bytes): void
+    close (): ArrayBuffer
+  }
+  const Crypt: { Digest: typeof Digest }
+  export default Crypt
+}
+
 declare module 'net' {
   const Net: { get (name: 'MAC'): string, get (name: 'DNS'): string[] | string | undefined }
   export default Net
@@ -144,6 +170,14 @@ declare module 'mc/ffi' {
     door_random (bytes: ArrayBuffer, count: number): void
     door_reset_reason (): number
     door_restart (): void
+    door_free_bytes (): number
+    door_running_slot (): number
+    door_is_pending (): number
+    door_is_bootable (): number
+    door_is_signed (key: ArrayBuffer, signature: ArrayBuffer, text: ArrayBuffer, count: number): number
+    door_select (): void
+    door_mark_valid (): void
+    door_watch (ms: number): void
   }
 }
 

@@ -1,12 +1,15 @@
 /** A door on an ESP32. Reads like a parts list: each part is in a file of its own, and all that decides is in packages. */
 import Net from 'net'
 import Timer from 'timer'
-import { addressOf, identityFrom, isFingerprintOf, newBoard, newClaimForm, newClaiming, newOnline, newRunner, type Commissioned, type Place } from '@oncekey/host'
+import { addressOf, identityFrom, isFingerprintOf, newBoard, newClaimCode, newClaimForm, newClaiming, newOnline, newRunner, type Commissioned, type Place } from '@oncekey/host'
+import { openBattery } from './battery.ts'
 import { openBoard } from './board.ts'
 import { machineClock } from './clock.ts'
 import { mqttLink } from './mqtt-link.ts'
-import { chance, entropy, resetReason, restart } from './native.ts'
+import { chance, entropy, freeBytes, resetReason, restart } from './native.ts'
 import { request } from './net.ts'
+import { battery } from './pins.ts'
+import { openPrograms } from './programs.ts'
 import { listenForCable, listenForPhone } from './setup.ts'
 import { openStore } from './store.ts'
 import { askTime } from './time.ts'
@@ -16,6 +19,7 @@ const firmware = '0.1.0'
 const hardware = 'esp32'
 /** A box whose memory failed tries again after this. */
 const RESTART_MS = 60_000
+const MEASURE_MS = 60_000
 /** A page gives up after half a minute. */
 const JOIN_MS = 25_000
 
@@ -38,9 +42,11 @@ const link = mqttLink(() => {
   const isSecure = owner.mqttsPort !== 0
   return { host: at.host, port: isSecure ? owner.mqttsPort : owner.mqttPort, isSecure, ca: owner.ca }
 }, clock, chance)
+// What travels to a box that is somebody's comes from its own server, whose authority came with its owner.
+const programs = openPrograms(firmware, clock, memory, kept, () => owner?.ca ?? null)
 const runner = newRunner({
   identity: owner === null ? null : identityFrom(owner),
-  locks: pins.locks.length, parts, link, storage: memory, clock, entropy, firmware, hardware,
+  locks: pins.locks.length, parts, link, storage: memory, clock, entropy, firmware, hardware, programs,
   disown () {
     kept.set('owner', '')
     Timer.set(restart, 1000)
@@ -80,6 +86,10 @@ const claiming = newClaiming({
 runner.pullNetwork()
 // One that is somebody's works from here on, whatever the network does.
 if (owner !== null || hasNetwork()) runner.powerOn(resetReason())
+const millivolts = openBattery(battery)
+Timer.repeat(() => {
+  runner.measure({ millivolts: millivolts(), freeBytes: freeBytes(), network: place?.ssid ?? '', address: radio.address() })
+}, MEASURE_MS)
 listenForCable({
   about: ['Oncekey', firmware, 'ESP32', Net.get('MAC')],
   next: () => place?.server ?? '',
@@ -121,7 +131,8 @@ function settle (next: Place): void {
 /** Nobody has said where it belongs: its own network, with a password that is on the display. */
 function openForPhones (): void {
   const name = 'Oncekey-' + Net.get('MAC').split(':').join('').slice(-4)
-  const password = Array.from(entropy(8), (byte) => String(byte % 10)).join('')
+  // Whoever hears a phone join can try passwords at home and then read what it sends, the Wi-Fi's own password too: eight digits last minutes.
+  const password = newClaimCode(entropy)
   openAccessPoint(name, password)
   parts.on({ key () {}, sensed () {} })
   parts.show([name.padEnd(16), ('Key ' + password).padEnd(16)])

@@ -1,6 +1,7 @@
 import MQTTClient from 'embedded:network/mqtt/client'
 import { newGatherer, newSender, retryPauseMs, type Clock, type Link, type LinkListener, type Login } from '@oncekey/host'
 import { resolver, socket } from './net.ts'
+import { textOf } from './text.ts'
 
 const KEEPALIVE_MS = 30_000
 /** Nothing longer is looked at: 8,192 characters of at most four bytes. */
@@ -44,7 +45,8 @@ export function mqttLink (broker: () => Broker | null, clock: Clock, chance: () 
     const at = broker()
     if (at === null) return later(login, listener)
     const gatherer = newGatherer(LONGEST, (topic, payload) => {
-      if (isLive) listener.message(topic, String.fromArrayBuffer(payload.slice().buffer))
+      const text = isLive ? textOf(payload.slice().buffer) : null
+      if (text !== null) listener.message(topic, text)
     })
     const lost = (): void => {
       if (client !== mine) return

@@ -27,6 +27,40 @@ export function resetReason (): 'powerOn' | 'brownOut' | 'watchdog' | 'software'
   }
 }
 
+/** What is left of the memory, for whatever asks next. */
+export function freeBytes (): number {
+  return native.door_free_bytes()
+}
+
 export function restart (): void {
   native.door_restart()
+}
+
+/** What the boot loader has marked: the slot that runs, and whether on trial. */
+export function runningSlot (): { slot: 'a' | 'b', isTrial: boolean } {
+  return { slot: native.door_running_slot() === 0 ? 'a' : 'b', isTrial: native.door_is_pending() === 1 }
+}
+
+/** Ed25519, by libsodium: mbedTLS has none. */
+export function isSigned (key: Uint8Array, signature: Uint8Array, text: Uint8Array): boolean {
+  return native.door_is_signed(key.slice().buffer, signature.slice().buffer, text.slice().buffer, text.length) === 1
+}
+
+/** Whether the boot loader would start the other slot: its own checksums are right. Takes a second. */
+export function isBootable (): boolean {
+  return native.door_is_bootable() === 1
+}
+
+/** The other slot is tried with the next start. */
+export function select (): void {
+  native.door_select()
+}
+
+export function markValid (): void {
+  native.door_mark_valid()
+}
+
+/** A timer of the system, outside of the engine, restarts the chip after so many ms; 0: no more. */
+export function watch (ms: number): void {
+  native.door_watch(ms)
 }

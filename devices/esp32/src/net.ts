@@ -5,9 +5,10 @@ import TCP from 'embedded:io/socket/tcp'
 import TLS from 'embedded:io/socket/tcp/tls'
 import UDP from 'embedded:io/socket/udp'
 import Net from 'net'
-import { certificateOf, type Address } from '@oncekey/host'
+import { addressOf, certificateOf, type Address } from '@oncekey/host'
+import { textOf } from './text.ts'
 
-/** Longest answer that is kept. */
+/** Bytes of an answer after which no more is kept. */
 const LONGEST = 16_384
 
 /** PEM of the only authority to trust; null: those that came with the image; 'anybody': for what is public, and checked otherwise. */
@@ -31,16 +32,17 @@ export type Answer = { status: number, headers: Map<string, string>, body: strin
 
 /** One request on a connection of its own. Tells once; null: no answer. */
 export function request (at: Address, trust: Trust, how: { method: 'GET' | 'POST', path: string, body?: string }, told: (answer: Answer | null) => void): void {
-  const body = ArrayBuffer.fromString(how.body ?? '')
+  const sent = ArrayBuffer.fromString(how.body ?? '')
   const headers = new Map<string, string>()
   if (how.body !== undefined) {
     headers.set('content-type', 'application/json')
-    headers.set('content-length', String(body.byteLength))
+    headers.set('content-length', String(sent.byteLength))
   }
   let isTold = false
   let isSent = false
   let status = 0
-  let text = ''
+  // A character may come in two parts: only all of them are a text.
+  let kept = new Uint8Array(0)
   let answered = new Map<string, string>()
   const client = new HTTPClient({ host: at.host, port: at.port, dns: resolver(), socket: socket(at.isSecure, trust), onError: () => { tell(false) } })
   client.request({
@@ -52,12 +54,16 @@ export function request (at: Address, trust: Trust, how: { method: 'GET' | 'POST
     onWritable () {
       if (isSent) return
       isSent = true
-      if (body.byteLength > 0) this.write(body)
+      if (sent.byteLength > 0) this.write(sent)
       this.write()
     },
     onReadable (count) {
       const bytes = this.read(count)
-      if (bytes !== undefined && text.length < LONGEST) text += String.fromArrayBuffer(bytes)
+      if (bytes === undefined || kept.length >= LONGEST) return
+      const more = new Uint8Array(kept.length + bytes.byteLength)
+      more.set(kept)
+      more.set(new Uint8Array(bytes), kept.length)
+      kept = more
     },
     onDone (error) { tell(error === null || error === undefined) }
   })
@@ -66,6 +72,51 @@ export function request (at: Address, trust: Trust, how: { method: 'GET' | 'POST
     if (isTold) return
     isTold = true
     client.close()
-    told(isWell && status > 0 ? { status, headers: answered, body: text } : null)
+    const body = isWell && status > 0 ? textOf(kept.buffer) : null
+    told(body === null ? null : { status, headers: answered, body })
+  }
+}
+
+/**
+ * One part of what is at an address, told as it comes: bytes `from` up to, without, `to`. Whatever is not that part (another
+ * answer, the whole of it) is not told at all.
+ * @returns ends it; nothing is told after that
+ */
+export function download (url: string, trust: Trust, token: string, from: number, to: number, part: (bytes: Uint8Array) => void, done: (isAll: boolean) => void): () => void {
+  const at = addressOf(url)
+  let isOver = at === null
+  if (at === null) {
+    done(false)
+    return () => {}
+  }
+  let isPart = false
+  const client = new HTTPClient({ host: at.host, port: at.port, dns: resolver(), socket: socket(at.isSecure, trust), onError: () => { end(false) } })
+  client.request({
+    method: 'GET', path: url.slice(url.indexOf('/', url.indexOf('//') + 2)),
+    headers: new Map([['authorization', `Bearer ${token}`], ['range', `bytes=${from}-${to - 1}`]]),
+    onHeaders (status) {
+      isPart = status === 206
+      if (!isPart) end(false)
+    },
+    onWritable () {
+      if (!isOver) this.write()
+    },
+    onReadable (count) {
+      const bytes = this.read(count)
+      if (bytes !== undefined && isPart && !isOver) part(new Uint8Array(bytes))
+    },
+    onDone (error) { end(isPart && (error === null || error === undefined)) }
+  })
+  return close
+
+  function close (): void {
+    if (isOver) return
+    isOver = true
+    client.close()
+  }
+  function end (isAll: boolean): void {
+    if (isOver) return
+    close()
+    done(isAll)
   }
 }

@@ -10,3 +10,9 @@ export const pins = {
   /** Of the board's own USB converter. */
   serial: { receive: 3, transmit: 1, port: 0, baud: 115_200 }
 } as const
+
+/**
+ * Where the battery is measured, if it is: at GPIO 34 to 39, through a divider that leaves at most 2.4 V of it. `ratio`: volts
+ * at the battery for each at the pin, 3 for 200 kOhm above 100. null: it is not measured.
+ */
+export const battery: { pin: number, ratio: number } | null = null

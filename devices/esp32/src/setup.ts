@@ -4,6 +4,7 @@ import Listener from 'embedded:io/socket/listener'
 import Serial from 'embedded:io/serial'
 import { newImprovService, readSetupForm, savedPage, setupPage, type ImprovPorts, type Place } from '@oncekey/host'
 import { pins } from './pins.ts'
+import { textOf } from './text.ts'
 
 /** Listens on the board's USB converter, from the first moment and always: whoever can plug in a cable is on the safe side of the door. */
 export function listenForCable (ports: Omit<ImprovPorts, 'send'>): void {
@@ -34,7 +35,7 @@ export function listenForPhone (saved: (place: Place) => void): void {
         onRequest (request: Request) { isPost = request.method === 'POST' },
         onReadable (this: Connection, count: number) {
           const bytes = this.read(count)
-          if (bytes !== undefined && body.length < 2000) body += String.fromArrayBuffer(bytes)
+          if (bytes !== undefined && body.length < 2000) body += textOf(bytes) ?? ''
         },
         onResponse (this: Connection, response: Response) {
           const place = isPost ? readSetupForm(body) : null

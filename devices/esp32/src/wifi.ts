@@ -10,6 +10,8 @@ const SCAN_MS = 10_000
 export type Radio = {
   /** Joins, or tries once more; tells whenever it got an address or lost it. What an earlier call wanted to be told is not told any more. */
   join: (ssid: string, password: string, told: (isUp: boolean) => void) => void
+  /** Where it is, as the menu at the keypad shows it; '' where it is not. */
+  address: () => string
   scan: (done: (found: { ssid: string, dBm: number, isLocked: boolean }[]) => void) => void
 }
 
@@ -26,6 +28,7 @@ export function openRadio (): Radio {
   })
 
   return {
+    address: () => radio.connection === READY ? radio.address ?? '' : '',
     join (ssid, password, hear) {
       told = () => {}
       radio.disconnect()

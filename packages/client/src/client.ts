@@ -16,6 +16,8 @@ export type ClientOptions = {
   apiKey?: string
   /** Asks whoever is signed in who they are (`factors.prove`) when a call was refused with `proofNeeded`; true makes the call once more. Default: the refusal is thrown. */
   prove?: () => Promise<boolean>
+  /** Of what a refusal says about fields, as a tag; asked for each call. Default: English, in browsers what they prefer. */
+  language?: () => string
   feedTiming?: Partial<FeedTiming>
 }
 
@@ -28,7 +30,7 @@ export function createPageClient (options: ClientOptions = {}) {
   const base = (options.base ?? './').replace(/\/?$/, '/')
   // Called as a plain function: browsers refuse a fetch that is called as a method of something else.
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
-  const call = createCall(base, send, options.timeoutMs ?? 30_000, options.prove)
+  const call = createCall(base, send, options.timeoutMs ?? 30_000, options.prove, options.language)
   const api = 'api/v1/'
   const at = (folder: string, id: string, rest = ''): string => api + folder + '/' + encodeURIComponent(id) + rest
 

@@ -6,10 +6,10 @@ import { createCall } from './http.ts'
 const longestUploadMs = 120_000
 
 /** What operators and administrators do with people one by one and by the list: apart from the client, so that nobody else's pages carry it. */
-export function desk (options: Pick<ClientOptions, 'base' | 'fetch' | 'timeoutMs' | 'prove'> = {}) {
+export function desk (options: Pick<ClientOptions, 'base' | 'fetch' | 'timeoutMs' | 'prove' | 'language'> = {}) {
   const base = (options.base ?? './').replace(/\/?$/, '/')
   const send: typeof fetch = options.fetch ?? ((input, init) => fetch(input, init))
-  const call = createCall(base, send, options.timeoutMs ?? 30_000, options.prove)
+  const call = createCall(base, send, options.timeoutMs ?? 30_000, options.prove, options.language)
   const people = 'api/v1/people/'
   const of = (id: string, rest = ''): string => people + encodeURIComponent(id) + rest
   /** A list travels as it is: text/csv with the columns name, email, and if wanted username and role. */

@@ -9,9 +9,9 @@ export type Call = <Answer = void>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', 
 
 /**
  * Makes the one function that all verbs use. `base` ends in '/'. `prove`: called when the server wants to know again who one
- * is; true makes the call once more.
+ * is; true makes the call once more. `language`: of the fields' errors.
  */
-export function createCall (base: string, send: typeof fetch, defaultTimeoutMs: number, prove: () => Promise<boolean> = async () => false): Call {
+export function createCall (base: string, send: typeof fetch, defaultTimeoutMs: number, prove: () => Promise<boolean> = async () => false, language?: () => string): Call {
   return async function once<Answer> (method: string, path: string, options: CallOptions = {}, isAgain = false): Promise<Answer> {
     const { body, query, headers, timeoutMs = defaultTimeoutMs, alsoFine } = options
     let response: Response
@@ -19,7 +19,7 @@ export function createCall (base: string, send: typeof fetch, defaultTimeoutMs: 
     try {
       response = await send(base + path + queryText(query), {
         method,
-        headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }), ...headers },
+        headers: { accept: 'application/json', ...(language && { 'accept-language': language() }), ...(body && { 'content-type': 'application/json' }), ...headers },
         signal: AbortSignal.timeout(timeoutMs),
         ...(body && { body: body instanceof Blob ? body : JSON.stringify(body) })
       })

@@ -1,7 +1,7 @@
 import type {
   AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller,
   CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorCodes, DoorMode, DoorModeForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, Policies, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
-  Simulation, WitnessChange, WitnessState
+  OfflinePinsForm, PinForm, PinMade, PinsAnswer, Simulation, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import type { Call } from './http.ts'
 
@@ -37,6 +37,8 @@ export function operatorVerbs (call: Call, base = './') {
       clearLockout: (id: string, form: RemoteForm) => call('POST', at('controllers', id, '/clear-lockout'), { body: form }),
       /** Whether it checks codes without a network. */
       offlineCodes: (id: string, form: OfflineCodesForm) => call('PATCH', at('controllers', id, '/offline-codes'), { body: form }),
+      /** Whether it takes known pins without a network. */
+      offlinePins: (id: string, form: OfflinePinsForm) => call('PATCH', at('controllers', id, '/offline-pins'), { body: form }),
       /** What it does about its doors and its battery. */
       policies: (id: string, form: Policies) => call('PATCH', at('controllers', id, '/policies'), { body: form }),
       remove: (id: string) => call('DELETE', at('controllers', id)),
@@ -65,6 +67,9 @@ export function operatorVerbs (call: Call, base = './') {
       recipients: (id: string) => call<DoorRecipients>('GET', at('access-points', id, '/recipients')),
       addRecipient: (id: string, form: DoorRecipientForm) => call<DoorRecipient>('POST', at('access-points', id, '/recipients'), { body: form }),
       removeRecipient: (recipientId: string) => call('DELETE', at('door-recipients', recipientId)),
+      pins: (id: string) => call<PinsAnswer>('GET', at('access-points', id, '/pins')),
+      makePin: (id: string, form: PinForm) => call<PinMade>('POST', at('access-points', id, '/pins'), { body: form }),
+      revokePin: (pinId: string) => call('DELETE', at('pins', pinId)),
       mode: (id: string) => call<DoorMode>('GET', at('access-points', id, '/door-mode')),
       changeMode: (id: string, form: DoorModeForm) => call<DoorMode>('PATCH', at('access-points', id, '/door-mode'), { body: form }),
       /** Live codes and waiting requests; of one door also those of the last hour. */

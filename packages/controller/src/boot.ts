@@ -1,5 +1,5 @@
 import { base64url } from '@oncekey/otp/sha256'
-import { deriveKey, linkKeys, parseSettings, type Hmac } from '@oncekey/protocol/messages'
+import { deriveKey, linkKeys, parsePins, parseSettings, type Hmac } from '@oncekey/protocol/messages'
 import { restoreHealth } from './health.ts'
 import { restoreClock } from './clock.ts'
 import { restoreLockout, restoreMisses } from './lockout.ts'
@@ -8,6 +8,7 @@ import { tell } from './notice.ts'
 import { note, RING_LIMIT, restoreRing, sweepRing } from './records.ts'
 import { restoreCommands } from './remembered.ts'
 import { wordsOf } from './settings.ts'
+import { noUpdate, restoreUpdate } from './update.ts'
 import { emit, type Controller, type Work } from './state.ts'
 import { STARTING_MS } from './times.ts'
 import type { Event } from './types.ts'
@@ -34,11 +35,13 @@ export function unpowered (hmac: Hmac): Controller {
     notice: null,
     wrong: 0,
     lockout: null,
+    pins: null,
     offline: { stored: {}, locks: [], misses: 0, restUntil: 0, quietAt: 0 },
     locks: [],
     health: restoreHealth(''),
     ring: { records: [], seq: 0, head: '', acked: 0 },
     commands: [],
+    update: noUpdate,
     reported: '',
     rows: ['', ''],
     wakeAt: null
@@ -60,6 +63,7 @@ export function booted (work: Work, event: Extract<Event, { is: 'booted' }>): vo
   }
   for (let lock = 1; lock <= event.locks; lock++) state.locks = [...state.locks, unknownLock(lock)]
   state.settings = parseSettings(saved['settings'] ?? '')
+  state.pins = parsePins(saved['pins'] ?? '')
   restoreClock(work, saved['clock'], event.rtc)
   state.commands = restoreCommands(saved)
   state.ring = restoreRing(saved)
@@ -69,6 +73,7 @@ export function booted (work: Work, event: Extract<Event, { is: 'booted' }>): vo
   restoreLocks(work, saved)
   state.health = restoreHealth(saved['battery'])
   note(work, { type: 'controller.booted', reset })
+  restoreUpdate(work, saved)
   emit(work, { do: 'tone', tone: 'start' })
   tell(work, 'Oncekey ' + firmware, wordsOf(state).starting, STARTING_MS)
 }

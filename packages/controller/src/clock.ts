@@ -27,6 +27,12 @@ export function trustOf (controller: Controller, now: number): { trust: ClockTru
   return { trust: clock.trust, errorMs: Math.min(MAX_N, clock.errorMs + Math.ceil((now - clock.at) / DRIFT_PER_MS)) }
 }
 
+/** Whether somebody who knows gave the time, to within a slot. */
+export function isTrusted (controller: Controller, now: number): boolean {
+  const { trust, errorMs } = trustOf(controller, now)
+  return trust !== 'none' && trust !== 'persisted' && errorMs <= SLOT_MS
+}
+
 /** Stores the time now and then, for a boot without anybody who knows it: then it is at least this late. */
 export function keepTime (work: Work): void {
   const time = timeAt(work.state, work.now)

@@ -2,6 +2,7 @@ import { timeAt } from './clock.ts'
 import { isOverdue } from './locks.ts'
 import { beside, COLUMNS } from './notice.ts'
 import { slotNow } from './offline.ts'
+import { takesPins } from './pins.ts'
 import { labelOf, settingsOf, wordsOf } from './settings.ts'
 import { emit, type Controller, type Work } from './state.ts'
 import { STILL_MS } from './times.ts'
@@ -30,7 +31,7 @@ function rowsOf (state: Controller, now: number): readonly [string, string] {
   const overdue = state.locks.find((lock) => isOverdue(lock, now))
   if (overdue !== undefined) return [words.pleaseClose, words.theDoor + labelOf(state, overdue.lock)]
   if (state.link === null || state.link.session === null) {
-    return [beside(name, words.offline), slotNow(state, now) === null ? words.tryLater : words.enterCode]
+    return [beside(name, words.offline), slotNow(state, now) === null && !takesPins(state, now) ? words.tryLater : words.enterCode]
   }
   return [beside(name, timeOfDay(state, now)), words.enterCode]
 }

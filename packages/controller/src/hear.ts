@@ -1,12 +1,14 @@
-import { acceptsNext, open, parseAck, parseAnswer, parseCommand, parseTimeAnswer, type InSession } from '@oncekey/protocol/messages'
+import { acceptsNext, open, parseAck, parseAnswer, parseCommand, parsePins, parseTimeAnswer, type InSession } from '@oncekey/protocol/messages'
 import { parseTopic } from '@oncekey/protocol/topics'
 import { setClock } from './clock.ts'
 import { obey } from './commands.ts'
 import { takeAnswer } from './keypad.ts'
 import { welcomed } from './link.ts'
+import { takePins } from './pins.ts'
 import { acknowledge } from './records.ts'
 import { takeSettings } from './settings.ts'
 import type { Link, Session, Work } from './state.ts'
+import { takeUpdate } from './update.ts'
 import { TIME_ANSWER_MS, TIME_MS } from './times.ts'
 
 /** Something arrived. What does not open, parse or fit the session changes nothing and is not answered. */
@@ -18,6 +20,7 @@ export function hear (work: Work, topic: string, payload: string): void {
   const body = open(owner.keys.macDown, topic, payload, hmac)
   if (body === null) return
   if (at.name === 'settings') return takeSettings(work, body)
+  if (at.name === 'update') return takeUpdate(work, body)
   if (link === null) return
   if (at.name === 'welcome') return welcomed(work, link, body)
   const { session } = link
@@ -37,6 +40,11 @@ export function hear (work: Work, topic: string, payload: string): void {
     case 'command': {
       const command = parseCommand(body)
       if (follows(work, link, session, command)) obey(work, command)
+      return
+    }
+    case 'pins': {
+      const pins = parsePins(body)
+      if (follows(work, link, session, pins)) takePins(work, pins, body)
       return
     }
     case 'time': {

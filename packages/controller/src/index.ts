@@ -6,4 +6,4 @@
 export { newController, step, type Turn } from './step.ts'
 export { willOf } from './link.ts'
 export type { Controller } from './state.ts'
-export type { Effect, Event, Facts, Identity, Key, Tone } from './types.ts'
+export type { Effect, Event, Facts, Identity, Key, Offered, Tone } from './types.ts'

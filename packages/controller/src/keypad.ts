@@ -5,6 +5,7 @@ import { countAcceptance, countRefusal } from './lockout.ts'
 import { turnPage } from './menu.ts'
 import { refuse } from './notice.ts'
 import { enteredOffline, takeOffline } from './offline.ts'
+import { enteredPin } from './pins.ts'
 import { ask, sealed } from './question.ts'
 import { say } from './session.ts'
 import { settingsOf, wordsOf } from './settings.ts'
@@ -38,7 +39,10 @@ export function pressed (work: Work, key: Key): void {
 function entered (work: Work, digits: string): void {
   const { state, now } = work
   const { link } = state
-  if (link === null || link.session === null) return enteredOffline(work, digits)
+  if (link === null || link.session === null) {
+    if (!enteredPin(work, digits)) enteredOffline(work, digits)
+    return
+  }
   const id = ask(state, now)
   say(work, 'request', { id, kind: 'verify', entry: sealed(state, link.owner, link.session, digits), lock: 0 })
 }

@@ -8,7 +8,7 @@ test('a connection begins with on line and a hello, and nothing else is said bef
   const d = door({ offline: true })
   d.effects = []
   d.connect()
-  d.wait(120_000)
+  d.wait(9_999)
   d.type('1#')
   const said = d.effects.filter((effect) => effect.do === 'publish')
   assert.deepEqual(said.map(({ topic, qos, retain }) => [topic.split('/').pop(), qos, retain]), [['avail', 1, true], ['hello', 1, false]])
@@ -18,6 +18,51 @@ test('a connection begins with on line and a hello, and nothing else is said bef
     v: 1, firmware: '1.0', hardware: 'bench', locks: 1, abilities: [], bootId: '', reset: 'powerOn', epoch: '', settingsVersion: 0,
     events: { first: 1, last: 1, head: '' }, clock: { trust: 'none', errorMs: 0 }
   })
+})
+
+test('a hello that nobody answers is said again, ever less often, and each has an epoch of its own', () => {
+  const d = door({ offline: true })
+  d.connect()
+  const from = d.now
+  const at: number[] = []
+  for (let said = 1; d.now < from + 3_000_000; d.wait(500)) {
+    const now = d.heard('hello', parseHello).length
+    if (now > said) at.push(d.now)
+    said = now
+  }
+  const pauses = at.map((moment, i) => moment - (at[i - 1] ?? from))
+  pauses.forEach((pause, i) => {
+    const least = Math.min(300_000, 10_000 * 2 ** i)
+    assert.ok(pause > least - 500 && pause <= least * 1.5 + 500, `pause ${i}: ${pause} ms`)
+  })
+  assert.ok(pauses.length >= 10)
+  assert.ok(new Set(pauses.slice(5)).size > 1, 'the pauses vary')
+  const epochs = d.heard('hello', parseHello).map(({ epoch }) => epoch)
+  assert.equal(new Set(epochs).size, epochs.length)
+})
+
+test('a welcome counts for the hello that was said last, and the clock counts from that one', () => {
+  const d = door({ offline: true })
+  d.connect()
+  d.wait(16_000)
+  d.welcome()
+  assert.equal(d.controller.link?.session, null, 'the first hello is over')
+  d.epoch = d.heardLast('hello', parseHello)?.epoch ?? ''
+  const saidAt = d.controller.link?.helloAt ?? 0
+  assert.ok(saidAt >= 10_000 && saidAt <= 15_000)
+  d.welcome({ time: POWER_ON + saidAt })
+  assert.equal(d.controller.clock?.ahead, POWER_ON)
+  const said = d.heard('hello', parseHello).length
+  d.wait(700_000)
+  assert.equal(d.heard('hello', parseHello).length, said, 'with a session there is nothing to repeat')
+})
+
+test('a connection that ended takes its hello with it', () => {
+  const d = door({ offline: true })
+  d.connect()
+  d.disconnect()
+  d.wait(700_000)
+  assert.equal(d.heard('hello', parseHello).length, 1)
 })
 
 test('a hello says which records are still here: none, when all were acknowledged', () => {

@@ -1,4 +1,4 @@
-import { base64url } from '@oncekey/otp/sha256'
+import { base64url, utf8 } from '@oncekey/otp/sha256'
 import { parseWelcome, sessionOf } from '@oncekey/protocol/messages'
 import { upTopic } from '@oncekey/protocol/topics'
 import { setClock, trustOf } from './clock.ts'
@@ -7,8 +7,8 @@ import { takeLockout } from './lockout.ts'
 import { acknowledge } from './records.ts'
 import { publish } from './session.ts'
 import { settingsOf } from './settings.ts'
-import { emit, type Link, type Work } from './state.ts'
-import { HEALTH_MS, TIME_MS } from './times.ts'
+import { emit, type Link, type Owner, type Work } from './state.ts'
+import { HEALTH_MS, HELLO_MS, LONGEST_HELLO_MS, TIME_MS } from './times.ts'
 import type { Identity } from './types.ts'
 
 /** What the host gives the broker as the last will, before it connects. QoS 1, retained. */
@@ -21,13 +21,30 @@ export function willOf (identity: Identity): { topic: string, payload: string } 
  * of its own. The host has subscribed before it reports this.
  */
 export function connected (work: Work, entropy: Uint8Array): void {
-  const { state, now } = work
-  const { owner, ring, boot } = state
+  const { owner } = work.state
   if (owner === null) return
   disconnected(work)
-  const epoch = base64url(entropy)
-  state.link = { owner, epoch, helloAt: now, session: null }
   emit(work, { do: 'publish', topic: upTopic(owner.address, 'avail'), payload: 'online', qos: 1, retain: true })
+  sayHello(work, owner, base64url(entropy), HELLO_MS)
+}
+
+/**
+ * Nobody answered: the server was away, or had no time. The hello is said again, ever less often, with an epoch of its own:
+ * so a welcome tells which of them it answers, and the clock counts from that one.
+ */
+export function watchHello (work: Work): void {
+  const { state, now } = work
+  const { link } = state
+  if (link === null || link.session !== null || now < link.againAt) return
+  const epoch = state.hmac(link.owner.keys.macUp, utf8(link.epoch)).slice(0, 16)
+  sayHello(work, link.owner, base64url(epoch), Math.min(LONGEST_HELLO_MS, 2 * link.pauseMs))
+}
+
+function sayHello (work: Work, owner: Owner, epoch: string, pauseMs: number): void {
+  const { state, now } = work
+  const { ring, boot } = state
+  // Up to half as long again, by chance: controllers that lost their server together do not come back together.
+  state.link = { owner, epoch, helloAt: now, pauseMs, againAt: now + pauseMs + (epoch.charCodeAt(0) % 32 * pauseMs >> 6), session: null }
   const hello = {
     v: 1, firmware: boot.firmware, hardware: boot.hardware, locks: state.locks.length, abilities: [], bootId: boot.bootId,
     reset: boot.reset, epoch, settingsVersion: settingsOf(state).version,

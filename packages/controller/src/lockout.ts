@@ -1,7 +1,7 @@
 import { tell } from './notice.ts'
 import { note } from './records.ts'
 import { settingsOf, wordsOf } from './settings.ts'
-import { save, whole, type Verdict, type Work } from './state.ts'
+import { emit, save, whole, type Verdict, type Work } from './state.ts'
 import { LOCKOUT_SAVE_MS, LONGEST_LOCKOUT_MS, MISSES, NOTICE_MS, QUIET_MS } from './times.ts'
 
 /**
@@ -40,7 +40,12 @@ export function countAcceptance (work: Work): void {
  * own, or the network cable, could guess for ever: only a day of power without another does. Every third lets the keypad
  * rest, twice as long each time, and the 84th for that day.
  */
-export function countMiss (work: Work): void {
+export function miss (work: Work): void {
+  countMiss(work)
+  emit(work, { do: 'tone', tone: 'refused' })
+}
+
+function countMiss (work: Work): void {
   const { state, now } = work
   const { wrongCodeEntryLimit, lockoutMs } = settingsOf(state)
   const misses = (now < state.offline.quietAt ? state.offline.misses : 0) + 1
@@ -53,6 +58,13 @@ export function countMiss (work: Work): void {
   if (restMs === 0) return tellRefusal(work, left)
   note(work, { type: 'keypad.lockedOut', lockoutMs: restMs })
   lockOut(work, restMs)
+}
+
+/** Whether the keypad rests because of wrong codes that were checked here; if so, that shows again. */
+export function isResting (work: Work): boolean {
+  const rest = work.state.offline.restUntil - work.now
+  if (rest > 0) lockOut(work, rest)
+  return rest > 0
 }
 
 /** An operator ends the rest. The level stays, unless the day's misses were used up: nothing else could end that. */

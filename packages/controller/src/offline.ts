@@ -1,13 +1,13 @@
 import {
-  findOffline, isPrepared, isReady, isSpent, offlineFrom, offlineNamed, offlineRef, offlineText, OFFLINE_DIGITS, prepare, SLOT_MS, slotAt, spend,
+  findOffline, isPrepared, isReady, isSpent, offlineFrom, offlineNamed, offlineRef, offlineText, OFFLINE_DIGITS, prepare, slotAt, spend,
   type OfflineLock, type OfflineName
 } from '@oncekey/otp/offline'
-import { keepTime, timeAt, trustOf } from './clock.ts'
+import { isTrusted, keepTime, timeAt, trustOf } from './clock.ts'
 import { moveByKeypad } from './locks.ts'
-import { countMiss, lockOut } from './lockout.ts'
+import { isResting, miss } from './lockout.ts'
 import { beside, refuse } from './notice.ts'
 import { settingsOf, wordsOf } from './settings.ts'
-import { emit, save, type Controller, type Owner, type Work } from './state.ts'
+import { save, type Controller, type Owner, type Work } from './state.ts'
 import { NOTICE_MS } from './times.ts'
 
 /**
@@ -27,18 +27,14 @@ export function enteredOffline (work: Work, digits: string): void {
   if (!state.locks.some((one) => one.lock === lock)) return declineOffline(work, words.tryLater)
   const slot = slotNow(state, now)
   if (slot === null || state.owner === null) return declineOffline(work, words.noClock)
-  const rest = state.offline.restUntil - now
-  if (rest > 0) return lockOut(work, rest)
+  if (isResting(work)) return
   const known = lockOf(state, lock, slot)
   // A slot that began while somebody typed takes one step; what is missing after a boot takes too many.
   const one = isReady(known, slot) ? known : prepare(known, slot, state.owner.offlineKey, state.hmac)
   if (!isReady(one, slot)) return declineOffline(work, words.tryLater)
   const value = Number(digits.slice(-OFFLINE_DIGITS))
   const name = findOffline(one, value, slot)
-  if (name === null || offline.revoked.includes(String(lock) + '.' + offlineRef(name))) {
-    countMiss(work)
-    return emit(work, { do: 'tone', tone: 'refused' })
-  }
+  if (name === null || offline.revoked.includes(String(lock) + '.' + offlineRef(name))) return miss(work)
   if (!isBegun(one, name)) use(work, one, name, slot, value)
   moveByKeypad(work, lock, 'unlock', 'offlineCode', offlineRef(name))
 }
@@ -84,8 +80,7 @@ export function unprepared (state: Controller, now: number): { one: OfflineLock,
 export function slotNow (state: Controller, now: number): number | null {
   const { offline } = settingsOf(state)
   if (offline === undefined) return null
-  const { trust, errorMs } = trustOf(state, now)
-  const isGood = trust === 'persisted' ? offline.clock === trust : trust !== 'none' && errorMs <= SLOT_MS
+  const isGood = isTrusted(state, now) || (offline.clock === 'persisted' && trustOf(state, now).trust === 'persisted')
   return isGood ? slotAt(timeAt(state, now)) : null
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { offlineDigits, offlineValue, slotAt } from '@oncekey/otp/offline'
+import { offlineDigits, offlineValue, pinVerifier, slotAt } from '@oncekey/otp/offline'
 import { deriveKey, parseRequest } from '@oncekey/protocol/messages'
 import { benchIdentity, door, POWER_ON, PowerCut, type Door } from './testing/door.ts'
 
@@ -18,6 +18,11 @@ function cutOff (d: Door): void {
   d.disconnect()
 }
 
+function lendPin (d: Door): void {
+  const verifier = pinVerifier(deriveKey(benchIdentity.rootKey, 'offline', 1), '40719328')
+  d.say('pins', { until: POWER_ON + 86_400_000, digits: 8, pins: [{ lock: 1, ends: 0, verifier }] })
+}
+
 function watchDoor (d: Door): void {
   d.settings({ version: 2, doorAlarms: { forced: true, heldMs: 10_000 }, battery: { lowMillivolts: 3500, criticalMillivolts: 3300 } })
 }
@@ -25,6 +30,21 @@ function watchDoor (d: Door): void {
 function openByCode (d: Door): void {
   d.type('4711#')
   d.answer(true)
+}
+
+/** An image is offered and fetched; the restart comes with the new program, or with the old one again. */
+function update (d: Door, firmware: string): void {
+  d.firmware = '1.0.0'
+  d.boot()
+  d.senseAll()
+  d.online()
+  d.offer(1)
+  d.step({ is: 'fetched', offer: 1, fault: null })
+  d.firmware = firmware
+  d.boot('update')
+  d.senseAll()
+  d.online()
+  d.ackAll()
 }
 
 const scenarios: Scenario[] = [
@@ -39,6 +59,11 @@ const scenarios: Scenario[] = [
   { what: 'one record after the other, each acknowledged', run: (d) => { d.openDoor(); d.ackAll(); d.closeDoor(); d.ackAll() } },
   { what: 'a code without the server', before: cutOff, run: (d) => { d.type(offlineCode(0) + '#'); d.wait(15_000) } },
   { what: 'three wrong codes without the server', before: cutOff, run: (d) => { for (let i = 0; i < 3; i++) d.type('123456789#'); d.wait(15_000) } },
+  { what: 'a pin without the server', before: (d) => { lendPin(d); d.disconnect() }, run: (d) => { d.type('40719328#'); d.wait(15_000) } },
+  { what: 'three wrong pins without the server', before: (d) => { lendPin(d); d.disconnect() }, run: (d) => { for (let i = 0; i < 3; i++) d.type('11111111#'); d.wait(15_000) } },
+  { what: 'pins that are lent, used and taken back', run: (d) => { lendPin(d); d.disconnect(); d.type('40719328#'); d.wait(15_000); d.online(); d.say('pins', { until: 0, digits: 8, pins: [] }) } },
+  { what: 'an update that stays', run: (d) => update(d, '1.1.0') },
+  { what: 'an update that goes back', run: (d) => update(d, '1.0.0') },
   { what: 'a door that is forced, and closed again', before: watchDoor, run: (d) => { d.openDoor(); d.wait(1000); d.closeDoor(); d.wait(1000) } },
   { what: 'a door that is held, and closed again', before: watchDoor, run: (d) => { openByCode(d); d.wait(1000); d.openDoor(); d.wait(20_000); d.closeDoor(); d.wait(1000) } },
   { what: 'a battery that gets low and better', before: watchDoor, run: (d) => { for (const millivolts of [3400, 3400, 3900, 3900, 3200, 3200]) d.health({ millivolts }) } },

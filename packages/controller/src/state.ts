@@ -1,7 +1,7 @@
 import type { OfflineLock } from '@oncekey/otp/offline'
-import type { Answer, BatteryLevel, ClockTrust, CommandStatus, DoorAlarm, DoorState, Hmac, LinkKeys, LockMode, LockState, ResetReason, Settings, Source } from '@oncekey/protocol/messages'
+import type { Answer, BatteryLevel, ClockTrust, CommandStatus, DoorAlarm, DoorState, Hmac, LinkKeys, LockMode, LockState, Pins, ResetReason, Settings, Source } from '@oncekey/protocol/messages'
 import type { Address } from '@oncekey/protocol/topics'
-import type { Effect, Facts } from './types.ts'
+import type { Effect, Facts, Offered } from './types.ts'
 
 /**
  * All that a controller knows, as plain data (the digest is the one function in it: the host's own where it
@@ -33,9 +33,12 @@ export type Controller = {
   readonly wrong: number
   readonly lockout: Lockout | null
   readonly offline: Offline
+  /** What the server lent for outages; null = it never did. */
+  readonly pins: Pins | null
   readonly locks: readonly Lock[]
   readonly health: Health
   readonly ring: Ring
+  readonly update: Update
   /** Command ids with what came of them, oldest first, at most 64. */
   readonly commands: readonly Remembered[]
   /** The last reported state, so that only a change is reported. '' = none in this session. */
@@ -49,8 +52,11 @@ export type Boot = { readonly bootId: string, readonly reset: ResetReason, reado
 
 export type Owner = { readonly address: Address, readonly keys: LinkKeys, readonly offlineKey: Uint8Array }
 
-/** One connection to the broker. `helloAt` is when the hello was sent: server time counts from there. */
-export type Link = { readonly owner: Owner, readonly epoch: string, readonly helloAt: number, readonly session: Session | null }
+/**
+ * One connection to the broker. `helloAt` is when the hello was sent: server time counts from there. Without a welcome it is
+ * said again at `againAt`, `pauseMs` and a bit after it.
+ */
+export type Link = { readonly owner: Owner, readonly epoch: string, readonly helloAt: number, readonly againAt: number, readonly pauseMs: number, readonly session: Session | null }
 
 /** `sent`, `heard`: the last counter of each direction. `inFlight`: last record of the batch that waits for its ack, 0 = none. */
 export type Session = {
@@ -116,6 +122,12 @@ export type Ring = { readonly records: readonly StoredRecord[], readonly seq: nu
 
 /** `at` counts commands over all boots; its place in storage is `at` mod 64. `status` null = the bolt still moves. */
 export type Remembered = { readonly at: number, readonly id: string, readonly status: CommandStatus | null, readonly measured: LockState }
+
+/**
+ * `offer`: the newest that was dealt with, 0 = none. `busy`: the host has been asked. `trial`: this program is on trial, and
+ * so the contacts spoke before it began; null = not on trial.
+ */
+export type Update = { readonly offer: number, readonly image: Offered | null, readonly phase: 'wanted' | 'busy' | 'ready', readonly trial: string | null }
 
 export type DoorCode = Extract<Answer, { kind: 'requestCode' }>
 export type Verdict = Extract<Answer, { kind: 'verify' }>

@@ -4,7 +4,7 @@ import { booted, unpowered } from './boot.ts'
 import { show } from './display.ts'
 import { hear } from './hear.ts'
 import { pressed, watchKeypad } from './keypad.ts'
-import { connected, disconnected } from './link.ts'
+import { connected, disconnected, watchHello } from './link.ts'
 import { watchLockout } from './lockout.ts'
 import { watchDoors } from './doors.ts'
 import { measured } from './health.ts'
@@ -15,6 +15,7 @@ import { report, sayOnTime } from './report.ts'
 import { emit, type Controller, type Work } from './state.ts'
 import { wipe } from './wipe.ts'
 import type { Effect, Event } from './types.ts'
+import { fetched, watchUpdate } from './update.ts'
 import { nextWake } from './wake.ts'
 
 /** What a step comes to. The effects are carried out in order, and a `save` is durable before the next one starts. */
@@ -48,12 +49,14 @@ export function step (controller: Controller, event: Event, now: number): Turn {
       watchLockout(work)
       watchBolts(work)
       watchDoors(work)
+      watchHello(work)
     }
     happen(work, event)
   }
   // Most steps, such as a key press, leave all of this as it was.
-  if (isDue || state.locks !== controller.locks || state.lockout !== controller.lockout || state.link !== controller.link || state.ring !== controller.ring) {
+  if (isDue || state.locks !== controller.locks || state.lockout !== controller.lockout || state.link !== controller.link || state.ring !== controller.ring || state.update !== controller.update || state.health !== controller.health) {
     relock(work)
+    watchUpdate(work)
     sayOnTime(work)
     report(work)
     sendRecords(work)
@@ -75,6 +78,7 @@ function happen (work: Work, event: Exclude<Event, { is: 'booted' }>): void {
     case 'disconnected': return disconnected(work)
     case 'message': return hear(work, event.topic, event.payload)
     case 'sensed': return sensed(work, event.lock, event.lockState, event.doorState)
+    case 'fetched': return fetched(work, event.offer, event.fault)
     case 'health': return measured(work, event)
     case 'factoryReset': return wipe(work)
     case 'woke':

@@ -28,8 +28,13 @@ export const MISSES = 84
 export const LONGEST_LOCKOUT_MS = 3_600_000
 /** The pause between two codes that are computed ahead. */
 export const IDLE_MS = 20
+/** A new program that was not welcomed by then, ms since boot, gives way to the old one. */
+export const TRIAL_MS = 120_000
 /** A page of how the box stands goes by itself after this. */
 export const MENU_MS = 15_000
+/** A hello that nobody answers is said again after this, twice it, four times it, up to the longest; and up to half as long again. */
+export const HELLO_MS = 10_000
+export const LONGEST_HELLO_MS = 300_000
 export const HEALTH_MS = 60_000
 /** How often the server is asked for the time; a crystal drifts 12 ms meanwhile. */
 export const TIME_MS = 600_000

@@ -3,7 +3,7 @@
  * next controller and a list of effects; a host (browser, Node, ESP32, test) carries the effects out in
  * order. `now` is monotonic: milliseconds since boot.
  */
-import type { DoorState, LockMode, LockState, ResetReason } from '@oncekey/protocol/messages'
+import type { DoorState, Image, LockMode, LockState, ResetReason, UpdateOutcome } from '@oncekey/protocol/messages'
 
 export type Key = '0' | '1' | '2' | '3' | '4' | '5' | '6' | '7' | '8' | '9' | '#' | '*' | 'A' | 'B' | 'C' | 'D'
 export type Tone = 'start' | 'key' | 'connected' | 'sent' | 'granted' | 'moved' | 'refused'
@@ -33,12 +33,17 @@ export type Event =
   | { is: 'message', topic: string, payload: string }
   /** A contact changed, or was read after a move. */
   | { is: 'sensed', lock: number, lockState: LockState, doorState: DoorState }
+  /** The image of this offer is whole, signed and in the other slot (`fault` null), or never will be. */
+  | { is: 'fetched', offer: number, fault: UpdateOutcome | null }
   /** What the host measured of itself, about once a minute. */
   | { is: 'health' } & Facts
   /** Somebody at the box did what makes it forget everything. */
   | { is: 'factoryReset' }
   /** The moment asked for by `wake` has come (early or late is harmless). */
   | { is: 'woke' }
+
+/** An image with the number of its offer. */
+export type Offered = Image & { readonly offer: number }
 
 export type Effect =
   /** Two rows of exactly 16 characters. Texts are ASCII; names are as people wrote them, and the display's driver makes them safe. */
@@ -51,6 +56,18 @@ export type Effect =
   | { do: 'save', key: string, value: string }
   /** The time, for the clock with a battery; only where `booted` told of one. */
   | { do: 'setRtc', time: number }
+  /**
+   * Get this image into the slot that is not running, and say `fetched`; null = let go of it. The same offer again goes
+   * on where it was. The host checks the signature before anything else, and the hash of the slot when all is there.
+   */
+  | { do: 'fetch', image: Offered | null }
+  /**
+   * Restart, `new`: once into the other slot; `old`: into the one before. The next boot says `reset: 'update'`. A program
+   * that was kept does not go back: then `old` does nothing.
+   */
+  | { do: 'restart', into: 'new' | 'old' }
+  /** The running program is good: from now on every restart is into it. */
+  | { do: 'keep' }
   /**
    * Wipe the storage, the identity and its keys, once what was published before has left or can not. Then start anew:
    * `booted` without an identity. Nothing else happens until then.

@@ -1,7 +1,7 @@
 import { timeAt } from './clock.ts'
 import { unprepared } from './offline.ts'
 import type { Controller } from './state.ts'
-import { ENTRY_MS, IDLE_MS, LOCKOUT_SAVE_MS, QUESTION_MS, RESEND_MS, STILL_MS } from './times.ts'
+import { ENTRY_MS, IDLE_MS, LOCKOUT_SAVE_MS, QUESTION_MS, RESEND_MS, STILL_MS, TRIAL_MS } from './times.ts'
 
 /**
  * The next moment at which something is due without anybody doing anything; null when nothing is. Every key press comes
@@ -28,13 +28,17 @@ export function nextWake (state: Controller, now: number): number | null {
     if (lock.move !== null) due(lock.move.by)
     else if (lock.relockAt !== null && lock.relockAt > now) due(lock.relockAt)
   })
+  if (state.update.trial !== null && now < TRIAL_MS) due(TRIAL_MS)
   // The minute at which the time of day on the display changes.
   if (state.clock !== null) due(now + 60_000 - timeAt(state, now) % 60_000)
-  const session = state.link?.session
-  if (session) {
-    due(session.healthAt)
-    due(session.timeAt)
-    if (session.inFlight > state.ring.acked) due(session.inFlightAt + RESEND_MS)
+  if (state.link !== null) {
+    const { session } = state.link
+    if (session === null) due(state.link.againAt)
+    else {
+      due(session.healthAt)
+      due(session.timeAt)
+      if (session.inFlight > state.ring.acked) due(session.inFlightAt + RESEND_MS)
+    }
   }
   return next === Infinity ? null : next
 }

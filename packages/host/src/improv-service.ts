@@ -1,4 +1,5 @@
-import { ABOUT, errorPacket, GET_STATE, NETWORK, newImprovReader, readImprov, resultPacket, SCAN, SERVER, statePacket, type ImprovCommand, type ImprovState } from './improv.ts'
+import { ABOUT, GET_STATE, NETWORK, newImprovReader, SCAN, SERVER, type ImprovState } from './improv-packet.ts'
+import { errorPacket, readImprov, resultPacket, statePacket, type ImprovCommand } from './improv.ts'
 
 export type ImprovPorts = {
   send: (packet: Uint8Array) => void

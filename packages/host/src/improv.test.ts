@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { array, assert as holds, integer, property } from 'fast-check'
 import { newImprovService, type ImprovPorts } from './index.ts'
-import { errorPacket, newImprovReader, readImprov, resultPacket, SCAN, statePacket, type ImprovCommand } from './improv.ts'
+import { commandPacket, readAnswer, type ImprovAnswer } from './improv-client.ts'
+import { newImprovReader, SCAN } from './improv-packet.ts'
+import { errorPacket, readImprov, resultPacket, statePacket, type ImprovCommand } from './improv.ts'
 
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
 const text = (value: string): number[] => [Buffer.byteLength(value), ...Buffer.from(value)]
@@ -115,3 +117,30 @@ test('without a server there is nowhere to go on', () => {
   joins[0]!.done(true)
   assert.deepEqual(sent, ['1:\x04', '4:\x01\x00'])
 })
+
+test('what a page sends is what a box reads, and the other way round', () => {
+  assert.deepEqual(heard([...commandPacket(1, [Buffer.from('Büro'), Buffer.from('geheim 1')]), ...commandPacket(0xc0, [Buffer.from('https://keys.lan'), []]), ...commandPacket(4, [])]), [
+    { is: 'network', ssid: 'Büro', password: 'geheim 1' }, { is: 'server', url: 'https://keys.lan', fingerprint: '' }, { is: 'scan' }
+  ])
+  assert.deepEqual(answers([...Buffer.from('boot: ok\n'), ...statePacket('provisioned'), ...errorPacket('unableToConnect'), ...resultPacket(3, ['Oncekey', '1', 'ESP32', 'Tür']), ...resultPacket(4, [])]), [
+    { is: 'state', state: 'provisioned' }, { is: 'error', error: 'unableToConnect' }, { is: 'result', command: 3, texts: ['Oncekey', '1', 'ESP32', 'Tür'] }, { is: 'result', command: 4, texts: [] }
+  ])
+})
+
+test('a page passes over what is damaged, no answer, or not of this standard', () => {
+  const broken = [...statePacket('ready')]
+  broken[9]! ^= 1
+  assert.deepEqual(answers([...broken, ...packet([9], 1), ...packet([1, 9, 1], 4), ...packet([1, 2, 1, 0xff], 4), ...packet([], 4), ...packet([1, 0], 3)]), [])
+  assert.deepEqual(answers(packet([0x80], 2)), [{ is: 'error', error: 'other' }])
+})
+
+function answers (bytes: readonly number[]): ImprovAnswer[] {
+  let reader = newImprovReader
+  const found: ImprovAnswer[] = []
+  for (const byte of bytes) {
+    const next = readAnswer(reader, byte)
+    reader = next.reader
+    if (next.answer !== null) found.push(next.answer)
+  }
+  return found
+}

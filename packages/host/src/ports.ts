@@ -2,8 +2,8 @@
  * What the runner of a controller asks of the world around it. Every port has several real adapters: the clock may be
  * a wall's, an ESP32's or a test's; storage may be flash, a file or a browser's; the link may be MQTT on any of them.
  */
-import type { Identity, Key, Tone } from '@oncekey/controller'
-import type { DoorState, Hmac, LockMode, LockState } from '@oncekey/protocol/messages'
+import type { Identity, Key, Offered, Tone } from '@oncekey/controller'
+import type { DoorState, Hmac, LockMode, LockState, UpdateOutcome } from '@oncekey/protocol/messages'
 
 /** How a controller logs in to the broker, and what the broker says when the controller is lost. */
 export type Login = {
@@ -70,6 +70,21 @@ export type Parts = {
   read: () => readonly Reading[]
 }
 
+/** Two places for programs, one of which runs. */
+export type Programs = {
+  /** Power came. `trial`: this program runs once, unless it is kept. `runs` false: it hangs, and only a watchdog helps. */
+  start: () => { firmware: string, trial: boolean, runs: boolean }
+  /** Gets an image into the other place, in the background; null = let go. `done` comes once. @param token what the server asks of a download */
+  fetch: (image: Offered | null, token: string, done: (fault: UpdateOutcome | null) => void) => void
+  /** Which program the next start runs. False: it would be the one that runs, so there is nothing to restart for. */
+  prepare: (into: 'new' | 'old') => boolean
+  /** Starts the machine anew. */
+  restart: () => void
+  keep: () => void
+  /** Power went: what is under way ends here. May be called twice. */
+  stop: () => void
+}
+
 /** A clock with a battery of its own, such as a DS3231. */
 export type BatteryClock = {
   /** ms since 1970, 0: it stood still; and by how much it may be off. */
@@ -92,6 +107,8 @@ export type RunnerPorts = {
   hardware: string
   /** A faster HMAC-SHA-256 where the platform has one. */
   hmac?: Hmac
+  /** Absent: there is no room for another program. */
+  programs?: Programs
   rtc?: BatteryClock
   /** How many records that nobody acknowledged the storage has room for; the program's own number when absent. */
   records?: number

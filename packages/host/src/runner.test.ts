@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Effect, Identity } from '@oncekey/controller'
 import { linkKeys, seal } from '@oncekey/protocol/messages'
 import { downTopic } from '@oncekey/protocol/topics'
-import { memoryStorage, newRunner, type Hearing, type Link, type LinkListener, type Runner, type RunnerPorts } from './index.ts'
+import { memoryStorage, newRunner, type Hearing, type Link, type LinkListener, type Programs, type Runner, type RunnerPorts } from './index.ts'
 import { virtualClock } from './testing/clock.ts'
 
 const identity: Identity = { site: 's1', controller: 'c1', rootKey: Uint8Array.from({ length: 32 }, (_, i) => i) }
@@ -250,6 +250,99 @@ test('nobody has to watch', () => {
   runner.powerOn()
   assert.equal(shown.at(-1), 'Storage failed  ')
   assert.deepEqual(storage.saved, { keypad: '1' })
+})
+
+const image = { version: '1.3.0', minimum: '1.0.0', hardware: 'bench', size: 10, sha256: 'A'.repeat(43), key: 'A'.repeat(43), signature: 'A'.repeat(86), url: 'https://keys.lan/image' }
+
+/** The server offers an image to a box that is on line. */
+function offered (programs: { programs?: Programs }) {
+  const one = world(identity, programs)
+  const keys = linkKeys(identity.rootKey, 1)
+  const say = (name: 'welcome' | 'update', body: object): void => {
+    const topic = downTopic(identity, name)
+    one.listener().message(topic, seal(keys.macDown, topic, JSON.stringify(body)))
+  }
+  let epoch = ''
+  one.onPublish((payload) => { epoch = /"epoch":"([\w-]+)"/.exec(payload)?.[1] ?? epoch })
+  const online = (): void => {
+    one.listener().connected()
+    say('welcome', { epoch, nonce: 'A'.repeat(22), time: 1_800_000_000_000, lockoutMs: 0, acked: 0 })
+  }
+  return { ...one, online, offer: (offer: number, more = {}) => { say('update', { offer, op: 'install', ...image, ...more }) }, takeBack: (offer: number) => { say('update', { offer, op: 'nothing' }) } }
+}
+
+function twoPlaces () {
+  const log: string[] = []
+  const state = { firmware: '1.2.3', trial: false, runs: true, canGo: true, done: (_fault: null | 'damaged'): void => {} }
+  const programs: Programs = {
+    start: () => ({ firmware: state.firmware, trial: state.trial, runs: state.runs }),
+    fetch (wanted, token, done) {
+      log.push(wanted === null ? 'let go' : `fetch ${wanted.version} ${token.length}`)
+      state.done = done
+    },
+    prepare (into) {
+      log.push(into)
+      return state.canGo
+    },
+    restart () { log.push('restart') },
+    keep () { log.push('keep') },
+    stop () { log.push('stop') }
+  }
+  return { log, state, programs }
+}
+
+test('a new program is fetched, tried once, and kept when it was welcomed', () => {
+  const { log, state, programs } = twoPlaces()
+  const { runner, offer, online } = offered({ programs })
+  runner.powerOn()
+  online()
+  offer(1)
+  assert.deepEqual(log, ['let go', 'fetch 1.3.0 43'])
+  state.done(null)
+  assert.deepEqual(log.slice(2), ['new', 'restart'])
+  Object.assign(state, { firmware: '1.3.0', trial: true })
+  runner.powerOff()
+  runner.powerOn('software')
+  assert.equal(runner.firmware, '1.3.0')
+  online()
+  assert.deepEqual(log.slice(4), ['stop', 'keep'])
+})
+
+test('what an earlier life began to fetch is not heard of; a restart that leads nowhere is none', () => {
+  const { log, state, programs } = twoPlaces()
+  const { runner, offer, online, takeBack } = offered({ programs })
+  runner.powerOn()
+  online()
+  offer(1)
+  const { done } = state
+  runner.powerOff()
+  runner.powerOn()
+  online()
+  done(null)
+  assert.ok(!log.includes('new'))
+  state.canGo = false
+  state.done(null)
+  assert.deepEqual(log.slice(-1), ['new'])
+  takeBack(2)
+  assert.deepEqual(log.slice(-1), ['let go'])
+})
+
+test('a program that hangs does nothing at all', () => {
+  const { state, programs } = twoPlaces()
+  state.runs = false
+  const { runner, did, opened } = world(identity, { programs })
+  runner.powerOn()
+  runner.key('1')
+  assert.deepEqual([did, opened(), runner.powered], [[], 0, true])
+})
+
+test('without a second place there is no room, and nothing to keep or to go back to', () => {
+  const { runner, offer, online, storage, takeBack } = offered({})
+  runner.powerOn()
+  online()
+  offer(1)
+  takeBack(2)
+  assert.ok(Object.values(storage.saved).some((text) => text.includes('"noRoom"')))
 })
 
 test('a clock with a battery tells the time at the start and is set by the server\'s; the room for records is the storage\'s', () => {

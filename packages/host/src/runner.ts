@@ -1,5 +1,5 @@
-import { newController, step, willOf, type Controller, type Effect, type Event, type Facts, type Identity, type Key } from '@oncekey/controller'
-import { brokerPassword, type Hmac, type ResetReason } from '@oncekey/protocol/messages'
+import { newController, step, willOf, type Controller, type Effect, type Event, type Facts, type Identity, type Key, type Offered } from '@oncekey/controller'
+import { brokerPassword, downloadToken, type Hmac, type ResetReason } from '@oncekey/protocol/messages'
 import { downFilter } from '@oncekey/protocol/topics'
 import type { Login, Reading, RunnerPorts } from './ports.ts'
 
@@ -20,6 +20,8 @@ export type Runner = {
   readonly network: boolean
   readonly connected: boolean
   readonly identity: Identity | null
+  /** The version that runs, or ran last. */
+  readonly firmware: string
   key: (key: Key) => void
   /** Gives a message to the program as if the broker had sent it. */
   inject: (topic: string, payload: string) => void
@@ -46,8 +48,9 @@ const failed: readonly [string, string] = ['Storage failed  ', 'Call operator   
  * ends everything: a box that can not remember does not open. Nothing happens before `powerOn`.
  */
 export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
-  const { clock, link, storage, entropy, parts, hmac, rtc } = ports
+  const { clock, link, storage, entropy, parts, hmac, programs, rtc } = ports
   let identity = ports.identity
+  let { firmware } = ports
   let controller: Controller = newController(hmac)
   let powered = false
   let network = true
@@ -64,6 +67,7 @@ export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
     get network () { return network },
     get connected () { return connected },
     get identity () { return identity },
+    get firmware () { return firmware },
     key,
     inject: (topic, payload) => feed({ is: 'message', topic, payload }),
     unclaimed: (claimCode) => feed({ is: 'unclaimed', claimCode }),
@@ -96,10 +100,13 @@ export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
     const mine = ++life
     bootedAt = clock.now()
     controller = newController(hmac)
+    const started = programs?.start() ?? { firmware: ports.firmware, trial: false, runs: true }
+    firmware = started.firmware
+    if (!started.runs) return changed()
     parts.on({ key, sensed })
     const saved = attempt(() => storage.load())
     if (saved === null) return
-    feed({ is: 'booted', reset, identity, saved, entropy: entropy(8), firmware: ports.firmware, hardware: ports.hardware, locks: ports.locks, ...(rtc === undefined ? {} : { rtc: rtc.read() }), ...(ports.records === undefined ? {} : { records: ports.records }) })
+    feed({ is: 'booted', reset: started.trial ? 'update' : reset, identity, saved, entropy: entropy(8), firmware, hardware: ports.hardware, locks: ports.locks, ...(rtc === undefined ? {} : { rtc: rtc.read() }), ...(ports.records === undefined ? {} : { records: ports.records }) })
     for (const reading of mine === life ? parts.read() : []) sensed(reading)
     if (mine === life) connect()
     changed()
@@ -114,6 +121,7 @@ export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
     waiting = []
     connected = false
     link.drop()
+    programs?.stop()
     parts.off()
     changed()
   }
@@ -195,12 +203,28 @@ export function newRunner (ports: RunnerPorts, watcher: Watcher = {}): Runner {
           return true
         })
         return
+      case 'fetch': return fetchImage(effect.image)
+      case 'restart':
+        if (programs?.prepare(effect.into) === true) programs.restart()
+        return
+      case 'keep': return programs?.keep()
       case 'setRtc': return rtc?.set(effect.time)
       case 'forget': return forget()
       case 'wake':
         wake?.()
         wake = effect.at === null ? null : clock.at(bootedAt + effect.at, () => { wake = null; feed({ is: 'woke' }) })
     }
+  }
+
+  function fetchImage (image: Offered | null): void {
+    if (identity === null || programs === undefined) {
+      if (image !== null) feed({ is: 'fetched', offer: image.offer, fault: 'noRoom' })
+      return
+    }
+    const mine = life
+    programs.fetch(image, image === null ? '' : downloadToken(identity.rootKey, 1, image.offer, hmac), (fault) => {
+      if (mine === life && image !== null) feed({ is: 'fetched', offer: image.offer, fault })
+    })
   }
 
   /** What it remembers goes first: an owner without a memory starts well, a memory without its owner does not. */

@@ -3,7 +3,7 @@
  * say which 196 are acceptable now, and nobody has to be asked. docs/offline-codes.md has the arithmetic and its price.
  * Everything here is a pure function over plain values; it also runs on a microcontroller.
  */
-import { fromHex, toHex, utf8 } from './bytes.ts'
+import { fromHex, toBase64url, toHex, utf8 } from './bytes.ts'
 import { hmacSha256 } from './sha256.ts'
 
 type Hmac = (key: Uint8Array, message: Uint8Array) => Uint8Array
@@ -65,6 +65,15 @@ export function offlineValue (key: Uint8Array, { lock, kind, slot, serial }: Off
   let value = 0
   for (const byte of hmac(key, utf8(['1', kind, slot, serial, lock].join('|')))) value = (value * 256 + byte) % 1_000_000_000
   return value
+}
+
+/**
+ * What a door compares a typed pin with: base64url of the first 16 bytes of HMAC-SHA-256(key, "pin|" digits). The key is the
+ * door's own, so it says nothing at another door.
+ * @param key as for `offlineValue`
+ */
+export function pinVerifier (key: Uint8Array, digits: string, hmac: Hmac = hmacSha256): string {
+  return toBase64url(hmac(key, utf8('pin|' + digits)).slice(0, 16))
 }
 
 /** Its nine digits. */

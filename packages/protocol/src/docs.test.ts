@@ -11,7 +11,7 @@ const parsers: Record<string, (body: string) => object | null> = {
   'up/hello': messages.parseHello, 'up/state': messages.parseState, 'up/event': messages.parseEvents, 'up/request': messages.parseRequest,
   'up/result': messages.parseResult, 'up/time': messages.parseTimeQuestion, 'up/health': messages.parseHealth, 'down/welcome': messages.parseWelcome,
   'down/ack': messages.parseAck, 'down/answer': messages.parseAnswer, 'down/command': messages.parseCommand, 'down/settings': messages.parseSettings,
-  'down/time': messages.parseTimeAnswer
+  'down/time': messages.parseTimeAnswer, 'down/update': messages.parseUpdate, 'down/pins': messages.parsePins
 }
 
 test('docs/protocol.md shows every message, and each of its examples is one', () => {

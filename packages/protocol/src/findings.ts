@@ -56,6 +56,9 @@ export const findings = {
   'files.open': { state: 'bad', says: 'Others on this machine can read {name} (mode {mode}).', cure: 'Run chmod {wanted} on it as the user that runs Oncekey.' },
   'files.missing': { state: 'bad', says: '{name} is missing from the data folder.', cure: 'Restore it from a backup: without it live codes and the record can not be checked.' },
 
+  'door.nobody': { state: 'warn', says: 'Somebody can ask for a code at {name}, and nobody is on its list: no code reaches anybody.', cure: 'Add somebody to its list (page Access points), or turn it off there.' },
+  'door.refused': { state: 'warn', says: 'The last code that was asked for at {name} reached nobody: every mail was refused ({fault}).', cure: 'Check the addresses on its list (page Access points), and the mail server.' },
+
   'controller.ok': { state: 'ok', says: '{name} is on line.' },
   'controller.known': { state: 'ok', says: '{name} was there when it was last looked at.' },
   'controller.never': { state: 'warn', says: '{name} has never been on line.', cure: 'Give it power and network, and check the address of the server in its set-up.' },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, createPublicKey, verify } from 'node:crypto'
 import { test } from 'node:test'
 import entries from '../fixtures/entries.json' with { type: 'json' }
 import keys from '../fixtures/keys.json' with { type: 'json' }
@@ -38,7 +38,9 @@ const parsers: Record<string, (body: string) => object | null> = {
   'down/answer': messages.parseAnswer,
   'down/command': messages.parseCommand,
   'down/settings': messages.parseSettings,
-  'down/time': messages.parseTimeAnswer
+  'down/time': messages.parseTimeAnswer,
+  'down/update': messages.parseUpdate,
+  'down/pins': messages.parsePins
 }
 
 test('the files say what the code says today', () => {
@@ -47,9 +49,10 @@ test('the files say what the code says today', () => {
 })
 
 test('derived keys, broker password and session: independent', () => {
-  for (const { version, derived, brokerPassword } of keys.versions) {
+  for (const { version, derived, brokerPassword, downloadToken } of keys.versions) {
     for (const [label, hex] of Object.entries(derived)) assert.equal(hmac(root, `${label}|${version}`).toString('hex'), hex)
     assert.equal(hmac(root, `broker|${version}`).toString('base64url'), brokerPassword)
+    assert.equal(hmac(hmac(root, `update|${version}`), '7').toString('base64url'), downloadToken)
   }
   const { epoch, nonce, session } = keys.session
   assert.equal(Buffer.concat([Buffer.from(epoch, 'base64url'), Buffer.from(nonce, 'base64url')]).toString('base64url'), session)
@@ -134,6 +137,23 @@ test('the chain of records: independent, each naming the one before', () => {
     assert.deepEqual([record?.seq, record?.prev], [i + 1, prev])
     prev = hash
   }
+})
+
+test('the image that is offered: signed, independent', () => {
+  const body = trip.messages.find(({ about }) => about.startsWith('an image is offered'))?.body ?? ''
+  const image = messages.parseUpdate(body)
+  assert.ok(image?.op === 'install')
+  assert.equal(createHash('sha256').update('an image').digest('base64url'), image.sha256)
+  const text = `oncekey image 1\n${image.hardware}\n${image.version}\n${image.minimum}\n${image.size}\n${image.sha256}\n`
+  assert.equal(messages.imageText(image), text)
+  const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: image.key }, format: 'jwk' })
+  assert.ok(verify(null, Buffer.from(text), key, Buffer.from(image.signature, 'base64url')))
+})
+
+test('the verifiers of pins: independent', () => {
+  const body = trip.messages.find(({ topic }) => topic.endsWith('/down/pins'))?.body ?? ''
+  const key = hmac(root, 'offline|1')
+  assert.deepEqual(messages.parsePins(body)?.pins.map(({ verifier }) => verifier), ['40719328', '00000000'].map((digits) => hmac(key, `pin|${digits}`).subarray(0, 16).toString('base64url')))
 })
 
 test('what is wrong is refused, for each reason', () => {

@@ -4,7 +4,7 @@
  * and reads only below its own `down/`.
  */
 export type UpName = 'avail' | 'hello' | 'state' | 'event' | 'request' | 'result' | 'time' | 'health'
-export type DownName = 'welcome' | 'ack' | 'answer' | 'command' | 'settings' | 'time'
+export type DownName = 'welcome' | 'ack' | 'answer' | 'command' | 'settings' | 'time' | 'update' | 'pins'
 
 /** The two ids that name a controller's branch. Each: 1..64 of `A-Z a-z 0-9 _ -`. */
 export type Address = { site: string, controller: string }
@@ -14,7 +14,7 @@ export type Topic =
   | Address & { direction: 'down', name: DownName }
 
 const upNames: readonly UpName[] = ['avail', 'hello', 'state', 'event', 'request', 'result', 'time', 'health']
-const downNames: readonly DownName[] = ['welcome', 'ack', 'answer', 'command', 'settings', 'time']
+const downNames: readonly DownName[] = ['welcome', 'ack', 'answer', 'command', 'settings', 'time', 'update', 'pins']
 const root = 'ok/v1/'
 
 /** The topic that a controller publishes `name` on. */

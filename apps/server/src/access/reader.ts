@@ -29,7 +29,10 @@ export function readerLimits (accessPoints: number, leastDigits = 0): ReaderLimi
 /** The limits of one controller's keypad as it is now. */
 export async function limitsOf (trx: Trx, controllerId: string, leastDigits?: number): Promise<ReaderLimits> {
   const row = await trx.prepare('SELECT count(*) AS points FROM access_points WHERE controller_id = ? AND removed_at IS NULL').get(controllerId)
-  return readerLimits(Number(row?.['points'] ?? 0), leastDigits)
+  const limits = readerLimits(Number(row?.['points'] ?? 0), leastDigits)
+  // Pins from before a bank grew may be as long as its codes are now: then a guess may hit either.
+  const same = await trx.prepare('SELECT count(*) AS pins FROM pins WHERE controller_id = ? AND digits = ? AND ended_at IS NULL').get(controllerId, limits.digits)
+  return { ...limits, maxLive: limits.maxLive - Number(same?.['pins'] ?? 0) }
 }
 
 /** What writes that concern one keypad name, so that they run beside those of others: see `WriteOptions`. */

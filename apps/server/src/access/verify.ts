@@ -10,6 +10,7 @@ import { tellStates } from '../live/states.ts'
 import { tellAdministrators } from '../notify/send.ts'
 import { following, type Awaitable, type Trx } from '../platform/db.ts'
 import { perHouse } from '../platform/per-house.ts'
+import { typedPin, usedPin, type TypedPin } from '../pins/typed.ts'
 import { KEYPAD } from './reader.ts'
 
 /** What somebody typed at a keypad. `lock` 0: not chosen. `digits` are nowhere but here. */
@@ -37,6 +38,11 @@ export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promis
 
   const offline = await grantedOffline(trx, house, entry)
   if (offline !== null) return offline
+  const pin = await typedPin(trx, house, controller.id, entry.digits)
+  if (pin !== null) {
+    const opened = await grantedPin(trx, house, entry, pin)
+    if (opened !== null) return opened
+  }
   let live: FoundCode | null = null
   const verdict = await house.otp.verify({
     purpose: KEYPAD, scope: controller.id, policy: readerPolicy, code: entry.digits,
@@ -48,7 +54,7 @@ export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promis
   // A refusal that compared nothing has no id, and is about no code.
   const code = live ?? (verdict.id === null ? null : await findCode(trx, house.clock(), verdict.id))
   if (verdict.granted) return granted(trx, house, entry, code)
-  const answer = await noteRefusal(trx, house, entry, verdict, code)
+  const answer = await noteRefusal(trx, house, entry, verdict, code, pin)
   await keepAnswer(trx, house, controller.id, requestId, answer)
   return answer
 }
@@ -100,8 +106,22 @@ async function grantedOffline (trx: Trx, house: House, entry: Entry): Promise<En
   return answer
 }
 
-/** Tells the record, the holder's pages and, when it began a lockout, administrators. What a keypad hears is in the answer. @param code the one that the digits belong or belonged to */
-export async function noteRefusal (trx: Trx, house: House, { controller, lock, requestId }: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null): Promise<EntryAnswer> {
+/**
+ * A standing pin. It opens nothing while the keypad rests, and like a stay it ends no run of wrong ones: it could be typed
+ * between the guesses.
+ */
+async function grantedPin (trx: Trx, house: House, { controller, requestId, lock }: Entry, pin: TypedPin): Promise<EntryAnswer | null> {
+  const now = house.clock()
+  if (pin.why !== null || (lock !== 0 && lock !== pin.lock) || (await house.otp.status({ scope: controller.id, policy: readerPolicy })).locked) return null
+  const answer: EntryAnswer = { granted: true, lock: pin.lock, mode: 'unlock' }
+  await usedPin(trx, pin.id, requestId, now)
+  await keepAnswer(trx, house, controller.id, requestId, answer)
+  house.audit.append(trx, now, { event: 'access.granted', actor: null, accessPoint: pin.accessPoint, controller, details: { pin: pin.label, pinId: pin.id, lock: pin.lock, mode: 'unlock' } })
+  return answer
+}
+
+/** Tells the record, the holder's pages and, when it began a lockout, administrators. What a keypad hears is in the answer. @param code the one that the digits belong or belonged to; or the pin */
+export async function noteRefusal (trx: Trx, house: House, { controller, lock, requestId }: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null, pin: TypedPin | null = null): Promise<EntryAnswer> {
   const now = house.clock()
   const answer = { granted: false, triesLeft: verdict.triesLeft, lockoutMs: Math.min(readerPolicy.windowMs, verdict.lockoutMs) } as const
   if (verdict.reason === 'lockedOut') {
@@ -111,8 +131,8 @@ export async function noteRefusal (trx: Trx, house: House, { controller, lock, r
     quiets(house).set(controller.id, { until: now + QUIET_MS, requestId })
   }
   house.audit.append(trx, now, {
-    event: 'access.denied', controller, reason: verdict.reason, subject: code?.holder ?? null, accessPoint: code?.accessPoint ?? null,
-    details: { triesLeft: verdict.triesLeft, ...lock === 0 ? {} : { lock }, ...code === null ? {} : { codeId: code.id } }
+    event: 'access.denied', controller, reason: pin !== null && verdict.reason === 'wrong' ? pin.why ?? 'disabled' : verdict.reason, subject: code?.holder ?? null, accessPoint: code?.accessPoint ?? pin?.accessPoint ?? null,
+    details: { triesLeft: verdict.triesLeft, ...lock === 0 ? {} : { lock }, ...code === null ? {} : { codeId: code.id }, ...pin !== null && { pin: pin.label, pinId: pin.id } }
   })
   const holder = code?.holder ?? null
   if (code !== null && holder !== null) trx.after(() => { house.feed.publish({ kind: 'code', codeId: code.id, change: 'refused', at: now }, [holder.id]) })

@@ -33,6 +33,9 @@ export type Identity = string
  */
 export type Counted = { shown: Identity, silent: Identity }
 
+/** Budgets in which anything is remembered, of those that were asked for. */
+export type Held = readonly ScopePolicy[]
+
 /** The tries of a browser that its person signed in with before: apart from everybody else's. */
 export function identityOfBrowser (browserId: string): Identity {
   return `device/${browserId}`
@@ -75,13 +78,13 @@ function budgetsOf (identity: Identity, guessed: Guessed): ScopePolicy[] {
  * Those of the budgets in which anything is remembered: most are fresh, and to ask about many at once costs as much as about one.
  * As all here only for writes that are alone: nobody else counts meanwhile.
  */
-async function kept (house: House, budgets: readonly ScopePolicy[]): Promise<ScopePolicy[]> {
+async function kept (house: House, budgets: readonly ScopePolicy[]): Promise<Held> {
   const scopes = new Set(await house.otp.kept(budgets.map(({ scope }) => scope)))
   return budgets.filter(({ scope }) => scopes.has(scope))
 }
 
 /** `left`: guesses that would be evaluated now; `until`: when there are some again, 0 when there are. `held`: those of its budgets that are not fresh. */
-async function admissionOf (house: House, identity: Identity, guessed: Guessed, held: readonly ScopePolicy[]): Promise<{ left: number, until: number }> {
+async function admissionOf (house: House, identity: Identity, guessed: Guessed, held: Held): Promise<{ left: number, until: number }> {
   const now = house.clock()
   let until = 0
   let left = Infinity
@@ -125,10 +128,11 @@ export async function countGuess (_trx: Trx, house: House, identity: Identity, g
 /**
  * How many guesses at a name would be evaluated now; `held`: those of the budgets that are not fresh, for `countBoth`. With `silent` 0 none is, and whoever guesses is to be answered as for a
  * wrong one, in the same time.
+ * @param begins what a right guess would let begin anew: `held` is of these as well, for `forgetRows`
  * @throws Problem tooManyTries when the name's own are used up
  */
-export async function guessesLeft (_trx: Trx, house: House, { shown, silent }: Counted, guessed: Guessed): Promise<{ shown: number, silent: number, held: readonly ScopePolicy[] }> {
-  const held = await kept(house, [...budgetsOf(shown, guessed), ...budgetsOf(silent, guessed)])
+export async function guessesLeft (_trx: Trx, house: House, { shown, silent }: Counted, guessed: Guessed, begins: readonly Guesses[] = []): Promise<{ shown: number, silent: number, held: Held }> {
+  const held = await kept(house, [...budgetsOf(shown, guessed), ...budgetsOf(silent, guessed), ...rowsOf(begins)])
   const left = leftOr(house, await admissionOf(house, shown, guessed, held))
   return { shown: left, silent: shown === silent ? left : (await admissionOf(house, silent, guessed, held)).left, held }
 }
@@ -137,7 +141,7 @@ export async function guessesLeft (_trx: Trx, house: House, { shown, silent }: C
  * Counts a guess at a name. `isEvaluated` false: the silent ones were used up, so nobody has learned anything about whom it names.
  * The one that uses them up is told to whom it names.
  */
-export async function countBoth (trx: Trx, house: House, { shown, silent }: Counted, guessed: 'password' | 'mailedCode', { granted, isEvaluated, held }: { granted: boolean, isEvaluated: boolean, held: readonly ScopePolicy[] }): Promise<void> {
+export async function countBoth (trx: Trx, house: House, { shown, silent }: Counted, guessed: 'password' | 'mailedCode', { granted, isEvaluated, held }: { granted: boolean, isEvaluated: boolean, held: Held }): Promise<void> {
   const both = isEvaluated && shown !== silent
   if (granted) {
     const isCounted = new Set([shown, ...both ? [silent] : []].flatMap((identity) => budgetsOf(identity, guessed).map(({ scope }) => scope)))
@@ -153,9 +157,18 @@ export async function countBoth (trx: Trx, house: House, { shown, silent }: Coun
 /** What was guessed at somebody. */
 export type Guesses = { identity: Identity, guessed: Guessed }
 
-/** The person has proven in another way who they are: the hundred in a row begin anew, those of the day go on. */
-export async function forgetRows (_trx: Trx, house: House, guesses: readonly Guesses[]): Promise<void> {
-  for (const budget of await kept(house, guesses.flatMap(({ identity, guessed }) => budgetsOf(identity, guessed).slice(1)))) await house.otp.clear(budget)
+/**
+ * The person has proven in another way who they are: the hundred in a row begin anew, those of the day go on.
+ * @param held where it was asked for before in the same write
+ */
+export async function forgetRows (_trx: Trx, house: House, guesses: readonly Guesses[], held?: Held): Promise<void> {
+  const rows = rowsOf(guesses)
+  const some = held === undefined ? await kept(house, rows) : rows.filter((row) => held.some(({ scope }) => scope === row.scope))
+  for (const budget of some) await house.otp.clear(budget)
+}
+
+function rowsOf (guesses: readonly Guesses[]): ScopePolicy[] {
+  return guesses.flatMap(({ identity, guessed }) => budgetsOf(identity, guessed).slice(1))
 }
 
 /**

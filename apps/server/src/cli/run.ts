@@ -2,6 +2,7 @@ import { apiKey } from './api-key.ts'
 import { exportAudit, printAuditKey } from './export-audit.ts'
 import { verifyAudit } from './verify-audit.ts'
 import { doctor } from './doctor.ts'
+import { image } from './image.ts'
 import { start } from './start.ts'
 
 const usage = `Usage: oncekey <command>
@@ -15,6 +16,9 @@ const usage = `Usage: oncekey <command>
   audit key              print the public key that checks checkpoints and exports
                          (each of them: --data-dir DIR for another data folder)
   apikey create          make an API key for another program: --name NAME
+  image key FILE         make the key that signs programs for controllers
+  image sign IMAGE       sign one: --version 1.2.3 --hardware NAME --key FILE; see docs/updates.md
+  image check FILE       look at a signed one
   help                   this text
 `
 
@@ -24,6 +28,7 @@ export async function run (words: string[]): Promise<number> {
   if (command === 'start') return start(rest)
   if (command === 'doctor') return doctor(rest)
   if (command === 'audit' && rest[0] === 'verify') return verifyAudit(rest.slice(1))
+  if (command === 'image') return image(rest)
   if (command === 'apikey') return apiKey(rest)
   if (command === 'audit' && rest[0] === 'export') return exportAudit(rest.slice(1))
   if (command === 'audit' && rest[0] === 'key') return printAuditKey(rest.slice(1))

@@ -10,7 +10,7 @@ import { offlineDoor, offlineLive, offlineOtpId, slotStart } from './offline.ts'
 
 /**
  * Makes a code that its door checks without us. It can not be taken back until the controller is on line, so only an
- * operator may make one that lasts; for themselves people get one that opens once.
+ * operator may make one that lasts, or begins later; for themselves people get one that opens once, now.
  * @param mayLast whether who asks is an operator
  * @throws Problem as `issueCode`, and notAllowed, offlineOff, offlineFull
  */
@@ -21,6 +21,8 @@ export async function mintOffline (trx: Trx, house: House, order: CodeOrder & { 
   if (validFrom > now + FARTHEST_MS) throw wrongWindow('validFrom', 'a moment within the next 30 days')
   const kind = offlineKinds.indexOf(offline)
   if (kind > 0 && !order.mayLast) throw new Problem('notAllowed')
+  // Somebody who is about to lose access is not to take a month of them along, nor all that a controller may have.
+  if (order.validFrom !== undefined && !order.mayLast) throw wrongWindow('validFrom', 'nothing: one\'s own code begins at once')
   const asking = await mayAsk(trx, house, order)
   const { controllerId, lock } = asking.point
   const door = await offlineDoor(trx, house, controllerId)

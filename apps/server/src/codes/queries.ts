@@ -1,9 +1,12 @@
+import { offlineClasses } from '@oncekey/otp/offline'
 import type { AccessPoint, Code, MyAccess } from '@oncekey/protocol/schemas'
+import { askedOf } from '../doors/approvers.ts'
 import type { House } from '../house.ts'
 import { forHolders, statesOf } from '../live/states.ts'
 import { maskAddress } from '../notify/mask.ts'
 import { atReader } from '../access/reader.ts'
 import { askedFor, mayGetCodeAt } from './allowance.ts'
+import { slotStart } from './offline.ts'
 
 const MOST_CODES = 200
 
@@ -12,9 +15,9 @@ export type CodeFilter = { siteId: string, personId?: string | undefined, access
 /** Codes with their deliveries, newest first; never digits. */
 export async function findCodes (house: House, { siteId, personId, accessPointId, codeIds }: CodeFilter): Promise<Code[]> {
   let query = house.db.read.selectFrom('codes as c').innerJoin('access_points as a', 'a.id', 'c.access_point_id').innerJoin('sites as s', 's.id', 'a.site_id')
-    .leftJoin('banks as b', 'b.id', 'a.bank_id').innerJoin('people as h', 'h.id', 'c.holder_id').innerJoin('people as i', 'i.id', 'c.issued_by')
+    .leftJoin('banks as b', 'b.id', 'a.bank_id').leftJoin('offline_codes as o', 'o.code_id', 'c.id').innerJoin('people as h', 'h.id', 'c.holder_id').innerJoin('people as i', 'i.id', 'c.issued_by')
     .select(['c.id', 'c.access_point_id', 'a.name as point', 's.name as site', 'b.name as bank', 'c.holder_id', 'h.name as holder', 'i.name as issuer', 'c.state',
-      'c.created_at', 'c.valid_from', 'c.expires_at', 'c.opened_at'])
+      'c.created_at', 'c.valid_from', 'c.expires_at', 'c.opened_at', 'o.kind', 'o.slot'])
     .where('a.site_id', '=', siteId).orderBy('c.created_at', 'desc').orderBy('c.id', 'desc').limit(MOST_CODES)
   if (personId !== undefined) query = query.where('c.holder_id', '=', personId)
   if (accessPointId !== undefined) query = query.where('c.access_point_id', '=', accessPointId)
@@ -24,6 +27,7 @@ export async function findCodes (house: House, { siteId, personId, accessPointId
   return rows.map((row) => ({
     id: row.id, accessPointId: row.access_point_id, accessPointName: row.point, place: row.bank ?? row.site, holderId: row.holder_id, holderName: row.holder,
     issuedBy: row.issuer, state: row.state, createdAt: row.created_at, validFrom: row.valid_from, expiresAt: row.expires_at, openedAt: row.opened_at,
+    offline: row.kind === null || row.slot === null ? null : { firstUseUntil: slotStart(row.slot + offlineClasses[row.kind]!.firstUse), opensOnce: row.kind === 0 },
     deliveries: deliveries.get(row.id) ?? []
   }))
 }
@@ -31,14 +35,16 @@ export async function findCodes (house: House, { siteId, personId, accessPointId
 /** The holder's home: what they may open now, its state, the code in hand. */
 export async function findAccess (house: House, personId: string, siteId: string): Promise<MyAccess> {
   const now = house.clock()
-  const rows = await house.db.read.selectFrom('grants as g').innerJoin('access_points as a', 'a.id', 'g.access_point_id').innerJoin('sites as s', 's.id', 'a.site_id')
-    .leftJoin('banks as b', 'b.id', 'a.bank_id').select(['a.id', 'a.kind', 'a.name', 'a.bank_id', 'a.controller_id', 'a.lock', 's.name as site', 'b.name as bank'])
-    .distinct().where('g.person_id', '=', personId).where('g.ended_at', 'is', null).where('a.removed_at', 'is', null)
+  const grants = await house.db.read.selectFrom('grants as g').innerJoin('access_points as a', 'a.id', 'g.access_point_id').innerJoin('sites as s', 's.id', 'a.site_id')
+    .leftJoin('banks as b', 'b.id', 'a.bank_id').leftJoin('controllers as c', 'c.id', 'a.controller_id')
+    .select(['a.id', 'a.kind', 'a.name', 'a.bank_id', 'a.controller_id', 'a.lock', 's.name as site', 'b.name as bank', 'c.offline_clock', 'g.ends_at']).where('g.person_id', '=', personId).where('g.ended_at', 'is', null).where('a.removed_at', 'is', null)
     .where((eb) => eb.or([eb('g.starts_at', 'is', null), eb('g.starts_at', '<=', now)])).where((eb) => eb.or([eb('g.ends_at', 'is', null), eb('g.ends_at', '>', now)]))
-    .orderBy('b.name', (order) => order.asc().nullsFirst()).orderBy('a.name').execute()
+    .orderBy('b.name', (order) => order.asc().nullsFirst()).orderBy('a.name').orderBy('a.id').orderBy('g.ends_at', (order) => order.desc().nullsFirst()).execute()
+  // Of several grants for one the one that lasts longest counts, as when a code is asked for.
+  const rows = grants.filter((row, i) => grants[i - 1]?.id !== row.id)
   const states = new Map((await statesOf(house, { accessPointIds: rows.map((row) => row.id) })).map((state) => [state.id, forHolders(state)]))
   const live = await house.db.read.selectFrom('codes').select('id').where('holder_id', '=', personId).where('state', '=', 'issued').where('expires_at', '>', now)
-    // One that works without a network is in the inbox: it is not what the page's button asks for.
+    // One that works without a network has a page of its own: it is not what this page's button asks for.
     .where((eb) => eb.not(eb.exists(eb.selectFrom('offline_codes').select('code_id').whereRef('code_id', '=', 'codes.id')))).execute()
   const codes = live.length === 0 ? [] : await findCodes(house, { siteId, codeIds: live.map((row) => row.id) })
   const waits = await house.db.write(async (trx) => {
@@ -49,7 +55,7 @@ export async function findAccess (house: House, personId: string, siteId: string
   const owner = await house.db.read.selectFrom('people').select('email').where('site_id', '=', siteId).where('role', '=', 'owner').where('removed_at', 'is', null)
     .orderBy('created_at').limit(1).executeTakeFirst()
   return {
-    contact: owner?.email ?? '',
+    contact: owner?.email ?? '', asked: await askedOf(house, personId),
     access: rows.flatMap((row) => {
       const state = states.get(row.id)
       if (state === undefined) return []
@@ -57,7 +63,7 @@ export async function findAccess (house: House, personId: string, siteId: string
         id: row.id, kind: row.kind, name: row.name, bankId: row.bank_id, place: row.bank ?? row.site, controllerId: row.controller_id, lock: row.lock, recipients: []
       }
       const code = codes.find((one) => one.accessPointId === row.id) ?? null
-      return [{ accessPoint, state, code, mayGetCodeAt: waits.get(row.id) ?? 0 }]
+      return [{ accessPoint, state, code, mayGetCodeAt: waits.get(row.id) ?? 0, takesOffline: row.offline_clock !== null, endsAt: row.ends_at }]
     })
   }
 }

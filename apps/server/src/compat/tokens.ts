@@ -5,6 +5,7 @@ import type { Named } from '../audit/append.ts'
 import { addOldController } from '../controllers/commission.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
+import type { InLanguages } from '../platform/language.ts'
 import { Problem } from '../platform/problems.ts'
 import { isCompatOn } from './state.ts'
 
@@ -23,8 +24,9 @@ export async function makeCompatToken (trx: Trx, house: House, form: CompatToken
   if (point === undefined) throw new Problem('notFound')
   if (point.controller_id !== null) throw new Problem('inUse', { detail: 'This access point has a controller already.' })
   const deviceUrl = form.deviceUrl?.replace(/\/$/, '') ?? null
-  if ((form.contract === 'locker') !== (deviceUrl !== null)) throw wrongAddress(form.contract === 'locker' ? 'the address of the program at the locker' : 'nothing: only a locker is told its codes')
-  if (deviceUrl !== null && !isNear(deviceUrl)) throw wrongAddress('an address of your own network by its number, e.g. http://192.168.1.40')
+  if ((form.contract === 'locker') !== (deviceUrl !== null)) throw wrongAddress(form.contract === 'locker'
+    ? { en: 'the address of the program at the locker', de: 'Nennen Sie die Adresse des Programms am Schließfach.' } : { en: 'nothing: only a locker is told its codes', de: 'Das bleibt leer: Nur ein Schließfach bekommt seine Codes gesagt.' })
+  if (deviceUrl !== null && !isNear(deviceUrl)) throw wrongAddress({ en: 'an address of your own network by its number, e.g. http://192.168.1.40', de: 'Nennen Sie eine Adresse des eigenen Netzes als Nummer, etwa http://192.168.1.40.' })
   const now = house.clock()
   const controllerId = await addOldController(trx, house, { siteId, name: form.name?.trim() ?? point.name, hardware: form.contract === 'door' ? 'old door program' : 'old locker program', actor })
   await trx.prepare('UPDATE access_points SET controller_id = ?, lock = 1 WHERE id = ?').run(controllerId, point.id)
@@ -68,7 +70,7 @@ function hashOf (token: string): string {
   return hash('sha256', token)
 }
 
-function wrongAddress (needs: string): Problem {
+function wrongAddress (needs: InLanguages): Problem {
   return new Problem('badRequest', { errors: [{ field: 'deviceUrl', needs }] })
 }
 

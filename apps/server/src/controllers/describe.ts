@@ -3,6 +3,8 @@ import type { Controller } from '@oncekey/protocol/schemas'
 import { limitsOf } from '../access/reader.ts'
 import { COMPAT_DIGITS, oldProgramOf } from '../compat/state.ts'
 import type { House } from '../house.ts'
+import { leaseDays } from '../pins/lend.ts'
+import { livePinDigits } from '../pins/pins.ts'
 import { policiesOf } from './policies.ts'
 import type { Trx } from '../platform/db.ts'
 import { isOnline } from './links.ts'
@@ -24,12 +26,19 @@ export async function describeControllers (house: House, siteId: string): Promis
       described.push({
         id: row.id, name: row.name, online: isOnline(house, row.id), hardware: row.hardware, firmware: row.firmware, simulated: row.simulated === 1, compat, assurance: row.assurance,
         lastSeen: row.last_seen_at, lockedOutUntil: status.lockedUntil, failuresToday: status.failuresInWindow, resting: status.resting,
-        offlineCodes: row.offline_clock ?? 'off', policies: policiesOf(row.policies), battery: row.battery_level,
-        recordsDoubted: await isDoubted(trx, row.id, house.clock()), digits, dailyChance: dailyChance(live, digits, readerPolicy.ceiling)
+        offlineCodes: row.offline_clock ?? 'off', offlinePinDays: leaseDays(row.pin_lease_ms), policies: policiesOf(row.policies), battery: row.battery_level,
+        recordsDoubted: await isDoubted(trx, row.id, house.clock()), digits,
+        dailyChance: chanceOf(digits, live, await livePinDigits(trx, row.id, house.clock()))
       })
     }
     return described
   }, { beside: [] })
+}
+
+/** The best chance that somebody has who guesses codes or pins all day: a guess has one length. */
+function chanceOf (digits: number, live: number, pins: readonly { digits: number, live: number }[]): number {
+  const same = pins.find((one) => one.digits === digits)?.live ?? 0
+  return Math.max(dailyChance(live + same, digits, readerPolicy.ceiling), ...pins.map((one) => dailyChance(one.live, one.digits, readerPolicy.ceiling)))
 }
 
 /** Whether what it wrote down itself had a gap or contradicted itself lately. */

@@ -8,11 +8,13 @@ import type { House } from '../house.ts'
 import { countToday } from '../live/counts.ts'
 import { tellStates } from '../live/states.ts'
 import type { Trx } from '../platform/db.ts'
+import { pinBehind, usedPin, type PinCause } from '../pins/typed.ts'
+import { takeOutcome } from '../updates/offers.ts'
 import type { Line } from './links.ts'
 
 type Actuation = Extract<EventRecord, { type: 'lock.actuated' | 'lock.jammed' }>
 /** Why a lock was moved: the code that was typed or the command that was given. */
-type Cause = { actor: Named | null, codeId: string | null, holderId: string | null, grantId?: string | null, opensOnce?: boolean }
+type Cause = { actor: Named | null, codeId: string | null, holderId: string | null, grantId?: string | null, opensOnce?: boolean, pin?: PinCause | null }
 
 /** What one record of a controller means to people: the audit row, the opened code, the numbers of the day. */
 export async function recordFact (trx: Trx, house: House, line: Line, record: EventRecord): Promise<void> {
@@ -28,11 +30,13 @@ export async function recordFact (trx: Trx, house: House, line: Line, record: Ev
     case 'lock.jammed': {
       const accessPoint = await pointOf(trx, line.id, record.lock)
       const cause = await causeOf(trx, line.id, record)
-      const named = record.source === 'offlineCode' && cause.codeId !== null ? { codeId: cause.codeId, grantId: cause.grantId ?? null } : {}
+      const { pin = null } = cause
+      const named = record.source === 'offlineCode' && cause.codeId !== null ? { codeId: cause.codeId, grantId: cause.grantId ?? null } : pin === null ? {} : { pin: pin.label, pinId: pin.id, ...pin.revoked && { revokedBefore: true } }
       const measured = record.type === 'lock.actuated' ? { lockState: record.lockState } : {}
       house.audit.append(trx, now, { event: record.type, controller, accessPoint, actor: cause.actor, details: { lock: record.lock, mode: record.mode, source: record.source, ...named, ...measured, ...at } })
       // A door opened by a code that nobody made: its key is in other hands, or our rows are older than our codes.
-      if (record.source === 'offlineCode' && cause.codeId === null) house.audit.append(trx, now, { event: 'access.unexplained', controller, accessPoint, details: { lock: record.lock, ref: record.ref, ...at } })
+      if (record.source === 'offlineCode' && cause.codeId === null && pin === null) house.audit.append(trx, now, { event: 'access.unexplained', controller, accessPoint, details: { lock: record.lock, ref: record.ref, ...at } })
+      if (pin !== null && record.source === 'offlineCode') await usedPin(trx, pin.id, null, record.time === 0 ? now : Math.min(now, record.time))
       if (cause.opensOnce === true) await usedUp(trx, house, cause, accessPoint)
       if (record.type === 'lock.actuated' && record.mode === 'unlock' && record.lockState === 'unlocked') await unlocked(trx, house, line, accessPoint, cause, record)
       return
@@ -55,6 +59,7 @@ export async function recordFact (trx: Trx, house: House, line: Line, record: Ev
       if ((await house.otp.status({ scope: line.id, policy: readerPolicy })).locked) return
       house.audit.append(trx, now, { event: record.type, controller, details: { lockoutMs: record.lockoutMs, source: 'controller', ...at } })
       return
+    case 'update.ended': return takeOutcome(trx, house, line, { offer: record.offer, outcome: record.outcome, at })
     case 'records.overwritten':
       house.audit.append(trx, now, { event: 'controller.recordGap', controller, details: { first: record.first, last: record.last, overwritten: true } })
   }
@@ -97,19 +102,19 @@ async function pointOf (trx: Trx, controllerId: string, lock: number): Promise<N
   return row === undefined ? null : { id: String(row['id']), name: String(row['name']) }
 }
 
-async function causeOf (trx: Trx, controllerId: string, { source, ref, lock }: Actuation): Promise<Cause> {
+async function causeOf (trx: Trx, controllerId: string, { source, ref, lock, time }: Actuation): Promise<Cause> {
   const nobody = { actor: null, codeId: null, holderId: null }
   if (source === 'keypad') {
     const row = await trx.prepare(`SELECT c.id, c.holder_id, p.name FROM codes c JOIN people p ON p.id = c.holder_id
       WHERE c.controller_id = ? AND c.request_id = ?`).get(controllerId, ref)
-    if (row === undefined) return nobody
+    if (row === undefined) return { ...nobody, pin: await pinBehind(trx, controllerId, { requestId: ref }, time) }
     return { actor: { id: String(row['holder_id']), name: String(row['name']) }, codeId: String(row['id']), holderId: String(row['holder_id']) }
   }
   if (source === 'offlineCode') {
     const { kind, slot, serial } = offlineNamed(lock, ref) ?? { kind: -1, slot: -1, serial: -1 }
     const row = await trx.prepare(`SELECT c.id, c.holder_id, c.grant_id, p.name FROM offline_codes o JOIN codes c ON c.id = o.code_id JOIN people p ON p.id = c.holder_id
       WHERE o.controller_id = ? AND o.lock = ? AND o.slot = ? AND o.kind = ? AND o.serial = ?`).get(controllerId, lock, slot, kind, serial)
-    if (row === undefined) return nobody
+    if (row === undefined) return { ...nobody, pin: await pinBehind(trx, controllerId, { ref }, time) }
     const holderId = String(row['holder_id'])
     return {
       actor: { id: holderId, name: String(row['name']) }, codeId: String(row['id']), holderId,

@@ -43,7 +43,7 @@ test('the server says every golden message of the server, byte for byte', () => 
     const name = parseTopic(topic)
     assert.ok(name?.direction === 'down')
     const { s: _s, n: _n, ...facts } = JSON.parse(body)
-    const said = name.name === 'welcome' ? welcome : name.name === 'settings' ? link.state('settings', facts).payload : link.say(name.name, facts)?.payload
+    const said = name.name === 'welcome' ? welcome : name.name === 'settings' || name.name === 'update' ? link.state(name.name, facts).payload : link.say(name.name, facts)?.payload
     assert.equal(said, payload, topic)
   }
 })

@@ -3,6 +3,8 @@ import type { Hello } from '@oncekey/protocol/messages'
 import { atReader } from '../access/reader.ts'
 import type { House } from '../house.ts'
 import { tellStates } from '../live/states.ts'
+import { lendPins } from '../pins/lend.ts'
+import { sendOffer } from '../updates/offers.ts'
 import { linesOf, type Line } from './links.ts'
 import { sendSettings } from './settings.ts'
 
@@ -48,6 +50,8 @@ export async function opened (house: House, line: Line, hello: Hello): Promise<v
       await trx.prepare('UPDATE controllers SET settings_version = ? WHERE id = ?').run(hello.settingsVersion + 1, line.id)
     }
     if (hello.settingsVersion !== Number(row['settings_version'])) await sendSettings(trx, house, line.id)
+    await sendOffer(trx, house, line.id)
+    await lendPins(trx, house, line.id)
   }, { beside: [atReader(line.id)] })
   await tellStates(house, { controllerId: line.id })
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { fromBase64url } from '@oncekey/otp/bytes'
-import { brokerPassword, linkKeys, type Health, type Hello, type Hmac } from '@oncekey/protocol/messages'
+import { brokerPassword, downloadToken, linkKeys, type Health, type Hello, type Hmac } from '@oncekey/protocol/messages'
 import type { DownName } from '@oncekey/protocol/topics'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
@@ -16,6 +16,8 @@ export type Line = {
   named: Named
   link: Link
   password: Buffer
+  /** What it downloads the image of an offer with. */
+  tokenOf: (offer: number) => string
   /** The last thing it said about its own condition. */
   health: Health | null
   /** What it said of itself when its session began. */
@@ -74,7 +76,7 @@ async function load (house: House, controllerId: string): Promise<Line | null> {
   const line: Line = {
     id: row.id, siteId: row.site_id, named: { id: row.id, name: row.name },
     link: createLink({ site: row.site_id, controller: row.id }, linkKeys(root, row.key_version, lines.hmac), lines.hmac),
-    password: Buffer.from(brokerPassword(root, row.key_version, lines.hmac)), health: null, hello: null, atWork: 0
+    password: Buffer.from(brokerPassword(root, row.key_version, lines.hmac)), tokenOf: (offer) => downloadToken(root, row.key_version, offer, lines.hmac), health: null, hello: null, atWork: 0
   }
   lines.loaded.set(row.id, line)
   return line

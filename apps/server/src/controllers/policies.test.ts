@@ -79,6 +79,19 @@ test('at a critical battery a door that is to fail safe unlocks; a compartment c
   assert.deepEqual(await events('battery.critical', 'lock.actuated'), ['battery.critical Front door', 'lock.actuated Front door', 'battery.critical Bank A'])
 })
 
+test('a session that was stolen later opens no door by a bound above what its battery has', async () => {
+  const door = await world.door(world.controllers.front)
+  const lies = { ...plain, lowMillivolts: 60_000, criticalMillivolts: 60_000, failSafeLocks: [1] }
+  world.house.wait(16 * 60_000)
+  const answer = await world.call(world.people.adam, 'PATCH', `controllers/${world.controllers.front}/policies`, lies)
+  assert.equal(answer.refusal, 'proofNeeded')
+  assert.equal(await set(world.controllers.front, { menu: false }), 204, 'what moves nothing asks for none')
+  await world.wait(500, door)
+  await measure(door, 3900)
+  await measure(door, 3900)
+  assert.equal(door.moves(), 0)
+})
+
 test('policies are an administrator\'s, make sense, and are told', async () => {
   assert.equal((await world.call(world.people.otto, 'PATCH', `controllers/${world.controllers.bank}/policies`, plain)).status, 403)
   assert.equal(await set(world.controllers.bank, { criticalMillivolts: 3600 }), 400)

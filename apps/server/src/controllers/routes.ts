@@ -58,7 +58,8 @@ export function controllerRoutes (app: App, house: House): void {
   })
 
   app.patch('/api/v1/controllers/:id/policies', {
-    config: { audience: 'admin' },
+    // With a bound that is above what its battery has, a lock that fails safe unlocks: that is unlocking from afar.
+    config: { audience: 'admin', needsProof: ({ body }) => (body as Policies).failSafeLocks.length > 0 },
     schema: { tags, summary: 'What a controller does about its doors and its battery', params: IdParams, body: Policies, response: { 204: Type.Null() } }
   }, async (request, reply) => {
     const { id, name, siteId } = callerOf(request)

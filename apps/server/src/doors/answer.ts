@@ -14,10 +14,13 @@ const NEWS_MS = 30_000
 const LOOK_MS = 250
 
 type CodeRequest = Extract<Request, { kind: 'requestCode' }>
+type DoorCodeState = { state: string, waitMs: number } | null
 type News = { status: DoorCodeStatus, sent: number, of: number, waitMs: number }
 
 /** The newest question of each keypad, which alone gets news. */
 const newest = perHouse((_house: House): Map<string, string> => new Map())
+/** Who follows each code: one at a time, however often its question comes again, or a stolen controller had us look without end. */
+const followers = perHouse((_house: House): Map<string, symbol> => new Map())
 const says: Readonly<Record<WhyNot, DoorCodeStatus>> = { nobody: 'nobody', noMail: 'nobody', tooSoon: 'tooMany', lockedOut: 'tooMany' }
 
 /** A controller asks for a code at its door. @param drawn the one that it made itself, as it was typed; null: none */
@@ -47,8 +50,21 @@ async function ask (trx: Trx, house: House, line: Line, { id, mode, lock }: Code
 
 /** Tells the door what becomes of its code until there is nothing to tell any more, or another question is its newest. */
 async function follow (house: House, line: Line, requestId: string, { codeId, isNew }: Extract<Asked, { is: 'asked' }>): Promise<void> {
-  const isWanted = (): boolean => isOnline(house, line.id) && newest(house).get(line.id) === requestId
-  let state = await stateOf(house, codeId)
+  const state = await stateOf(house, codeId)
+  if (state?.state !== 'waiting' && !isNew) return tell(house, line, requestId, { status: 'alreadySent', ...await reachOf(house.db.read, codeId), waitMs: state?.waitMs ?? 0 })
+  const mine = Symbol(codeId)
+  const isMine = (): boolean => followers(house).get(codeId) === mine
+  // An older question whose write took longer is not to end the newest one's news.
+  if (!followers(house).has(codeId) || newest(house).get(line.id) === requestId) followers(house).set(codeId, mine)
+  try {
+    await followAlone(house, line, requestId, { codeId, state, isMine })
+  } finally {
+    if (isMine()) followers(house).delete(codeId)
+  }
+}
+
+async function followAlone (house: House, line: Line, requestId: string, { codeId, state, isMine }: { codeId: string, state: DoorCodeState, isMine: () => boolean }): Promise<void> {
+  const isWanted = (): boolean => isMine() && isOnline(house, line.id) && newest(house).get(line.id) === requestId
   if (state?.state === 'waiting') {
     tell(house, line, requestId, { status: 'waiting', sent: 0, of: 0, waitMs: state.waitMs })
     while (state?.state === 'waiting' && isWanted()) {
@@ -58,13 +74,12 @@ async function follow (house: House, line: Line, requestId: string, { codeId, is
     if (!isWanted()) return
     if (state?.state === 'refused' || state?.state === 'unanswered' || state?.state === 'cancelled') return tell(house, line, requestId, { status: state.state === 'unanswered' ? 'unanswered' : 'refused', sent: 0, of: 0, waitMs: 0 })
     if (state?.state !== 'issued') return
-  } else if (!isNew) {
-    return tell(house, line, requestId, { status: 'alreadySent', ...await reachOf(house.db.read, codeId), waitMs: state?.waitMs ?? 0 })
   }
-  let reach = await settledReach(house, codeId, FIRST_MS)
+  let reach = await settledReach(house, codeId, FIRST_MS, isMine)
   const first = reach
   if (isWanted()) tell(house, line, requestId, { status: 'sent', ...reach, waitMs: state?.waitMs ?? 0 })
-  if (reach.isOpen) reach = await settledReach(house, codeId, NEWS_MS)
+  if (reach.isOpen) reach = await settledReach(house, codeId, NEWS_MS, isMine)
+  if (!isMine()) return
   await house.db.write((trx) => noteReach(trx, house, codeId))
   if (reach.sent !== first.sent && isWanted()) tell(house, line, requestId, { status: 'sent', ...reach, waitMs: (await stateOf(house, codeId))?.waitMs ?? 0 })
 }
@@ -73,7 +88,7 @@ function tell (house: House, line: Line, id: string, { status, sent, of, waitMs 
   sayTo(house, line.id, 'answer', { id, kind: 'requestCode', status, sent, of, waitMs: Math.min(waitMs, 86_400_000) })
 }
 
-async function stateOf (house: House, codeId: string): Promise<{ state: string, waitMs: number } | null> {
+async function stateOf (house: House, codeId: string): Promise<DoorCodeState> {
   const row = await house.db.read.selectFrom('door_codes').select(['state', 'expires_at']).where('id', '=', codeId).executeTakeFirst()
   return row === undefined ? null : { state: row.state, waitMs: Math.max(0, row.expires_at - house.clock()) }
 }

@@ -7,7 +7,9 @@ import type { House } from '../house.ts'
 import { sendToAddress } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { perHouse } from '../platform/per-house.ts'
+import { tellApprovers } from './approvers.ts'
 import { receiversOf } from './recipients.ts'
+import { codeMail } from './words.ts'
 
 /** How long a code that was asked for at a door works, and how long a request waits for a yes. */
 export const DOOR_CODE_MS = 120_000
@@ -59,6 +61,7 @@ export async function askForCode (trx: Trx, house: House, order: AskOrder): Prom
   }).execute()
   if (way !== 'mail') {
     house.audit.append(trx, now, { event: 'door.codeRequested', controller, accessPoint: point, details: { codeId, mode, waits: true, expiresAt: now + DOOR_CODE_MS } })
+    await tellApprovers(trx, house, point.id)
     return { is: 'asked', codeId, isNew: true }
   }
   const of = await sendCode(trx, house, { ...order, codeId })
@@ -84,13 +87,11 @@ export async function sendCode (trx: Trx, house: House, { codeId, siteId, contro
   await trx.prepare("UPDATE door_codes SET state = 'issued', otp_id = ?, cancel_hash = ?, expires_at = ? WHERE id = ?").run(issued.id, cancelHash(cancel), issued.expiresAt, codeId)
   const site = String((await trx.prepare('SELECT name FROM sites WHERE id = ?').get(siteId))?.['name'])
   const receivers = await receiversOf(trx.sql, point.id)
-  for (const { id, channel, address } of receivers) {
+  const link = house.link(`/stop-code/${cancel}`)
+  for (const { id, channel, address, language } of receivers) {
+    const { subject, text } = codeMail[language]({ point: point.name, site, mode, digits: issued.code, link })
     await sendToAddress(trx, house, {
-      channel, recipient: address, challengeId: codeId, dedupeKey: `door:${codeId}:${id}`, subject: `Code for ${point.name}`,
-      secret: {
-        digits: issued.code, expiresAt: issued.expiresAt,
-        text: `Somebody at ${point.name} (${site}) wants to ${mode} it. The code is ${issued.code}\nIt works there once, within 2 minutes. If you do not expect anybody, give it to nobody: without it the door stays as it is. This makes it useless at once:\n${house.link(`/stop-code/${cancel}`)}`
-      }
+      channel, recipient: address, challengeId: codeId, dedupeKey: `door:${codeId}:${id}`, subject, secret: { digits: issued.code, expiresAt: issued.expiresAt, text }
     })
   }
   return receivers.length
@@ -99,8 +100,9 @@ export async function sendCode (trx: Trx, house: House, { codeId, siteId, contro
 /** The code, or the request, is over: no mail of it leaves any more. @returns false when it was over already */
 export async function endDoorCode (trx: Trx, house: House, codeId: string, state: 'used' | 'expired' | 'cancelled' | 'refused' | 'unanswered' | 'opened'): Promise<boolean> {
   const now = house.clock()
-  const { changes } = await trx.prepare("UPDATE door_codes SET state = ?, ended_at = ? WHERE id = ? AND state IN ('waiting', 'issued')").run(state, now, codeId)
-  if (changes === 0) return false
+  const row = await trx.prepare("UPDATE door_codes SET state = ?, ended_at = ? WHERE id = ? AND state IN ('waiting', 'issued') RETURNING access_point_id").get(state, now, codeId)
+  if (row === undefined) return false
+  await tellApprovers(trx, house, String(row['access_point_id']))
   await trx.prepare(`UPDATE outbox SET sealed = NULL, state = CASE state WHEN 'waiting' THEN 'failed' ELSE state END,
       error = CASE state WHEN 'waiting' THEN coalesce(error, 'codeEnded') ELSE error END, ended_at = coalesce(ended_at, ?)
     WHERE challenge_id = ? AND sealed IS NOT NULL`).run(now, codeId)

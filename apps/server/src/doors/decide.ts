@@ -1,10 +1,13 @@
 import type { LockMode } from '@oncekey/protocol/messages'
+import type { Role } from '@oncekey/protocol/schemas'
 import { KEYPAD, limitsOf } from '../access/reader.ts'
 import type { Named } from '../audit/append.ts'
 import { giveCommand } from '../controllers/commands.ts'
 import type { House } from '../house.ts'
 import type { Row, Trx } from '../platform/db.ts'
+import { isAtLeast } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
+import { approversOf, mayDecide, tellApprovers } from './approvers.ts'
 import { cancelHash, endDoorCode, sendCode, whyNobody, type Door } from './ask.ts'
 import { noteReach } from './reach.ts'
 
@@ -12,27 +15,30 @@ type OpenCode = Door & { id: string, mode: LockMode, state: string, way: string 
 
 /**
  * Says yes or no to a request that waits. A yes sends the code, or moves the bolt where the door is set so.
- * @throws Problem notFound, alreadyDecided (somebody was quicker, or nobody was for too long), noRecipients, channelNotSetUp, controllerOffline, readerFull
+ * @throws Problem notFound, also for a member who is not named for the door; notAllowed; alreadyDecided (somebody was quicker, or nobody was for too long), noRecipients, channelNotSetUp, controllerOffline, readerFull
  */
-export async function decide (trx: Trx, house: House, { siteId, codeId, approve, actor }: { siteId: string, codeId: string, approve: boolean, actor: Named }): Promise<void> {
+export async function decide (trx: Trx, house: House, { siteId, codeId, approve, actor }: { siteId: string, codeId: string, approve: boolean, actor: Named & { id: string, role: Role } }): Promise<void> {
   const code = await findOpen(trx, siteId, codeId)
+  const who = { id: actor.id, name: actor.name }
+  if (!mayDecide(actor, await approversOf(trx.sql, code.point.id))) throw new Problem(isAtLeast(actor.role, 'operator') ? 'notAllowed' : 'notFound')
   const now = house.clock()
   if (code.state !== 'waiting' || code.expiresAt <= now) throw new Problem('alreadyDecided')
   const { point, controller, mode } = code
   if (!approve) {
     await endDoorCode(trx, house, codeId, 'refused')
-    house.audit.append(trx, now, { event: 'door.codeRefused', actor, accessPoint: point, controller, details: { codeId, mode } })
+    house.audit.append(trx, now, { event: 'door.codeRefused', actor: who, accessPoint: point, controller, details: { codeId, mode } })
     return
   }
   if (code.way === 'opens') {
-    await giveCommand(trx, house, { siteId, accessPointId: point.id, op: mode, why: 'asked for at the door', askedBy: actor })
+    await giveCommand(trx, house, { siteId, accessPointId: point.id, op: mode, why: 'asked for at the door', askedBy: who })
     await endDoorCode(trx, house, codeId, 'opened')
   } else {
     const why = await whyNobody(trx, house, point.id)
     if (why !== null) throw new Problem(why === 'noMail' ? 'channelNotSetUp' : 'noRecipients')
     if (await sendCode(trx, house, { ...code, codeId, kind: { purpose: KEYPAD, ...await limitsOf(trx, controller.id, house.leastDigits) } }) === 0) throw new Problem('readerFull')
+    await tellApprovers(trx, house, point.id)
   }
-  house.audit.append(trx, now, { event: 'door.codeApproved', actor, accessPoint: point, controller, details: { codeId, mode, opens: code.way === 'opens' } })
+  house.audit.append(trx, now, { event: 'door.codeApproved', actor: who, accessPoint: point, controller, details: { codeId, mode, opens: code.way === 'opens' } })
 }
 
 /** Ends a live code or a waiting request. @throws Problem notFound; harmless when it has ended */
@@ -43,12 +49,17 @@ export async function cancelDoorCode (trx: Trx, house: House, { siteId, codeId, 
   house.audit.append(trx, house.clock(), { event: 'door.codeCancelled', actor, accessPoint: code.point, controller: code.controller, details: { codeId, mode: code.mode } })
 }
 
-/** What the link in each mail of a code does: whoever got it may end it. Strangers with made-up links cost no write. @returns false: no such code */
-export async function cancelByLink (house: House, secret: string): Promise<boolean> {
-  const row = await house.db.read.selectFrom('door_codes').select(['id', 'site_id']).where('cancel_hash', '=', cancelHash(secret)).executeTakeFirst()
-  if (row === undefined) return false
-  await house.db.write((trx) => cancelDoorCode(trx, house, { siteId: row.site_id, codeId: row.id, actor: null }))
-  return true
+/**
+ * What the link in each mail of a code does: whoever got it may end it. Strangers with made-up links cost no write, and
+ * those who kept one that is long over neither.
+ * @returns `used`: somebody was quicker and has typed it; null: no such code
+ */
+export async function cancelByLink (house: House, secret: string): Promise<'ended' | 'used' | null> {
+  const find = () => house.db.read.selectFrom('door_codes').select(['id', 'site_id', 'state']).where('cancel_hash', '=', cancelHash(secret)).executeTakeFirst()
+  const row = await find()
+  if (row?.state === 'issued') await house.db.write((trx) => cancelDoorCode(trx, house, { siteId: row.site_id, codeId: row.id, actor: null }))
+  const now = row?.state === 'issued' ? await find() : row
+  return now === undefined ? null : now.state === 'used' ? 'used' : 'ended'
 }
 
 /** Ends codes and requests whose time is over. Writes only when there is one. */

@@ -12,12 +12,12 @@ export async function reachOf (sql: Trx['sql'], codeId: string): Promise<Reach> 
   return { sent: rows.filter((row) => row.state === 'sent').length, of: rows.length, isOpen: rows.some((row) => row.state === 'waiting' && row.error === null) }
 }
 
-/** The same, after waiting a little for those that are on their way. */
-export async function settledReach (house: House, codeId: string, waitMs: number): Promise<Reach> {
+/** The same, after waiting a little for those that are on their way. @param isWanted false: nobody waits any more */
+export async function settledReach (house: House, codeId: string, waitMs: number, isWanted = (): boolean => true): Promise<Reach> {
   const until = performance.now() + waitMs
   for (;;) {
     const reach = await reachOf(house.db.read, codeId)
-    if (!reach.isOpen || performance.now() >= until) return reach
+    if (!reach.isOpen || performance.now() >= until || !isWanted()) return reach
     await new Promise((resolve) => { setTimeout(resolve, LOOK_MS) })
   }
 }

@@ -1,4 +1,4 @@
-import type { DoorRecipient } from '@oncekey/protocol/schemas'
+import type { DoorRecipient, Language } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
@@ -9,7 +9,7 @@ import { Problem } from '../platform/problems.ts'
 const MOST_RECIPIENTS = 20
 
 /** Where a code of a door goes. `personId` null: nobody who has a login here. */
-export type Receiver = { id: string, name: string, personId: string | null, address: string, channel: 'email' }
+export type Receiver = { id: string, name: string, personId: string | null, address: string, channel: 'email', language: Language }
 
 /** Whoever is to be sent a code that is asked for at this door, as of now: people who are suspended or gone get none. */
 export async function receiversOf (sql: Trx['sql'], accessPointId: string): Promise<Receiver[]> {
@@ -19,31 +19,31 @@ export async function receiversOf (sql: Trx['sql'], accessPointId: string): Prom
 /** Everybody on the list of a door, in the order in which they came. A person who is removed is on none. */
 export async function recipientsOf (sql: Trx['sql'], accessPointId: string): Promise<DoorRecipient[]> {
   const rows = await sql.selectFrom('door_recipients as r').leftJoin('people as p', 'p.id', 'r.person_id')
-    .select(['r.id', 'r.person_id', 'r.address', 'r.channel', 'r.created_at', 'p.name', 'p.email', 'p.suspended_at', 'p.removed_at'])
+    .select(['r.id', 'r.person_id', 'r.address', 'r.channel', 'r.created_at', 'r.language', 'p.language as own_language', 'p.name', 'p.email', 'p.suspended_at', 'p.removed_at'])
     .where('r.access_point_id', '=', accessPointId).where('p.removed_at', 'is', null).orderBy('r.created_at').orderBy('r.id').execute()
   return rows.map((row) => ({
-    id: row.id, name: row.name ?? row.address ?? '', personId: row.person_id, channel: row.channel, createdAt: row.created_at,
+    id: row.id, name: row.name ?? row.address ?? '', personId: row.person_id, channel: row.channel, createdAt: row.created_at, language: row.own_language ?? row.language,
     address: row.person_id === null ? row.address : row.suspended_at === null ? row.email : null
   }))
 }
 
-export type RecipientOrder = { siteId: string, accessPointId: string, personId?: string | undefined, address?: string | undefined, actor: Named }
+export type RecipientOrder = { siteId: string, accessPointId: string, personId?: string | undefined, address?: string | undefined, language?: Language | undefined, actor: Named }
 
 /**
  * Puts a person, or an address of nobody here, on the list of a door.
  * @throws Problem notFound, badRequest (neither or both, or too many), alreadyExists
  */
-export async function addRecipient (trx: Trx, house: House, { siteId, accessPointId, personId, address, actor }: RecipientOrder): Promise<string> {
-  if ((personId === undefined) === (address === undefined)) throw new Problem('badRequest', { errors: [{ field: 'address', needs: 'either a person or an address' }] })
+export async function addRecipient (trx: Trx, house: House, { siteId, accessPointId, personId, address, language = 'en', actor }: RecipientOrder): Promise<string> {
+  if ((personId === undefined) === (address === undefined)) throw new Problem('badRequest', { errors: [{ field: 'address', needs: { en: 'either a person or an address', de: 'Wählen Sie eine Person, oder schreiben Sie eine Adresse.' } }] })
   const point = await findPoint(trx, siteId, accessPointId)
   const person = personId === undefined ? null : await trx.sql.selectFrom('people').select(['id', 'name']).where('id', '=', personId).where('site_id', '=', siteId).where('removed_at', 'is', null).executeTakeFirst()
   if (person === undefined) throw new Problem('notFound')
   const known = await recipientsOf(trx.sql, accessPointId)
-  if (known.length >= MOST_RECIPIENTS) throw new Problem('badRequest', { errors: [{ field: 'address', needs: `a door with fewer than ${MOST_RECIPIENTS} recipients` }] })
+  if (known.length >= MOST_RECIPIENTS) throw new Problem('badRequest', { errors: [{ field: 'address', needs: { en: `a door with fewer than ${MOST_RECIPIENTS} recipients`, de: `An dieser Tür sind schon ${MOST_RECIPIENTS}; mehr gehen nicht.` } }] })
   if (known.some((one) => person === null ? one.personId === null && one.address?.toLowerCase() === address?.toLowerCase() : one.personId === person.id)) throw new Problem('alreadyExists')
   const id = house.newId()
   const now = house.clock()
-  await trx.sql.insertInto('door_recipients').values({ id, access_point_id: accessPointId, person_id: person?.id ?? null, address: person === null ? address ?? null : null, channel: 'email', added_by: actor.id, created_at: now }).execute()
+  await trx.sql.insertInto('door_recipients').values({ id, access_point_id: accessPointId, person_id: person?.id ?? null, address: person === null ? address ?? null : null, channel: 'email', added_by: actor.id, created_at: now, language }).execute()
   house.audit.append(trx, now, { event: 'door.recipientAdded', actor, accessPoint: point, subject: person ?? { id: null, name: maskAddress(address ?? '') }, details: { channel: 'email' } })
   return id
 }

@@ -25,8 +25,8 @@ export function doorRoutes (app: App, house: House): void {
     schema: { tags, summary: 'Have the codes of this door sent to somebody, too', params: IdParams, body: DoorRecipientForm, response: { 201: DoorRecipient } }
   }, async (request, reply) => {
     const { id, name, siteId } = callerOf(request)
-    const { personId, address } = request.body
-    const recipientId = await house.db.write((trx) => addRecipient(trx, house, { siteId, accessPointId: request.params.id, personId, address, actor: { id, name } }))
+    const { personId, address, language } = request.body
+    const recipientId = await house.db.write((trx) => addRecipient(trx, house, { siteId, accessPointId: request.params.id, personId, address, language, actor: { id, name } }))
     const recipient = (await recipientsOf(house.db.read, request.params.id)).find((one) => one.id === recipientId)
     if (recipient === undefined) throw new Problem('notFound')
     return reply.status(201).send(recipient)
@@ -58,16 +58,16 @@ export function doorRoutes (app: App, house: House): void {
   })
 
   app.get('/api/v1/door-codes', {
-    config: { audience: 'operator' },
+    config: { audience: 'member' },
     schema: { tags, summary: 'Codes that were asked for at doors, with what became of their messages, and requests that wait for a yes', querystring: DoorCodesQuery, response: { 200: DoorCodes } }
-  }, async (request) => ({ codes: await doorCodesOf(house, callerOf(request).siteId, request.query.accessPointId) }))
+  }, async (request) => ({ codes: await doorCodesOf(house, callerOf(request), request.query.accessPointId) }))
 
   app.post('/api/v1/door-codes/:id/decision', {
-    config: { audience: 'operator', needsProof: true },
+    config: { audience: 'member', needsProof: true },
     schema: { tags, summary: 'Say yes or no to somebody who asks at a door', params: IdParams, body: DoorDecision, response: { 204: Type.Null() } }
   }, async (request, reply) => {
-    const { id, name, siteId } = callerOf(request)
-    await house.db.write((trx) => decide(trx, house, { siteId, codeId: request.params.id, approve: request.body.approve, actor: { id, name } }))
+    const { id, name, role, siteId } = callerOf(request)
+    await house.db.write((trx) => decide(trx, house, { siteId, codeId: request.params.id, approve: request.body.approve, actor: { id, name, role } }))
     return reply.status(204).send(null)
   })
 

@@ -15,7 +15,7 @@ export async function giveGrants (trx: Trx, house: House, siteId: string, form: 
   const startsAt = form.startsAt ?? null
   const endsAt = form.endsAt ?? null
   if (endsAt !== null && endsAt <= Math.max(now, startsAt ?? 0)) {
-    throw new Problem('badRequest', { errors: [{ field: 'endsAt', needs: startsAt !== null && endsAt <= startsAt ? 'lies after startsAt' : 'lies in the future' }] })
+    throw new Problem('badRequest', { errors: [{ field: 'endsAt', needs: { en: startsAt !== null && endsAt <= startsAt ? 'lies after startsAt' : 'lies in the future', de: startsAt !== null && endsAt <= startsAt ? 'Das Ende muss nach dem Anfang liegen.' : 'Das Ende muss noch kommen.' } }] })
   }
   const person = await trx.sql.selectFrom('people').select(['id', 'name']).where('id', '=', form.personId).where('site_id', '=', siteId).where('removed_at', 'is', null).executeTakeFirst()
   if (person === undefined) throw new Problem('notFound')

@@ -108,8 +108,8 @@ function openLine (house: House, reply: FastifyReply, reader: Reader): () => voi
     if (event.kind === 'audit' && sessionEvents.has(event.row.event) && (event.row.subject?.id === reader.id || event.row.actor?.id === reader.id)) check()
     // Rows of the record carry reasons of refusals, which are for operators only.
     if (!seesAll && (event.kind === 'audit' || !people.includes(reader.id))) return
-    // A message for somebody is not everybody's, whatever their role.
-    if (event.kind === 'inbox' && !people.includes(reader.id)) return
+    // A message for somebody, or a question to them, is not everybody's, whatever their role.
+    if ((event.kind === 'inbox' || event.kind === 'asked') && !people.includes(reader.id)) return
     if (!seesAll && event.kind === 'state') return tell({ kind: 'state', state: forHolders(event.state) })
     if (held === null) tell(event)
     else held.push(event)

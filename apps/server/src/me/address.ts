@@ -21,7 +21,7 @@ const asksOf = perHouse((house: House) => countTries({ most: 5, windowMs: 3_600_
  */
 export async function askForAddress (house: House, me: { id: string, siteId: string }, email: string): Promise<ChallengeStarted> {
   const person = await house.db.read.selectFrom('people').select('email').where('id', '=', me.id).executeTakeFirstOrThrow()
-  if (person.email === email) throw new Problem('badRequest', { errors: [{ field: 'email', needs: 'is the one that you have' }] })
+  if (person.email === email) throw new Problem('badRequest', { errors: [{ field: 'email', needs: { en: 'is the one that you have', de: 'Diese haben Sie schon.' } }] })
   asksOf(house).take(me.id)
   const owner = await findByLogin(house, email)
   const letter = owner === undefined || owner.id === me.id ? 'code' : 'known'

@@ -63,7 +63,7 @@ async function * textOf (house: House, me: Caller): AsyncGenerator<string> {
 
 async function profileOf (house: House, id: string) {
   const person = await house.db.read.selectFrom('people as p').innerJoin('sites as s', 's.id', 'p.site_id')
-    .select(['p.id', 'p.name', 'p.email', 'p.username', 'p.role', 'p.created_at as createdAt', 'p.last_seen_at as lastSeenAt', 's.name as site', 'p.password_hash']).where('p.id', '=', id).executeTakeFirstOrThrow()
+    .select(['p.id', 'p.name', 'p.email', 'p.username', 'p.language', 'p.role', 'p.created_at as createdAt', 'p.last_seen_at as lastSeenAt', 's.name as site', 'p.password_hash']).where('p.id', '=', id).executeTakeFirstOrThrow()
   const { password_hash: hash, ...rest } = person
   return { ...rest, hasPassword: hash !== null }
 }

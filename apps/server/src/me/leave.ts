@@ -15,6 +15,8 @@ export async function leave (trx: Trx, house: House, me: Actor): Promise<Ended> 
   const { email, name } = await trx.sql.selectFrom('people').select(['email', 'name']).where('id', '=', me.id).executeTakeFirstOrThrow()
   const ended = await removePerson(trx, house, me.id, me)
   await trx.prepare("DELETE FROM outbox WHERE state <> 'waiting' AND (person_id = ? OR challenge_id IN (SELECT id FROM challenges WHERE person_id = ?))").run(me.id, me.id)
+  // Codes of doors are mailed to addresses, whoever has them.
+  await trx.prepare("DELETE FROM outbox WHERE state <> 'waiting' AND recipient = ? AND challenge_id IN (SELECT id FROM door_codes)").run(email)
   // The rows stay until their time is over: whoever else asked for a code is not to learn that somebody left.
   await trx.prepare("UPDATE challenges SET recipient = '' WHERE person_id = ?").run(me.id)
   await trx.prepare("UPDATE people SET email = '', username = NULL, last_seen_at = NULL WHERE id = ?").run(me.id)

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { KEYPAD } from '../access/reader.ts'
+import { askForCode } from '../doors/ask.ts'
 import { openAccounts, PASSWORD, type Accounts } from '../testing/accounts.ts'
 
 let a: Accounts
@@ -124,6 +126,13 @@ test('leaving: everything ends, the address is told and forgotten, the name stay
   await a.world.code(maya)
   const { challenge } = (await a.start('sign-in-codes', { login: 'maya' })).body
   const mailed = await a.digits(challenge)
+  const { house, points, controllers } = a.world
+  await a.world.call(otto, 'POST', `access-points/${points.front}/recipients`, { personId: maya.id })
+  const point = { id: points.front, name: 'Front door' }
+  await house.db.write((trx) => askForCode(trx, house, { siteId: a.world.siteId, controller: { id: controllers.front, name: 'Front door' }, point, mode: 'unlock', requestId: null, way: 'mail', kind: { purpose: KEYPAD, digits: 7 } }))
+  const [door] = await house.rows("SELECT id FROM outbox WHERE dedupe_key LIKE 'door:%'")
+  assert.ok(door)
+  await house.db.write(async (trx) => { await trx.prepare("UPDATE outbox SET state = 'sent', sealed = NULL WHERE id = ?").run(String(door['id'])) })
   const gone = await a.world.call(maya, 'DELETE', 'me')
   assert.deepEqual(gone.body, { sessions: 1, grants: 2, codes: 1 })
   assert.equal((await a.world.call(maya, 'GET', 'me')).refusal, 'signInNeeded')

@@ -7,6 +7,8 @@ import { Problem } from '../platform/problems.ts'
 import { insertWords } from './listing.ts'
 import { nameKey } from './words.ts'
 
+const TAKEN = { en: 'is taken; choose another one', de: 'Das hat schon jemand. Wählen Sie etwas anderes.' }
+
 /** `byProvider`: somebody without a password who comes in another way, and was not invited. */
 export type NewPerson = { siteId: string, name: string, email: string, username?: string, role: Role, passwordHash: string | null, byProvider?: boolean }
 
@@ -34,12 +36,12 @@ export async function addPerson (trx: Trx, house: House, order: NewPerson, actor
 export async function checkAddressIsFree (trx: Trx, email: string, exceptId = ''): Promise<void> {
   const taken = await trx.sql.selectFrom('people').select('id').where(sql`lower(email)`, '=', sql`lower(${email})`)
     .where('removed_at', 'is', null).where('id', '<>', exceptId).executeTakeFirst()
-  if (taken !== undefined) throw new Problem('alreadyExists', { detail: 'Somebody has this e-mail address already.', errors: [{ field: 'email', needs: 'is taken; choose another one' }] })
+  if (taken !== undefined) throw new Problem('alreadyExists', { detail: 'Somebody has this e-mail address already.', errors: [{ field: 'email', needs: TAKEN }] })
 }
 
 /** @throws Problem alreadyExists when somebody else has the user name; upper and lower case are the same */
 export async function checkUsernameIsFree (trx: Trx, username: string, exceptId = ''): Promise<void> {
   const taken = await trx.sql.selectFrom('people').select('id').where(sql`lower(username)`, '=', sql`lower(${username})`)
     .where('removed_at', 'is', null).where('id', '<>', exceptId).executeTakeFirst()
-  if (taken !== undefined) throw new Problem('alreadyExists', { detail: 'Somebody has this user name already.', errors: [{ field: 'username', needs: 'is taken; choose another one' }] })
+  if (taken !== undefined) throw new Problem('alreadyExists', { detail: 'Somebody has this user name already.', errors: [{ field: 'username', needs: TAKEN }] })
 }

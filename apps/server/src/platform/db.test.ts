@@ -183,6 +183,12 @@ test('a full disk is a problem that names itself; what was committed stays', asy
   const pages = Number(sqlite.writer.prepare('PRAGMA page_count').get()?.['page_count'])
   sqlite.writer.exec(`PRAGMA max_page_count = ${pages}`)
   await assert.rejects(db.write((trx) => put(trx, 'b', 'x'.repeat(2_000_000))), { code: 'storageFull' })
+  const [written, read] = await Promise.allSettled([
+    db.write((trx) => put(trx, 'b', 'x'.repeat(2_000_000))),
+    db.write(async (trx) => trx.prepare("SELECT count(*) AS rows FROM settings WHERE key = 'a'").get(), { beside: [] })
+  ])
+  assert.equal(written.status === 'rejected' && written.reason.code, 'storageFull')
+  assert.deepEqual(read.status === 'fulfilled' && { ...read.value }, { rows: 1 }, 'who only reads in the same group is answered')
   sqlite.writer.exec('PRAGMA max_page_count = 1073741823')
   await db.write((trx) => put(trx, 'c', 'goes on'))
   assert.deepEqual(await values(), ['kept', 'goes on'])

@@ -120,7 +120,7 @@ export function createDb (engine: Engine): Db {
     while (queue.length > 0) {
       const group = queue.splice(0, LARGEST_GROUP)
       isQuiet = group.length === 1
-      const done = await persist(engine, group)
+      const done = await settle(engine, group)
       writes++
       group.forEach((job, i) => { job.settle('error' in done ? done : done.outcomes[i] ?? { error: new Error('No outcome.') }) })
       // Lets requests in that arrived meanwhile: they make up the next group.
@@ -170,6 +170,15 @@ export function createDb (engine: Engine): Db {
 /** Of the event loop: everything that has arrived has been heard then. */
 function nextTurn (): Promise<void> {
   return new Promise((resolve) => { setImmediate(resolve) })
+}
+
+/** Whoever only reads is answered also where the writes of its group have failed: on a full disk everything can still be read. */
+async function settle (engine: Engine, group: readonly Job[]): Promise<Group> {
+  const done = await persist(engine, group)
+  const reading = group.filter(({ subjects }) => subjects?.length === 0)
+  if (!('error' in done) || reading.length === 0 || reading.length === group.length) return done
+  const alone = await persist(engine, reading)
+  return 'error' in alone ? done : { outcomes: group.map((job) => alone.outcomes[reading.indexOf(job)] ?? { error: done.error }) }
 }
 
 /** Runs a group until it is durable, or fails as a whole. */

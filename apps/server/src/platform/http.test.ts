@@ -24,7 +24,7 @@ beforeEach(async () => {
 
 afterEach(async () => { await app.close() })
 
-const member: Caller = { id: 'm', name: 'Mo', role: 'member', siteId: 's', sessionHash: 'h', isProven: true, provenUntil: 0, me: { id: 'm', name: 'Mo', username: null, email: 'mo@example.org', role: 'member', site: { id: 's', name: 'S', timeZone: 'UTC', demonstration: false, mailWorks: false } } }
+const member: Caller = { id: 'm', name: 'Mo', role: 'member', siteId: 's', sessionHash: 'h', isProven: true, provenUntil: 0, me: { id: 'm', name: 'Mo', username: null, email: 'mo@example.org', role: 'member', language: null, site: { id: 's', name: 'S', timeZone: 'UTC', demonstration: false, mailWorks: false } } }
 
 test('a route that does not say who may call it stops the start', () => {
   assert.throws(() => app.get('/forgotten', async () => 'oops'), /does not say who may call it/)

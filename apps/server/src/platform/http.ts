@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { AjvCompiler } from '@fastify/ajv-compiler'
 import cookie from '@fastify/cookie'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { KeyScope, Me, Role } from '@oncekey/protocol/schemas'
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest, type RawReplyDefaultExpression, type RawRequestDefaultExpression, type RawServerDefault, type FastifyBaseLogger } from 'fastify'
+import { serializerOf, validatorOf } from './compilers.ts'
 import { following, type Awaitable } from './db.ts'
 import type { Log } from './log.ts'
-import { Problem } from './problems.ts'
+import { languageFrom } from './language.ts'
+import { Problem, type FieldError } from './problems.ts'
 import { clientOf, proxiesIn } from './proxies.ts'
 import { refuseUnstorable } from './storable.ts'
 
@@ -104,8 +105,8 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     },
     forceCloseConnections: true
   }).withTypeProvider<TypeBoxTypeProvider>()
-  // The compiler takes the route's whole definition, whatever its type says.
-  app.setValidatorCompiler((definition) => definition.httpPart === 'body' ? asWritten(definition) : fromText(definition))
+  app.setValidatorCompiler(validatorOf)
+  app.setSerializerCompiler(serializerOf)
 
   // Many programs say "JSON" also when they send nothing: then there is no body, which a route that needs one refuses by itself.
   const json = app.getDefaultJsonParser('error', 'error')
@@ -193,16 +194,10 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     // RFC 9110 15.5.2: a 401 says how to do better.
     if (problem.code === 'apiKeyNeeded') void reply.header('www-authenticate', 'Bearer')
     if (problem.more.retryAfterSeconds !== undefined) void reply.header('retry-after', String(problem.more.retryAfterSeconds))
-    return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.body(instance)))
+    return reply.status(problem.status).type('application/problem+json').send(JSON.stringify(problem.body({ instance, language: languageFrom(request.headers['accept-language']) })))
   })
   return app
 }
-
-/** A body is JSON and says what it means: there a null is no 0 and "1" no number. Addresses and headers are text. */
-const compilers = AjvCompiler()
-const checks = { removeAdditional: false, allErrors: true }
-const asWritten = compilers({}, { customOptions: { ...checks, coerceTypes: false } })
-const fromText = compilers({}, { customOptions: { ...checks, coerceTypes: 'array' } })
 
 /** What answers say to browsers: those with pages and their parts, and those with data, which are no page and have no parts. */
 function securityHeaders (isStrict: boolean): { page: Record<string, string>, data: Record<string, string> } {
@@ -264,10 +259,20 @@ function toProblem (error: FastifyError | Problem): Problem {
   if (error instanceof Problem) return error
   if (error.validation !== undefined) {
     return new Problem('badRequest', {
-      errors: error.validation.map((one) => ({ field: one.instancePath.replace(/^\//, '').replaceAll('/', '.') || String(one.params['missingProperty'] ?? one.params['requiredProperties'] ?? ''), needs: one.message ?? 'something else' }))
+      errors: error.validation.map((one) => ({ field: one.instancePath.replace(/^\//, '').replaceAll('/', '.') || String(one.params['missingProperty'] ?? one.params['requiredProperties'] ?? ''), needs: needsOf(one) }))
     })
   }
   if (error.statusCode === 413) return new Problem('tooLarge')
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) return new Problem('badRequest', { detail: error.message })
   return new Problem('defect', { cause: error })
+}
+
+/** What a schema asks for, in words; English as the checker says it. */
+function needsOf ({ keyword, params, message = 'is something else' }: NonNullable<FastifyError['validation']>[number]): FieldError['needs'] {
+  const limit = Number(params['limit'])
+  const german: Record<string, string> = {
+    required: 'fehlt', minLength: limit === 1 ? 'darf nicht leer sein' : `braucht mindestens ${limit} Zeichen`, maxLength: `darf höchstens ${limit} Zeichen haben`,
+    minimum: `muss mindestens ${limit} sein`, maximum: `darf höchstens ${limit} sein`, pattern: 'hat nicht die nötige Form', format: 'hat nicht die nötige Form'
+  }
+  return { en: message, de: german[keyword] ?? 'passt hier nicht' }
 }

@@ -17,13 +17,16 @@ import { compat } from '../../migrations/0013-compat.ts'
 import { doorRecipients } from '../../migrations/0014-door-recipients.ts'
 import { doorCodes } from '../../migrations/0016-door-codes.ts'
 import { policies } from '../../migrations/0017-policies.ts'
+import { updates } from '../../migrations/0018-updates.ts'
+import { languagesGroupsApprovers } from '../../migrations/0019-languages-groups-approvers.ts'
+import { pins } from '../../migrations/0020-pins.ts'
 import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

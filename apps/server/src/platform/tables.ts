@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
-import type { ChallengePurpose, CompatContract, DoorCodeState, DoorWay, Role, VerificationStatus } from '@oncekey/protocol/schemas'
-import type { BatteryLevel, CommandStatus, DoorState, LockMode, LockState } from '@oncekey/protocol/messages'
+import type { ChallengePurpose, CompatContract, DoorCodeState, DoorWay, Language, Role, RolloutControllerState, VerificationStatus } from '@oncekey/protocol/schemas'
+import type { BatteryLevel, CommandStatus, DoorState, LockMode, LockState, UpdateOutcome } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
 export type Tables = {
@@ -13,6 +13,8 @@ export type Tables = {
     name_key: Generated<string>
     /** Whether there is a row of `provider_identities` for them. */
     by_provider: Generated<number>
+    /** What they chose; null: nothing yet. */
+    language: Generated<Language | null>
   }
   /** By what people are found, see people/words.ts; `name_key` is the person's. */
   people_words: { word: string, name_key: string, person_id: string }
@@ -49,9 +51,15 @@ export type Tables = {
     last_seen_at: number | null, created_at: number, removed_at: number | null
     /** Whether it checks codes without us, and with which clock; null: not at all. */
     offline_clock: Generated<'trusted' | 'persisted' | null>
+    /** The number of the last offer of an image, see updates/offers.ts. */
+    update_offer: Generated<number>
+    /** By which roll-outs go; null: in none. */
+    update_group: Generated<string | null>
     /** What it does about its doors and its battery, see controllers/policies.ts; and the level that the battery is at. */
     policies: Generated<string | null>
     battery_level: Generated<BatteryLevel>
+    /** How long it may go by the pins that it was lent; null: it is lent none. End of the last lease, and when it was given. */
+    pin_lease_ms: Generated<number | null>, pins_until: Generated<number | null>, pins_at: Generated<number | null>
   }
   access_points: {
     id: string, site_id: string, bank_id: string | null, kind: 'door' | 'compartment', name: string, controller_id: string | null, lock: number
@@ -80,6 +88,11 @@ export type Tables = {
   }
   /** Codes that doors check without us: their names there, see packages/otp/src/offline.ts. `over_slot`: the last in which one may open. */
   offline_codes: { code_id: string, controller_id: string, lock: number, kind: number, slot: number, serial: number, over_slot: number }
+  /** Standing pins. `request_id`: the question that it was typed in last. `verifier`: what its door compares it with. Never digits. */
+  pins: {
+    id: string, controller_id: string, access_point_id: string, label: string, hash: string, digits: number, verifier: string, made_by: string, created_at: number
+    ends_at: number | null, ended_at: number | null, used_at: number | null, request_id: string | null
+  }
   /** First refusals of keypad questions, so that a repeated question gets the same one. A grant is told by the row of its code. */
   answers: { controller_id: string, request_id: string, answer: string, at: number }
   /** First answers to HTTP requests that carried an Idempotency-Key; sealed, because one may hold digits, and wiped with its code. */
@@ -127,8 +140,10 @@ export type Tables = {
     id: string, site_id: string, controller_id: string, access_point_id: string, mode: LockMode, state: DoorCodeState, request_id: string | null
     otp_id: string | null, cancel_hash: string | null, reached: number | null, created_at: number, expires_at: number, ended_at: number | null
   }
-  /** Who is sent the codes that are asked for at a door: a person, or an address. */
-  door_recipients: { id: string, access_point_id: string, person_id: string | null, address: string | null, channel: 'email', added_by: string, created_at: number }
+  /** Who is sent the codes that are asked for at a door: a person, or an address. `language`: of its mails, where a person has chosen none. */
+  door_recipients: { id: string, access_point_id: string, person_id: string | null, address: string | null, channel: 'email', added_by: string, created_at: number, language: Generated<Language> }
+  /** Who may say yes to a request at a door, beside administrators; without anybody every operator may. */
+  door_approvers: { access_point_id: string, person_id: string, created_at: number }
   /** Messages on their way out. `sealed`: the text while it holds a code; wiped when sent, used or expired. */
   outbox: {
     id: string, dedupe_key: string, channel: string, recipient: string, person_id: string | null, code_id: string | null, verification_id: string | null, challenge_id: Generated<string | null>
@@ -149,6 +164,26 @@ export type Tables = {
   audit_checkpoints: { seq: number, house: string, generation: number, time: number, mac: string, digest: string, key: string, signature: string }
   /** The controllers' own records, as they were hashed there. */
   controller_records: { controller_id: string, seq: number, boot_id: string, time: number, type: string, record: string, hash: string, received_at: number }
+  /** Whose signature makes an image one of ours; the private keys are elsewhere. */
+  image_keys: { id: string, site_id: string, public_key: string, name: string, created_at: number }
+  /** Signed programs for controllers; their bytes are files in the data folder. `uploaded_by`: a name. */
+  images: {
+    id: string, site_id: string, version: string, minimum: string, hardware: string, size: number, sha256: string, public_key: string, signature: string
+    uploaded_by: string, created_at: number, removed_at: number | null
+  }
+  /** `stages`: percents with a space between; `settled_at`: when all that was begun in this stage had ended; see updates/plan.ts. */
+  rollouts: {
+    id: string, site_id: string, image_id: string, state: 'running' | 'halted' | 'done' | 'ended', halted_by: string | null, stages: string, stage: number
+    settled_at: number | null, pause_ms: number, most_failures: number, started_by: string, created_at: number, ended_at: number | null
+    /** Where it goes group by group: their names as JSON, null for all others. */
+    groups: Generated<string | null>
+  }
+  rollout_controllers: {
+    rollout_id: string, controller_id: string, place: number, state: RolloutControllerState, outcome: UpdateOutcome | 'silent' | null
+    offer: number | null, changed_at: number
+    /** The turn of its group, where the roll-out goes by groups. */
+    stage: Generated<number | null>
+  }
   daily_counts: { day: string, name: string, count: number }
   settings: { key: string, value: string }
   migrations: { name: Generated<string>, at: number }

@@ -32,8 +32,11 @@ async function browserIn (sql: Trx['sql'], house: House, token: string): Promise
   return row === undefined ? null : { id: row.id, personId: row.person_id, tokenHash: row.token_hash, rememberedUntil: row.remembered_until ?? 0 }
 }
 
-/** Notes that somebody signed in with it: makes a mark, or keeps the one that is there. Returns the token for the cookie. */
-export async function noteBrowser (trx: Trx, house: House, { browser, token, personId, agent, address, remember }: { browser: Browser | null, token: string | undefined, personId: string, agent: string, address: string, remember: boolean }): Promise<string> {
+/**
+ * Notes that somebody signed in with it: makes a mark, or keeps the one that is there. Returns the token for the cookie.
+ * @param count how many the person has, where that was read before
+ */
+export async function noteBrowser (trx: Trx, house: House, { browser, token, personId, agent, address, remember, count = MOST }: { browser: Browser | null, token: string | undefined, personId: string, agent: string, address: string, remember: boolean, count?: number | undefined }): Promise<string> {
   const now = house.clock()
   const until = remember ? now + REMEMBERED_MS : null
   if (browser !== null && token !== undefined) {
@@ -42,8 +45,7 @@ export async function noteBrowser (trx: Trx, house: House, { browser, token, per
   }
   const made = newToken(now)
   // Those that are remembered go last: whoever knows the password is not to push them out.
-  // Few have so many, and to sort them costs more than to look.
-  if (await trx.prepare(`SELECT id FROM browsers WHERE person_id = ? LIMIT 1 OFFSET ${MOST - 1}`).get(personId) !== undefined) await trx.prepare(`DELETE FROM browsers WHERE token_hash IN (SELECT token_hash FROM browsers WHERE person_id = ? ORDER BY coalesce(remembered_until, 0) > ? DESC, last_used_at DESC LIMIT 1000 OFFSET ${MOST - 1})`).run(personId, now)
+  if (count >= MOST) await trx.prepare(`DELETE FROM browsers WHERE token_hash IN (SELECT token_hash FROM browsers WHERE person_id = ? ORDER BY coalesce(remembered_until, 0) > ? DESC, last_used_at DESC LIMIT 1000 OFFSET ${MOST - 1})`).run(personId, now)
   await trx.prepare('INSERT INTO browsers (token_hash, id, person_id, agent, address, created_at, last_used_at, remembered_until) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
     .run(made.hash, house.newId(), personId, agent.slice(0, 200), address, now, now, until)
   return made.token

@@ -4,7 +4,7 @@ import { startChallenge } from '../challenges/start.ts'
 import type { House } from '../house.ts'
 import { theSite } from '../sites/the-site.ts'
 import { findBrowser } from './browsers.ts'
-import { enter, ENTRANT, entrantIn, type Entered, type Visitor } from './enter.ts'
+import { begunBy, enter, ENTRANT, entrantIn, type Entered, type Visitor } from './enter.ts'
 import { findByLogin } from './sign-in.ts'
 
 /**
@@ -20,16 +20,19 @@ export async function askForCode (house: House, purpose: 'signIn' | 'recover', l
   return house.db.write((trx) => startChallenge(trx, house, { purpose, siteId: site.id, login, person, letter, device }))
 }
 
+/** Whom a mailed code lets in, read together with the code. */
+const along = { about: `${ENTRANT}, p.suspended_at, p.removed_at`, begins: (personId: string) => begunBy('mailed code', personId) }
+
 /** Signs in by a mailed code. @throws Problem tooManyTries */
 export async function signInByCode (house: House, form: MailedCode, visitor: Visitor): Promise<{ granted: true, entered: Entered } | { granted: false, triesLeft: number }> {
   if (await isOver(house, form.challenge, 'signIn')) return { granted: false, triesLeft: 0 }
   return house.db.write(async (trx) => {
-    const answer = await answerChallenge(trx, house, { challenge: form.challenge, code: form.code, purpose: 'signIn', address: visitor.address })
+    const answer = await answerChallenge(trx, house, { challenge: form.challenge, code: form.code, purpose: 'signIn', address: visitor.address, along })
     if (!answer.granted) return answer
-    const person = answer.personId === null ? undefined : await trx.prepare(`SELECT ${ENTRANT} FROM people p JOIN sites t ON t.id = p.site_id WHERE p.id = ? AND p.email = ? AND p.suspended_at IS NULL AND p.removed_at IS NULL`).get(answer.personId, answer.recipient)
+    const { row, recipient, held } = answer
     // Suspended since it was sent, or it went to an address that is theirs no more.
-    if (person === undefined) return { granted: false, triesLeft: 0 }
-    const entrant = entrantIn(house, person)
-    return { granted: true, entered: await enter(trx, house, { person: { id: entrant.me.id, name: entrant.me.name }, entrant, visitor, by: 'mailed code', remember: form.remember }) }
+    if (row['email'] !== recipient || row['suspended_at'] !== null || row['removed_at'] !== null) return { granted: false, triesLeft: 0 }
+    const entrant = entrantIn(house, row)
+    return { granted: true, entered: await enter(trx, house, { person: { id: entrant.me.id, name: entrant.me.name }, entrant, held, visitor, by: 'mailed code', remember: form.remember }) }
   })
 }

@@ -1,6 +1,6 @@
 import type { Me, SecondFactor } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
-import { forgetRows, identityOf, insideOf, type Guessed } from '../challenges/identity.ts'
+import { forgetRows, identityOf, insideOf, type Guessed, type Guesses, type Held } from '../challenges/identity.ts'
 import { WAYS, waysIn, waysOf } from '../factors/ways.ts'
 import type { House } from '../house.ts'
 import { describeMe, ME, meIn } from '../me/describe.ts'
@@ -18,17 +18,17 @@ export type Session = { state: 'signedIn', me: Me, token: string, browser: strin
 export type HalfWay = { state: 'secondFactor', ticket: string, ways: SecondFactor[], expiresAt: number }
 export type Entered = Session | HalfWay
 
-/** `provenAt`: when the first factor was given, where that was not just now; `entrant`: where it was read before. */
-type Order = { person: Named, visitor: Visitor, by: SignedInBy, remember?: boolean | undefined, provenAt?: number, entrant?: Entrant }
+/** `provenAt`: when the first factor was given, where that was not just now; `entrant`, `held` (of `begunBy`): where they were read before. */
+type Order = { person: Named, visitor: Visitor, by: SignedInBy, remember?: boolean | undefined, provenAt?: number, entrant?: Entrant, held?: Held }
 
-/** Who comes in, and the second factors that they have. */
-export type Entrant = { me: Me, ways: SecondFactor[] }
+/** Who comes in, the second factors that they have, and in how many browsers they are known. */
+export type Entrant = { me: Me, ways: SecondFactor[], browsers: number }
 
 /** What `entrantIn` reads, of `people p` and `sites t`. */
-export const ENTRANT = `${ME}, ${WAYS}`
+export const ENTRANT = `${ME}, ${WAYS}, (SELECT count(*) FROM browsers WHERE person_id = p.id) AS browsers`
 
 export function entrantIn (house: House, row: Row): Entrant {
-  return { me: meIn(house, row), ways: waysIn(row) }
+  return { me: meIn(house, row), ways: waysIn(row), browsers: Number(row['browsers']) }
 }
 
 /** How long the second factor may take. */
@@ -41,6 +41,12 @@ const forgets: Record<SignedInBy, readonly Guessed[]> = {
 
 /** What somebody who is signed in proves who they are with. */
 const proofs: readonly Guessed[] = ['password', 'totp', 'recoveryCode']
+
+/** The guesses at somebody that begin anew once they have come in. Whoever comes in anew may prove it anew: a session that was stolen shuts nobody out for good. */
+export function begunBy (by: SignedInBy, personId: string): Guesses[] {
+  const [atTheDoor, inside] = [identityOf(personId, ''), insideOf(personId)]
+  return [...forgets[by].map((guessed) => ({ identity: atTheDoor, guessed })), ...proofs.map((guessed) => ({ identity: inside, guessed }))]
+}
 
 /**
  * Lets in whoever has proven who they are by one factor: starts the session, or asks for the second factor where the person
@@ -62,14 +68,12 @@ export async function enter (trx: Trx, house: House, order: Order): Promise<Ente
 }
 
 /** Starts the session of somebody who has proven enough. `second`: the second factor, for the record; `provenAt`: see `startSession`. */
-export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second, provenAt, entrant }: Order & { second?: string }): Promise<Session> {
-  const [atTheDoor, inside] = [identityOf(person.id, ''), insideOf(person.id)]
-  // Whoever comes in anew may prove it anew: a session that was stolen shuts nobody out for good.
-  await forgetRows(trx, house, [...forgets[by].map((guessed) => ({ identity: atTheDoor, guessed })), ...proofs.map((guessed) => ({ identity: inside, guessed }))])
+export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second, provenAt, entrant, held }: Order & { second?: string }): Promise<Session> {
+  await forgetRows(trx, house, begunBy(by, person.id), held)
   const { address, agent } = visitor
   const known = await browserOf(trx, house, visitor.browser, person.id)
   // The 30 days begin with a second factor, not with each sign-in that does without it.
-  const browser = await noteBrowser(trx, house, { browser: known, token: visitor.browser, personId: person.id, agent, address, remember: remember && provenAt !== 0 })
+  const browser = await noteBrowser(trx, house, { browser: known, token: visitor.browser, personId: person.id, agent, address, remember: remember && provenAt !== 0, count: entrant?.browsers })
   const token = await startSession(trx, house, { person, address, agent, replaces: visitor.cookie, by, remember, provenAt, ...second === undefined ? {} : { second } })
   return { state: 'signedIn', me: entrant?.me ?? await describeMe(house, person.id, trx.prepare), token, browser, remember }
 }

@@ -2,6 +2,7 @@ import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { REMEMBERED_MS } from './browsers.ts'
+import { noteSeen } from './seen.ts'
 import { newToken, tokenHash } from './tokens.ts'
 
 /** A session ends after an hour without a request, and twelve hours after it began in any case; in a remembered browser after a week and 30 days. */
@@ -24,7 +25,7 @@ export async function startSession (trx: Trx, house: House, order: { person: Nam
   if (order.replaces !== undefined) await trx.prepare('DELETE FROM sessions WHERE token_hash = ?').run(tokenHash(order.replaces))
   await trx.prepare('INSERT INTO sessions (token_hash, person_id, created_at, last_seen_at, address, agent, idle_ms, ends_at, proven_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
     .run(hash, order.person.id, now, now, order.address, order.agent.slice(0, 200), idleMs, now + longestMs, Math.min(now, order.provenAt ?? now))
-  await trx.prepare('UPDATE people SET last_seen_at = ? WHERE id = ?').run(now, order.person.id)
+  noteSeen(trx, order.person.id, now)
   const details = { address: order.address, by: order.by ?? 'password', ...order.second === undefined ? {} : { second: order.second } }
   house.audit.append(trx, now, { event: 'session.started', actor: order.person, subject: order.person, details })
   return token

@@ -5,6 +5,7 @@ import { following, type Awaitable } from '../platform/db.ts'
 import { PROVEN_MS, type Caller } from '../platform/http.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { sessionIn } from './cookies.ts'
+import { noteSeen } from './seen.ts'
 import { tokenHash } from './tokens.ts'
 
 /** `last_seen_at` is written at most so often: not each page costs a commit. */
@@ -33,7 +34,7 @@ export function whoCalls (house: House): (request: FastifyRequest) => Awaitable<
         provenUntil: provenAt + PROVEN_MS, isProven: provenAt <= now && now < provenAt + PROVEN_MS
       }
       const seenAt = Number(row['last_seen_at'])
-      if (now - seenAt >= SEEN_EVERY_MS) return noteSeen(house, sessionHash, caller.id, now).then(() => caller)
+      if (now - seenAt >= SEEN_EVERY_MS) return noteUse(house, sessionHash, caller.id, now).then(() => caller)
       lately?.set(token, { caller, until: Math.min(seenAt + Math.min(SEEN_EVERY_MS, Number(row['idle_ms'])), Number(row['ends_at']), caller.isProven ? caller.provenUntil : Infinity) })
       return caller
     })
@@ -67,11 +68,11 @@ function calledLately (house: House, now: number): Callers | null {
   return lately.callers
 }
 
-async function noteSeen (house: House, sessionHash: string, personId: string, now: number): Promise<void> {
+async function noteUse (house: House, sessionHash: string, personId: string, now: number): Promise<void> {
   try {
     await house.db.write(async (trx) => {
       await trx.prepare('UPDATE sessions SET last_seen_at = ? WHERE token_hash = ? AND last_seen_at < ?').run(now, sessionHash, now)
-      await trx.prepare('UPDATE people SET last_seen_at = ? WHERE id = ?').run(now, personId)
+      noteSeen(trx, personId, now)
     })
   } catch (error) {
     // A full disk or queue keeps nobody from reading what is there.

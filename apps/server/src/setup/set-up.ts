@@ -17,7 +17,7 @@ export async function setUp (house: House, form: SetupForm, visitor: Visitor): P
   const name = form.name.trim()
   // Before the password is hashed: a stranger without the link is not to cost us that.
   await house.db.write((trx) => checkMaySetUp(trx, form.token))
-  if (!isTimeZone(form.timeZone)) throw new Problem('badRequest', { errors: [{ field: 'timeZone', needs: 'is an IANA time zone like Europe/Lisbon' }] })
+  if (!isTimeZone(form.timeZone)) throw new Problem('badRequest', { errors: [{ field: 'timeZone', needs: { en: 'is an IANA time zone like Europe/Lisbon', de: 'Nennen Sie eine IANA-Zeitzone wie Europe/Berlin.' } }] })
   checkPassword(form.password, { name, email: form.email })
   const passwordHash = await hashNewPassword(house, form.password)
   return house.db.write(async (trx) => {

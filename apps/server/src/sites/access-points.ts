@@ -5,6 +5,7 @@ import { revokeCodes } from '../codes/revoke.ts'
 import { settingsChanged } from '../controllers/settings.ts'
 import { endGrants } from '../grants/end.ts'
 import type { House } from '../house.ts'
+import { endPins } from '../pins/pins.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 
@@ -32,14 +33,15 @@ export async function renameAccessPoint (trx: Trx, house: House, order: { siteId
   if (point.controller_id !== null) await settingsChanged(trx, house, point.controller_id)
 }
 
-/** Removes an access point: its live codes and grants end at once; its history stays. @throws Problem notFound */
+/** Removes an access point: its live codes, pins and grants end at once; its history stays. @throws Problem notFound */
 export async function removeAccessPoint (trx: Trx, house: House, order: { siteId: string, id: string }, actor: Named): Promise<void> {
   const point = await accessPointOf(trx, order.siteId, order.id)
   const now = house.clock()
   const codes = await revokeCodes(trx, house, { accessPointId: point.id }, actor)
   const grants = await endGrants(trx, house, { accessPointId: point.id }, actor)
+  const pins = await endPins(trx, house, { accessPointId: point.id })
   await trx.sql.updateTable('access_points').set({ removed_at: now }).where('id', '=', point.id).execute()
-  house.audit.append(trx, now, { event: 'accessPoint.removed', actor, accessPoint: { id: point.id, name: point.name }, details: { codes, grants } })
+  house.audit.append(trx, now, { event: 'accessPoint.removed', actor, accessPoint: { id: point.id, name: point.name }, details: { codes, grants, ...pins > 0 && { pins } } })
   if (point.controller_id !== null) await settingsChanged(trx, house, point.controller_id)
 }
 

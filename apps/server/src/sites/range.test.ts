@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Problem } from '../platform/problems.ts'
 import { namesOfRange } from './range.ts'
 
 function needs (text: string): string {
@@ -7,7 +8,8 @@ function needs (text: string): string {
     return `fits: ${namesOfRange(text).length}`
   } catch (error) {
     assert.ok(error instanceof Error && 'code' in error && error.code === 'badRequest')
-    return (error as unknown as { more: { errors: { field: string, needs: string }[] } }).more.errors.map((one) => `${one.field} ${one.needs}`).join()
+    assert.ok(error instanceof Problem)
+    return (error.body().errors ?? []).map((one) => `${one.field} ${one.needs}`).join()
   }
 }
 

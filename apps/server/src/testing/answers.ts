@@ -1,8 +1,8 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, AddressVerdict, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, Captcha, ChainState, ChallengeStarted, CodeIssued, CodesAnswer, CommissioningAnswer,
-  CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Hardening, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person,
-  PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, SessionsEnded, SetupState, Simulation, TotpSetup, Verification,
+  CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Hardening, ImageKey, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person, PinMade, PinsAnswer,
+  PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, RolloutAnswer, SessionsEnded, SetupState, Simulation, TotpSetup, UpdatesAnswer, Verification,
   VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
 
@@ -12,6 +12,10 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 type Served = {
   'GET setup': SetupState
   'GET captcha': Captcha
+  'GET updates': UpdatesAnswer
+  'POST updates/keys': ImageKey
+  'POST updates/rollouts': RolloutAnswer
+  [rollout: `GET updates/rollouts/${string}`]: RolloutAnswer
   'GET me': Me
   'PATCH me': Me
   'DELETE me': Ended
@@ -67,6 +71,8 @@ type Served = {
   'GET diagnostics': Diagnosis
   [recipients: `GET access-points/${string}/recipients`]: DoorRecipients
   [recipient: `POST access-points/${string}/recipients`]: DoorRecipient
+  [pins: `GET access-points/${string}/pins`]: PinsAnswer
+  [pin: `POST access-points/${string}/pins`]: PinMade
   [doorMode: `GET access-points/${string}/door-mode`]: DoorMode
   'GET door-codes': DoorCodes
   [doorCodes: `GET door-codes?${string}`]: DoorCodes

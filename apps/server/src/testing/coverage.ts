@@ -5,8 +5,8 @@ import { beside, type Permission } from './permissions.ts'
 /** The part of an OpenAPI document that says which operations there are. */
 export type ApiDocument = { paths: Record<string, Record<string, { summary?: string }>> }
 
-/** A route as it was registered, whether the document lists it or not; the path with `{id}` for a parameter. */
-export type RegisteredRoute = { call: string, audience: Audience | undefined, asksProof?: boolean }
+/** A route as it was registered, whether the document lists it or not; the path with `{id}` for a parameter, `answers`: their schemas. */
+export type RegisteredRoute = { call: string, audience: Audience | undefined, asksProof?: boolean, answers?: readonly unknown[] }
 
 /** Builds something with servers in it and notes every route that is registered meanwhile. */
 export async function noteRoutes<Built> (build: () => Promise<Built>): Promise<{ built: Built, routes: RegisteredRoute[] }> {
@@ -14,8 +14,8 @@ export async function noteRoutes<Built> (build: () => Promise<Built>): Promise<{
   const note = (message: unknown): void => {
     // Fastify's own channel hands every new server over before it has routes; its type is not declared anywhere.
     const { fastify: app } = message as { fastify: App }
-    app.addHook('onRoute', ({ method, url, config }) => {
-      for (const one of [method].flat()) routes.push({ call: `${one} ${url.replace(/:(\w+)/g, '{$1}')}`, audience: config?.audience, asksProof: config?.needsProof !== undefined })
+    app.addHook('onRoute', ({ method, url, config, schema }) => {
+      for (const one of [method].flat()) routes.push({ call: `${one} ${url.replace(/:(\w+)/g, '{$1}')}`, audience: config?.audience, asksProof: config?.needsProof !== undefined, answers: Object.values(schema?.response ?? {}) })
     })
   }
   subscribe('fastify.initialization', note)

@@ -36,7 +36,7 @@ export type MqttVerb = {
 }
 
 const upNames: readonly UpName[] = ['avail', 'hello', 'state', 'event', 'request', 'result', 'time', 'health']
-const downNames: readonly DownName[] = ['welcome', 'ack', 'answer', 'command', 'settings', 'time']
+const downNames: readonly DownName[] = ['welcome', 'ack', 'answer', 'command', 'settings', 'time', 'update', 'pins']
 /** Only these may be marked as to be kept, and are not kept all the same. */
 const retained: readonly UpName[] = ['avail', 'state']
 

@@ -1,5 +1,6 @@
 import type { ProblemCode } from '@oncekey/protocol/problems'
 import { fromBase32, totp } from '@oncekey/otp'
+import { askForCode } from '../doors/ask.ts'
 import { sendMessage } from '../notify/send.ts'
 import { newPerson, type Changes } from './callers.ts'
 import type { TestPerson, World } from './world.ts'
@@ -35,7 +36,12 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
   const setUp = (await world.call(maya, 'POST', 'me/totp/setup')).body
   const codeNow = (): string => totp({ secret: fromBase32(setUp.secret) ?? new Uint8Array(), now: house.clock() })
   const forMaya = { accessPointId: world.points.a02, personId: maya.id }
+  const askedId = await askAtFront(world, mona)
   return {
+    'GET /api/v1/door-codes': [{ who: mona, shows: askedId }, { who: maya, hides: askedId }, { who: otto, shows: '"mayDecide":false' }, { who: adam, shows: '"mayDecide":true' }],
+    'POST /api/v1/door-codes/{id}/decision': [
+      { who: maya, id: askedId, refused: 'notFound' }, { who: otto, id: askedId, refused: 'notAllowed' }, { who: mona, id: askedId, body: { approve: false }, status: 204 }, { who: adam, id: askedId, refused: 'alreadyDecided' }
+    ],
     'GET /api/v1/me': [{ who: maya, shows: maya.id }, { who: mona, hides: maya.id }],
     'PATCH /api/v1/me': [{ who: mona, body: { username: 'mona' }, shows: mona.id }, { who: maya, body: { username: 'mona' }, refused: 'alreadyExists' }, { who: maya, body: { name: 'Maya' }, hides: '"mona"' }],
     // Without mail there is no code: what comes of it with mail is in me/address.test.ts.
@@ -105,4 +111,14 @@ export async function ownershipTries (world: World): Promise<Record<string, Try[
     ],
     'DELETE /api/v1/me': [{ who: olga, refused: 'lastOwner' }, { who: nora, shows: '"sessions":' }]
   }
+}
+
+/** Somebody waits at the front door, where one person is named to answer. @returns the request's id */
+async function askAtFront (world: World, approver: TestPerson): Promise<string> {
+  const form = { way: 'opens', approvers: [approver.id] }
+  await world.call(world.people.adam, 'PATCH', `access-points/${world.points.front}/door-mode`, form)
+  const asked = await world.house.db.write((trx) => askForCode(trx, world.house, {
+    siteId: world.siteId, controller: { id: world.controllers.front, name: 'Front door' }, point: { id: world.points.front, name: 'Front door' }, mode: 'unlock', requestId: null, way: 'opens', kind: { purpose: 'keypad', digits: 6 }
+  }))
+  return asked.is === 'asked' ? asked.codeId : ''
 }

@@ -132,8 +132,11 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'DELETE /api/v1/door-recipients/{id}', from: 'operator' },
     { call: 'GET /api/v1/access-points/{id}/door-mode', from: 'operator' },
     { call: 'PATCH /api/v1/access-points/{id}/door-mode', from: 'admin', asksProof: true, body: { way: 'mail', doorMakes: false } },
-    { call: 'GET /api/v1/door-codes', from: 'operator' },
-    { call: 'POST /api/v1/door-codes/{id}/decision', from: 'operator', asksProof: true, body: { approve: true } },
+    { call: 'GET /api/v1/access-points/{id}/pins', from: 'operator' },
+    { call: 'POST /api/v1/access-points/{id}/pins', from: 'operator', asksProof: true, body: { label: 'Installer' } },
+    { call: 'DELETE /api/v1/pins/{id}', from: 'operator' },
+    { call: 'GET /api/v1/door-codes', from: 'member', own: 'members requests that they are named to answer; operators everything' },
+    { call: 'POST /api/v1/door-codes/{id}/decision', from: 'member', own: 'at a door with named people only those and administrators; else operators', asksProof: true, body: { approve: true } },
     { call: 'DELETE /api/v1/door-codes/{id}', from: 'operator' }
   ],
   Grants: [
@@ -153,8 +156,23 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'GET /api/v1/controllers/{id}/simulation', from: 'admin' },
     { call: 'POST /api/v1/controllers/{id}/clear-lockout', from: 'operator', body: { reason } },
     { call: 'PATCH /api/v1/controllers/{id}/offline-codes', from: 'admin', body: { clock: 'trusted' } },
-    { call: 'PATCH /api/v1/controllers/{id}/policies', from: 'admin', body: { forcedDoors: true, heldDoorMs: 0, lowMillivolts: 0, criticalMillivolts: 0, failSafeLocks: [], menu: false } },
-    { call: 'DELETE /api/v1/controllers/{id}', from: 'admin', asksProof: true }
+    { call: 'PATCH /api/v1/controllers/{id}/offline-pins', from: 'admin', asksProof: true, body: { days: 7 } },
+    { call: 'PATCH /api/v1/controllers/{id}/policies', from: 'admin', asksProof: { body: { forcedDoors: true, heldDoorMs: 0, lowMillivolts: 9000, criticalMillivolts: 9000, failSafeLocks: [1], menu: false } }, body: { forcedDoors: true, heldDoorMs: 0, lowMillivolts: 0, criticalMillivolts: 0, failSafeLocks: [], menu: false } },
+    { call: 'DELETE /api/v1/controllers/{id}', from: 'admin', asksProof: true },
+    { call: 'GET /api/v1/controllers/{id}/image', from: 'everybody' }
+  ],
+  'Updates of controllers': [
+    { call: 'GET /api/v1/updates', from: 'operator' },
+    { call: 'PATCH /api/v1/controllers/{id}/group', from: 'operator', body: { group: 'Building A' } },
+    { call: 'POST /api/v1/updates/keys', from: 'admin', asksProof: true, body: { name: 'Works', publicKey: 'A'.repeat(43) } },
+    { call: 'DELETE /api/v1/updates/keys/{id}', from: 'admin', asksProof: true },
+    { call: 'POST /api/v1/updates/images', from: 'admin', asksProof: true },
+    { call: 'DELETE /api/v1/updates/images/{id}', from: 'admin' },
+    { call: 'POST /api/v1/updates/rollouts', from: 'admin', asksProof: true, body: { imageId: noId } },
+    { call: 'GET /api/v1/updates/rollouts/{id}', from: 'operator' },
+    { call: 'POST /api/v1/updates/rollouts/{id}/halt', from: 'operator' },
+    { call: 'POST /api/v1/updates/rollouts/{id}/resume', from: 'admin', asksProof: true },
+    { call: 'POST /api/v1/updates/rollouts/{id}/end', from: 'admin' }
   ],
   'Old programs': [
     { call: 'GET /api/v1/compat', from: 'admin' },

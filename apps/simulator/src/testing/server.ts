@@ -14,6 +14,10 @@ export type TestServer = {
   receive: (topic: string, payload: string) => void
   command: (op: 'unlock' | 'lock', lock: number, id?: string) => void
   settings: (change?: object) => void
+  /** Offers an image, or nothing: any body of down/update. */
+  offer: (body: object) => void
+  /** Lends pins: any body of down/pins, without its session. */
+  lend: (facts: object) => void
   records: EventRecord[]
   results: Result[]
   states: State[]
@@ -56,6 +60,8 @@ export function testServer (identity: Identity, send: (topic: string, payload: s
       }
     },
     command: (op, lock, id = `command-${++ids}`) => say('command', { id, expires: time() + 10_000, op, lock }),
+    lend: (facts) => say('pins', facts),
+    offer: (body) => tell('update', body, true),
     settings (change = {}) {
       version++
       const locks = Array.from({ length: options.locks ?? 1 }, (_, i) => ({ lock: i + 1, label: `A0${i + 1}`, kind: 'compartment' }))

@@ -15,7 +15,7 @@ export function looksOf ({ event, severity, details }: Pick<AuditRow, 'event' | 
     case 'lock.commanded': case 'keypad.cleared': return { icon: 'keypad', tone: 'calm' }
   }
   switch (event.slice(0, event.indexOf('.'))) {
-    case 'code': return { icon: 'access', tone: 'calm' }
+    case 'code': case 'pin': return { icon: 'access', tone: 'calm' }
     case 'verification': return { icon: 'inbox', tone: 'calm' }
     case 'person': case 'people': case 'grant': case 'session': case 'apiKey': return { icon: 'people', tone: 'calm' }
     case 'door': return { icon: 'door', tone: 'calm' }

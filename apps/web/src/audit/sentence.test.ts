@@ -92,3 +92,12 @@ test('a name is a piece of its own and can not pretend to be more', () => {
   assert.equal(read(tricky), 'Otto added {who} <b> x')
   assert.deepEqual(sentence(tricky, say('en')).filter(piece => piece.isName).length, 2)
 })
+
+test('a standing pin is named by its label', () => {
+  const row = (event: AuditRow['event'], details: AuditRow['details']): string => read({ ...full, subject: null, actor: event.startsWith('pin.') ? full.actor : null, event, details: { pin: 'Lift company', ...details } })
+  assert.equal(row('pin.made', {}), 'Otto made the pin Lift company for A07')
+  assert.equal(row('access.granted', {}), 'The pin Lift company was accepted at A07')
+  assert.equal(row('access.denied', {}), 'The pin Lift company was refused at A07')
+  assert.equal(row('lock.actuated', { mode: 'unlock', source: 'keypad' }), 'A07 was unlocked with the pin Lift company')
+  assert.equal(row('lock.actuated', { mode: 'unlock', source: 'offlineCode', revokedBefore: true }), 'A07 was unlocked without a network with the pin Lift company, which had been revoked')
+})

@@ -47,12 +47,16 @@ function keyOf (row: AuditRow): TextKey {
     case 'bank.added': return ownName(row) === null ? 'event.bank.added.unnamed' : 'event.bank.added'
     case 'code.issued': return row.actor && row.subject && row.actor.id !== row.subject.id ? 'event.code.issued' : 'event.code.issued.own'
     case 'code.delivered': return channelOf(row) === null ? 'event.code.delivered.plain' : 'event.code.delivered'
-    case 'access.denied': return row.subject ? 'event.access.denied.person' : 'event.access.denied'
+    case 'pin.made': case 'pin.revoked': return pinOf(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
+    case 'access.granted': return pinOf(row) === null ? 'event.access.granted' : 'event.access.granted.pin'
+    case 'access.denied': return pinOf(row) !== null ? 'event.access.denied.pin' : row.subject ? 'event.access.denied.person' : 'event.access.denied'
     case 'lock.commanded': return wants(details) === 'lock' ? 'event.lock.commanded.lock' : 'event.lock.commanded'
     case 'lock.actuated':
       switch (wants(details)) {
         case 'lock': return 'event.lock.actuated.locked'
-        case 'unlock': return row.subject || row.actor ? 'event.lock.actuated.opened' : 'event.lock.actuated.unlocked'
+        case 'unlock':
+          if (pinOf(row) !== null) return details['revokedBefore'] === true ? 'event.lock.actuated.pinRevoked' : 'event.lock.actuated.pin'
+          return row.subject || row.actor ? 'event.lock.actuated.opened' : 'event.lock.actuated.unlocked'
         default: return 'event.lock.actuated'
       }
     default: return `event.${row.event}`
@@ -70,7 +74,7 @@ function paramsOf (row: AuditRow, say: Say): Params {
     person: person ? named(person) : say('record.somebody'),
     point: point ? named(point) : say('record.somewhere'),
     controller: controller ? named(controller) : say('record.aController'),
-    name: named(ownName(row) ?? ''),
+    name: named(ownName(row) ?? pinOf(row) ?? ''),
     source: say(sourceKeys[String(row.details['source'])] ?? 'record.byUnknown'),
     state: say(doorKeys[String(row.details['doorState'] ?? row.details['state'])] ?? 'record.doorUnknown'),
     channel: channel === null ? '' : say(channel)
@@ -107,6 +111,12 @@ function wants (details: AuditRow['details']): 'lock' | 'unlock' | null {
 
 function channelOf ({ details }: AuditRow): TextKey | null {
   return channelKeys[String(details['channel'])] ?? null
+}
+
+/** What a standing pin is called. */
+function pinOf ({ details }: AuditRow): string | null {
+  const { pin } = details
+  return typeof pin === 'string' ? pin : null
 }
 
 function ownName ({ details }: AuditRow): string | null {

@@ -17,3 +17,15 @@ export function windowOf (length: Length, from: number | null, until: number | n
   if (until - Math.max(from ?? now, now) > longestMs) return 'tooLong'
   return { ...(from !== null && from > now && { validFrom: from }), expiresAt: until }
 }
+
+/** How far ahead the server lets a code begin. */
+export const farthestMs = 30 * lengths.day
+
+/** When a code that works without a network begins; its kind says when it ends. Without a start at once. */
+export function startOf (from: number | null, now: number): { validFrom?: number } | 'past' | 'tooFar' {
+  if (from === null) return {}
+  // Half an hour is what such codes count in: what began within it begins now.
+  if (from <= now - 1_800_000) return 'past'
+  if (from > now + farthestMs) return 'tooFar'
+  return from > now ? { validFrom: from } : {}
+}

@@ -71,6 +71,8 @@ export class Door {
   bolts: Bolt[]
   /** Only so many effects are still carried out before the power goes; null = all. */
   powerFor: number | null = null
+  /** What the program says that it is, from the next boot on. */
+  firmware = '1.0'
   epoch = ''
   session = ''
   sentN = 0
@@ -115,7 +117,7 @@ export class Door {
     this.now = 0
     this.wakeAt = null
     return this.step({
-      is: 'booted', reset, identity, saved: { ...this.saved }, entropy: this.entropy(8), firmware: '1.0', hardware: 'bench', locks, ...rtc && { rtc }, ...records === undefined ? {} : { records }
+      is: 'booted', reset, identity, saved: { ...this.saved }, entropy: this.entropy(8), firmware: this.firmware, hardware: 'bench', locks, ...rtc && { rtc }, ...records === undefined ? {} : { records }
     })
   }
 
@@ -242,6 +244,14 @@ export class Door {
 
   answer (granted: boolean, facts: object = {}): Effect[] {
     return this.say('answer', this.answerTo(granted, facts))
+  }
+
+  /** An image is offered; signed by nobody, for the host looks at that. */
+  offer (offer: number, facts: object = {}): Effect[] {
+    return this.deliver(this.sealed('update', {
+      offer, op: 'install', version: '1.1.0', minimum: '1.0.0', hardware: 'bench', size: 4096, sha256: 'A'.repeat(43), key: 'A'.repeat(43), signature: 'A'.repeat(86),
+      url: 'https://gym.example/image', ...facts
+    }))
   }
 
   command (id: string, op: 'unlock' | 'lock' | 'clearLockout', facts: object = {}): Effect[] {
@@ -378,5 +388,6 @@ function sentence (record: EventRecord): string {
     case 'controller.booted': return [record.type, record.reset].join(' ')
     case 'keypad.lockedOut': return [record.type, record.lockoutMs].join(' ')
     case 'records.overwritten': return [record.type, record.first, record.last].join(' ')
+    case 'update.ended': return [record.type, record.offer, record.outcome].join(' ')
   }
 }

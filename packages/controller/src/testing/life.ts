@@ -1,8 +1,9 @@
-import { doorCodeStatuses } from '@oncekey/protocol/messages'
+import { pinVerifier } from '@oncekey/otp/offline'
+import { deriveKey, doorCodeStatuses } from '@oncekey/protocol/messages'
 import type { Controller } from '../state.ts'
 import { TIME_MS } from '../times.ts'
 import type { Event } from '../types.ts'
-import { Door, POWER_ON, PowerCut } from './door.ts'
+import { benchIdentity, Door, POWER_ON, PowerCut } from './door.ts'
 
 export type LifeOptions = {
   /** The same seed is the same life, on every engine. */
@@ -39,6 +40,7 @@ export function dice (seed: number): (sides: number) => number {
  */
 export function live ({ seed, events, watch, look }: LifeOptions): Door {
   const roll = dice(seed)
+  const offlineKey = deriveKey(benchIdentity.rootKey, 'offline', 1)
   const door = new Door({ locks: 2, ...(watch === undefined ? {} : { watch }) })
   let commands = 0
   let version = 0
@@ -62,7 +64,7 @@ export function live ({ seed, events, watch, look }: LifeOptions): Door {
       case 1:
         if (roll(3) === 0) door.disconnect()
         return
-      case 2: case 3: return door.type('#')
+      case 2: case 3: return door.type(roll(4) === 0 ? '*4071932' + String(roll(3)) + '#' : '#')
       case 4: case 5: case 6: return door.type('0123456789*ABCD'.charAt(roll(15)))
       case 7: return door.wait(roll(20) === 0 ? 700_000 : roll(20_000))
       case 8: return door.wait(roll(900))
@@ -87,7 +89,9 @@ export function live ({ seed, events, watch, look }: LifeOptions): Door {
         return
       case 14:
         if (roll(3) === 0) door.settings({ version: version + roll(2), language: ['en', 'de', 'es', 'fr'][version++ % 4], ...careful, ...roll(3) > 0 && { doorMode: { lock, makes: roll(2) * 8 } } })
-        else twice()
+        else if (roll(2) === 0) twice()
+        else if (roll(4) === 0) lend()
+        else update()
         return
       case 15: {
         const measured = { millivolts: 3000 + roll(900), ...roll(2) === 0 ? { rssi: -roll(100), network: 'Gym', error: 'no route' } : {} }
@@ -99,6 +103,28 @@ export function live ({ seed, events, watch, look }: LifeOptions): Door {
         if (roll(4) > 0) door.deliver({ topic: 'ok/v1/gym/bank-a/down/command', payload: 'x' + String(roll(99)) })
         else if (roll(2) === 0) restart()
         else door.powerFor = roll(9)
+    }
+  }
+
+  /** The server lends pins, none to sixteen, for a while. */
+  function lend (): void {
+    const pins = Array.from({ length: [0, 1, 2, 16][roll(4)] ?? 0 }, (_, n) => ({
+      lock: 1 + n % 3, ends: n % 2 === 0 ? 0 : POWER_ON + door.now + 60_000, verifier: pinVerifier(offlineKey, '4071932' + String(n))
+    }))
+    door.say('pins', { until: POWER_ON + door.now + roll(3_600_000), digits: 8, pins })
+  }
+
+  /** An update is offered, or taken back, or its image is whole, or the restart that it asked for comes with one program or the other. */
+  function update (): void {
+    const { offer } = door.controller.update
+    switch (roll(5)) {
+      case 0: return void door.offer(offer + roll(2), { version: '1.' + String(roll(4)) + '.0' })
+      case 1: return void door.offer(offer + 1, { op: 'nothing' })
+      case 2: return void door.health({ millivolts: 3200 + 100 * roll(8) })
+      case 3: return void door.step({ is: 'fetched', offer, fault: roll(3) === 0 ? 'damaged' : null })
+      default:
+        door.firmware = door.saved['trial'] !== undefined && roll(2) === 0 ? door.controller.update.image?.version ?? door.firmware : '1.0.0'
+        return restart()
     }
   }
 

@@ -4,7 +4,7 @@ import { hmacSha256 } from '@oncekey/otp/sha256'
 /** HMAC-SHA-256(key, message) -> 32 bytes. A host with a faster one passes it in; the default is pure TypeScript. */
 export type Hmac = (key: Uint8Array, message: Uint8Array) => Uint8Array
 
-export type KeyLabel = 'mac-up' | 'mac-down' | 'enc-up' | 'offline' | 'broker'
+export type KeyLabel = 'mac-up' | 'mac-down' | 'enc-up' | 'offline' | 'broker' | 'update'
 
 /** The keys that both sides derive from a controller's root key K. Each is 32 bytes. */
 export type LinkKeys = { macUp: Uint8Array, macDown: Uint8Array, encUp: Uint8Array }
@@ -26,4 +26,9 @@ export function linkKeys (root: Uint8Array, version: number, hmac: Hmac = hmacSh
 /** What the controller logs in to the broker with: a password that opens no envelope. */
 export function brokerPassword (root: Uint8Array, version: number, hmac: Hmac = hmacSha256): string {
   return toBase64url(deriveKey(root, 'broker', version, hmac))
+}
+
+/** What a controller downloads the image of one offer with: `Authorization: Bearer <this>`. Nobody else's, and good for nothing else. */
+export function downloadToken (root: Uint8Array, version: number, offer: number, hmac: Hmac = hmacSha256): string {
+  return toBase64url(hmac(deriveKey(root, 'update', version, hmac), utf8(String(offer))))
 }

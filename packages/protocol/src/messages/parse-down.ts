@@ -1,8 +1,9 @@
 import { parseInSession } from './parse-up.ts'
 import { binary, body, fields, flag, int, list, optional, text, word } from './read.ts'
-import type { Ack, Answer, Command, Settings, TimeAnswer, Welcome } from './types.ts'
+import type { Ack, Answer, Command, Pins, Settings, TimeAnswer, Update, Welcome } from './types.ts'
 import { MAX_ENTRY_DIGITS } from './entry.ts'
-import { accessPointKinds, doorCodeStatuses, lockModes, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N, MAX_OFFLINE, offlineClocks } from './words.ts'
+import { versionNumber } from './version.ts'
+import { accessPointKinds, doorCodeStatuses, lockModes, MAX_ID, MAX_IMAGE, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N, MAX_OFFLINE, MAX_PINS, MAX_URL, offlineClocks } from './words.ts'
 
 /** Body of down/welcome. */
 export function parseWelcome (message: string): Welcome | null {
@@ -124,6 +125,48 @@ function parseLock (value: unknown): Settings['locks'][number] | null {
   const kind = word(f?.get('kind'), accessPointKinds)
   const failSafe = optional(f?.get('failSafe'), flag)
   return lock === null || label === null || kind === null || failSafe === null ? null : { lock, label, kind, ...failSafe === undefined ? {} : { failSafe } }
+}
+
+/** Body of down/update. */
+export function parseUpdate (message: string): Update | null {
+  const f = body(message)
+  const offer = int(f?.get('offer'), 1, MAX_N)
+  const op = f?.get('op')
+  if (offer === null) return null
+  if (op === 'nothing') return { offer, op }
+  const version = parseVersion(f?.get('version'))
+  const minimum = parseVersion(f?.get('minimum'))
+  const hardware = text(f?.get('hardware'), 1, 64)
+  const size = int(f?.get('size'), 1, MAX_IMAGE)
+  const sha256 = binary(f?.get('sha256'), 32)
+  const key = binary(f?.get('key'), 32)
+  const signature = binary(f?.get('signature'), 64)
+  const url = text(f?.get('url'), 1, MAX_URL)
+  if (op !== 'install' || version === null || minimum === null || hardware === null || size === null || sha256 === null || key === null ||
+    signature === null || url === null) return null
+  return { offer, op, version, minimum, hardware, size, sha256, key, signature, url }
+}
+
+function parseVersion (value: unknown): string | null {
+  return typeof value === 'string' && versionNumber(value) >= 0 ? value : null
+}
+
+/** Body of down/pins. */
+export function parsePins (message: string): Pins | null {
+  const f = body(message)
+  const session = parseInSession(f)
+  const until = int(f?.get('until'), 0, MAX_MOMENT)
+  const digits = int(f?.get('digits'), 4, MAX_ENTRY_DIGITS)
+  const pins = list(f?.get('pins'), 0, MAX_PINS, parsePin)
+  return session === null || until === null || digits === null || pins === null ? null : { ...session, until, digits, pins }
+}
+
+function parsePin (value: unknown): Pins['pins'][number] | null {
+  const f = fields(value)
+  const lock = int(f?.get('lock'), 1, MAX_LOCK)
+  const ends = int(f?.get('ends'), 0, MAX_MOMENT)
+  const verifier = binary(f?.get('verifier'), 16)
+  return lock === null || ends === null || verifier === null ? null : { lock, ends, verifier }
 }
 
 /** Body of down/time. */

@@ -2,7 +2,7 @@ import { binary, body, fields, int, list, optional, text, word, type Fields } fr
 import type { EventFact, EventHead, EventRecord, Events, Health, Hello, InSession, LockReport, Request, Result, State, TimeQuestion } from './types.ts'
 import {
   batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N,
-  MAX_RECORD, MAX_RECORDS, resetReasons, sources
+  MAX_RECORD, MAX_RECORDS, resetReasons, sources, updateOutcomes
 } from './words.ts'
 
 /** Session and counter of a body; null when they are missing or malformed. */
@@ -106,6 +106,11 @@ function parseFact (f: Fields): EventFact | null {
     const first = int(f.get('first'), 1, MAX_N)
     const last = int(f.get('last'), 1, MAX_N)
     return first === null || last === null ? null : { type, first, last }
+  }
+  if (type === 'update.ended') {
+    const offer = int(f.get('offer'), 1, MAX_N)
+    const outcome = word(f.get('outcome'), updateOutcomes)
+    return offer === null || outcome === null ? null : { type, offer, outcome }
   }
   if (type === 'battery.changed') {
     const level = word(f.get('level'), batteryLevels)

@@ -1,4 +1,4 @@
-import type { accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorCodeStatuses, doorStates, lockModes, lockStates, offlineClocks, resetReasons, sources } from './words.ts'
+import type { accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorCodeStatuses, doorStates, lockModes, lockStates, offlineClocks, resetReasons, sources, updateOutcomes } from './words.ts'
 
 /**
  * What a controller and the server say to each other. Times are milliseconds since 1970 UTC unless
@@ -21,6 +21,7 @@ export type LockMode = (typeof lockModes)[number]
 export type Source = (typeof sources)[number]
 export type ControllerMode = (typeof controllerModes)[number]
 export type CommandStatus = (typeof commandStatuses)[number]
+export type UpdateOutcome = (typeof updateOutcomes)[number]
 export type DoorCodeStatus = (typeof doorCodeStatuses)[number]
 
 /**
@@ -78,6 +79,7 @@ export type EventFact =
   | { type: 'controller.wiped' }
   | { type: 'keypad.lockedOut', lockoutMs: number }
   | { type: 'records.overwritten', first: number, last: number }
+  | { type: 'update.ended', offer: number, outcome: UpdateOutcome }
 
 /**
  * up/request: a question of the keypad. `entry`: 16 bytes, see entry.ts; with requestCode it is a code that the controller
@@ -138,6 +140,25 @@ export type Settings = {
    */
   doorMode?: { lock: number, makes: number }
 }
+
+/**
+ * A signed image of a program. `hardware` is the word of the hello for what it runs on. `minimum`: the oldest version
+ * that it installs over. `sha256`: 32 bytes, of the image as it is downloaded. `key`: the Ed25519 public key (32 bytes)
+ * of whoever signed it, `signature`: 64 bytes over `imageText`. Versions are three numbers, see version.ts.
+ */
+export type Image = { version: string, minimum: string, hardware: string, size: number, sha256: string, key: string, signature: string, url: string }
+
+/**
+ * down/update: what is to be installed, retained, so bound by a number that rises with each offer to this controller
+ * instead of a session. `nothing` takes the offer before it back.
+ */
+export type Update = { offer: number } & ({ op: 'install' } & Image | { op: 'nothing' })
+
+/**
+ * down/pins: the standing pins that the controller takes by itself while it has no session, all of them, until `until`. They
+ * have so many `digits`; `verifier`: 16 bytes, see `pinVerifier`; `ends`: 0 = never.
+ */
+export type Pins = InSession & { until: number, digits: number, pins: { lock: number, ends: number, verifier: string }[] }
 
 /** up/time and down/time: four-timestamp exchange (RFC 5905 §8); `t1` is the controller's own clock, ms since boot. */
 export type TimeQuestion = InSession & { t1: number }

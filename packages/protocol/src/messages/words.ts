@@ -16,6 +16,8 @@ export const batteryLevels = ['ok', 'low', 'critical'] as const
 /** States of a door that are alarms: open though its bolt was locked, and open for too long. */
 export const doorAlarms = ['forcedOpen', 'ajar'] as const
 export const commandStatuses = ['succeeded', 'failed', 'expired'] as const
+/** What may come of an image that a controller was offered; all but the first leave it with the program that it had. */
+export const updateOutcomes = ['installed', 'wentBack', 'notNewer', 'tooOld', 'wrongHardware', 'notSigned', 'damaged', 'noRoom'] as const
 /**
  * What becomes of a code that was asked for at the door: it went to so many; there is a live one; too many were asked for;
  * nobody is on the list; somebody has to say yes first, said no, or said nothing.
@@ -40,6 +42,12 @@ export const MAX_MOMENT = 8.64e15
 export const MAX_ID = 64
 /** Offline codes of a controller that have not ended, revoked ones among them: so many fit into its settings. */
 export const MAX_OFFLINE = 120
+/** Live pins of a controller. */
+export const MAX_PINS = 16
+/** Bytes of an image, at most: more than any slot of a microcontroller. */
+export const MAX_IMAGE = 67_108_864
+/** Characters of the address of an image. */
+export const MAX_URL = 512
 /** Records in one up/event, and characters in each. */
 export const MAX_RECORDS = 32
 export const MAX_RECORD = 1024

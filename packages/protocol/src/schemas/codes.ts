@@ -14,13 +14,19 @@ export const Code = Type.Object({
   id: Id, accessPointId: Id, accessPointName: Type.String(), place: Type.String(), holderId: Id, holderName: Type.String(), issuedBy: Type.String(),
   state: CodeState, createdAt: Moment, validFrom: Moment, expiresAt: Moment,
   openedAt: Type.Union([Moment, Type.Null()], { description: 'when the bolt was measured to have moved' }),
+  offline: Type.Union([Type.Object({ firstUseUntil: Moment, opensOnce: Type.Boolean() }), Type.Null()], { description: 'of a code that its door checks without a network; null: of every other' }),
   deliveries: Type.Array(Type.Object({ channel: Type.String({ description: 'email, inbox, or the name of another channel' }), to: Type.String({ description: 'masked' }), state: DeliveryState }))
 })
 export type Code = Static<typeof Code>
 
 /** GET /api/v1/me/access: the holder's home. */
 export const MyAccess = Type.Object({
-  access: Type.Array(Type.Object({ accessPoint: AccessPoint, state: AccessPointState, code: Type.Union([Code, Type.Null()]), mayGetCodeAt: Moment })),
+  access: Type.Array(Type.Object({
+    accessPoint: AccessPoint, state: AccessPointState, code: Type.Union([Code, Type.Null()]), mayGetCodeAt: Moment,
+    takesOffline: Type.Boolean({ description: 'its controller checks codes without a network, too' }),
+    endsAt: Type.Union([Moment, Type.Null()], { description: 'when one may open it no longer; null: not known yet' })
+  })),
+  asked: Type.Integer({ description: 'requests at doors that wait for one\'s own yes, where one is named for that' }),
   contact: Type.String()
 })
 export type MyAccess = Static<typeof MyAccess>

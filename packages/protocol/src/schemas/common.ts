@@ -16,10 +16,12 @@ export const Password = Type.String({ minLength: 8, maxLength: 128, description:
 export const Why = Type.String({ minLength: 3, maxLength: 200, pattern: '\\S', description: 'the reason, for the record' })
 export const IdParams = Type.Object({ id: Id })
 
+/** What pages and mails are written in. */
+export const Language = Type.Union([Type.Literal('en'), Type.Literal('de')])
+export type Language = Static<typeof Language>
+
 export const Role = Type.Union([Type.Literal('owner'), Type.Literal('admin'), Type.Literal('operator'), Type.Literal('member')])
 export type Role = Static<typeof Role>
-
-export const Language = Type.String({ minLength: 2, maxLength: 16 })
 
 /** Turns a list of words into a schema whose type is their union. */
 export function words<Word extends string> (...values: Word[]) {

@@ -1,16 +1,18 @@
 import { Type, type Static } from 'typebox'
-import { Email, Id, Moment, Name, NullableMoment, words } from './common.ts'
+import { Email, Id, Language, Moment, Name, NullableMoment, words } from './common.ts'
 
 /** Who is sent the codes that are asked for at a door. `address` is a person's present one; null for one who is gone for now (suspended). */
 export const DoorRecipient = Type.Object({
-  id: Id, name: Type.String(), personId: Type.Union([Id, Type.Null()]), address: Type.Union([Type.String(), Type.Null()]), channel: words('email'), createdAt: Moment
+  id: Id, name: Type.String(), personId: Type.Union([Id, Type.Null()]), address: Type.Union([Type.String(), Type.Null()]), channel: words('email'), createdAt: Moment,
+  /** Of the mails: what the person chose, else what was chosen for this door. */
+  language: Language
 })
 export type DoorRecipient = Static<typeof DoorRecipient>
 /** GET /api/v1/access-points/{id}/recipients */
 export const DoorRecipients = Type.Object({ recipients: Type.Array(DoorRecipient) })
 export type DoorRecipients = Static<typeof DoorRecipients>
-/** POST /api/v1/access-points/{id}/recipients: a person, or an address of somebody who is not here. */
-export const DoorRecipientForm = Type.Object({ personId: Type.Optional(Id), address: Type.Optional(Email), channel: Type.Optional(words('email')) }, { additionalProperties: false })
+/** POST /api/v1/access-points/{id}/recipients: a person, or an address of somebody who is not here. `language`: of its mails, English unless it is named; a person's own choice comes first. */
+export const DoorRecipientForm = Type.Object({ personId: Type.Optional(Id), address: Type.Optional(Email), channel: Type.Optional(words('email')), language: Type.Optional(Language) }, { additionalProperties: false })
 export type DoorRecipientForm = Static<typeof DoorRecipientForm>
 
 /** Which old program: an ESP32 at a door that has codes mailed and asks us about them; one at a locker that is told its codes. */
@@ -54,10 +56,11 @@ export type DoorCodeDelivery = Static<typeof DoorCodeDelivery>
 /** A code that was asked for at a door, or the request for one. Never digits. */
 export const DoorCode = Type.Object({
   id: Id, accessPointId: Id, accessPointName: Type.String(), mode: words('lock', 'unlock'), state: DoorCodeState, createdAt: Moment, expiresAt: Moment, endedAt: NullableMoment,
-  opens: Type.Boolean({ description: 'a yes moves the bolt at once' }), deliveries: Type.Array(DoorCodeDelivery)
+  opens: Type.Boolean({ description: 'a yes moves the bolt at once' }), deliveries: Type.Array(DoorCodeDelivery),
+  mayDecide: Type.Boolean({ description: 'whether the caller may say yes or no while it waits' })
 })
 export type DoorCode = Static<typeof DoorCode>
-/** GET /api/v1/door-codes: live codes and waiting requests, and those of the last hour of one door when it is named. */
+/** GET /api/v1/door-codes: live codes and waiting requests, and those of the last hour of one door when it is named. To members only what waits for them. */
 export const DoorCodes = Type.Object({ codes: Type.Array(DoorCode) })
 export type DoorCodes = Static<typeof DoorCodes>
 export const DoorCodesQuery = Type.Object({ accessPointId: Type.Optional(Id) }, { additionalProperties: false })
@@ -65,7 +68,10 @@ export const DoorCodesQuery = Type.Object({ accessPointId: Type.Optional(Id) }, 
 export const DoorDecision = Type.Object({ approve: Type.Boolean() }, { additionalProperties: false })
 export type DoorDecision = Static<typeof DoorDecision>
 /** GET and PATCH /api/v1/access-points/{id}/door-mode. `possible`: a door with a controller of ours. */
-export const DoorMode = Type.Object({ way: DoorWay, doorMakes: Type.Boolean({ description: 'the controller makes the codes itself' }), possible: Type.Boolean() })
+export const DoorMode = Type.Object({ way: DoorWay, doorMakes: Type.Boolean({ description: 'the controller makes the codes itself' }), possible: Type.Boolean(),
+  approvers: Type.Array(Type.Object({ id: Id, name: Type.String() }), { description: 'who alone may say yes, beside administrators; empty: every operator may' })
+})
 export type DoorMode = Static<typeof DoorMode>
-export const DoorModeForm = Type.Object({ way: DoorWay, doorMakes: Type.Optional(Type.Boolean()) }, { additionalProperties: false })
+/** PATCH of it. `approvers` replaces the list; left out, it stays. */
+export const DoorModeForm = Type.Object({ way: DoorWay, doorMakes: Type.Optional(Type.Boolean()), approvers: Type.Optional(Type.Array(Id, { maxItems: 20, uniqueItems: true })) }, { additionalProperties: false })
 export type DoorModeForm = Static<typeof DoorModeForm>

@@ -26,6 +26,8 @@ const bodies: { name: string, schema: TSchema, parse: (body: string) => object |
   { name: 'answer', schema: schemas.AnswerBody, parse: messages.parseAnswer, sameType: true satisfies Same<schemas.AnswerBody, messages.Answer> },
   { name: 'command', schema: schemas.CommandBody, parse: messages.parseCommand, sameType: true satisfies Same<schemas.CommandBody, messages.Command> },
   { name: 'settings', schema: schemas.SettingsBody, parse: messages.parseSettings, sameType: true satisfies Same<schemas.SettingsBody, messages.Settings> },
+  { name: 'pins', schema: schemas.PinsBody, parse: messages.parsePins, sameType: true satisfies Same<schemas.PinsBody, messages.Pins> },
+  { name: 'update', schema: schemas.UpdateBody, parse: messages.parseUpdate, sameType: true satisfies Same<schemas.UpdateBody, messages.Update> },
   { name: 'time answer', schema: schemas.TimeAnswerBody, parse: messages.parseTimeAnswer, sameType: true satisfies Same<schemas.TimeAnswerBody, messages.TimeAnswer> }
 ]
 
@@ -84,7 +86,7 @@ function sample (shape: Shape): unknown {
   if (shape.enum) return shape.enum[0]
   if (shape.type === 'integer') return shape.minimum
   if (shape.type === 'boolean') return true
-  if (shape.type === 'string') return shape.pattern === undefined ? 'x'.repeat(Math.max(1, shape.minLength ?? 0)) : 'A'.repeat(22)
+  if (shape.type === 'string') return shape.pattern === undefined ? 'x'.repeat(Math.max(1, shape.minLength ?? 0)) : isVersion(shape.pattern) ? '1.0.0' : 'A'.repeat(charactersIn(shape.pattern))
   if (shape.type === 'array') return [sample(shape.items ?? {})]
   return Object.fromEntries(Object.entries(shape.properties ?? {}).map(([name, field]) => [name, sample(field)]))
 }
@@ -108,6 +110,15 @@ type Shape = {
   maxLength?: number, minItems?: number, maxItems?: number, items?: Shape, properties?: Record<string, Shape>
 }
 
+function isVersion (pattern: string): boolean {
+  return pattern.includes('\\.')
+}
+
+/** How many characters the pattern of some bytes has: all but the last are counted in it. */
+function charactersIn (pattern: string): number {
+  return Number(/\{(\d+)\}/.exec(pattern)?.[1]) + 1
+}
+
 /** Values that a schema accepts, boundaries first, with a field it does not know now and then. */
 function valid (shape: Shape): fc.Arbitrary<unknown> {
   if ('const' in shape) return fc.constant(shape.const)
@@ -119,7 +130,9 @@ function valid (shape: Shape): fc.Arbitrary<unknown> {
     return fc.oneof(fc.constantFrom(min, max, min + 1), fc.integer({ min, max }))
   }
   if (shape.type === 'string' && shape.pattern !== undefined) {
-    const bytes = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((sixteen) => Buffer.from(sixteen).toString('base64url'))
+    if (isVersion(shape.pattern)) return fc.tuple(...[0, 1, 2].map(() => fc.oneof(fc.constantFrom(0, 99_999), fc.integer({ min: 0, max: 99_999 })))).map((parts) => parts.join('.'))
+    const length = Math.floor(charactersIn(shape.pattern) * 3 / 4)
+    const bytes = fc.uint8Array({ minLength: length, maxLength: length }).map((sixteen) => Buffer.from(sixteen).toString('base64url'))
     return new RegExp(shape.pattern).test('') ? fc.oneof(bytes, fc.constant('')) : bytes
   }
   if (shape.type === 'string') {

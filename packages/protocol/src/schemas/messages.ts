@@ -1,7 +1,7 @@
 import { Type, type Static, type TProperties } from 'typebox'
 import {
-  accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorCodeStatuses, doorStates, lockModes, lockStates, MAX_ID, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N,
-  MAX_OFFLINE, MAX_RECORD, MAX_RECORDS, offlineClocks, resetReasons, sources
+  accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorCodeStatuses, doorStates, lockModes, lockStates, MAX_ID, MAX_IMAGE, MAX_LOCK, MAX_MILLIVOLTS, MAX_MOMENT, MAX_MS, MAX_N,
+  MAX_OFFLINE, MAX_PINS, MAX_RECORD, MAX_RECORDS, MAX_URL, offlineClocks, resetReasons, sources, updateOutcomes
 } from '../messages/words.ts'
 import { MAX_ENTRY_DIGITS } from '../messages/entry.ts'
 import { words } from './common.ts'
@@ -11,6 +11,9 @@ import { words } from './common.ts'
 // the same verdict on every body. Unknown fields are allowed: an older side understands a newer one.
 
 const Bytes16 = Type.String({ pattern: '^[A-Za-z0-9_-]{21}[AQgw]$', description: '16 bytes, base64url without padding' })
+const Bytes32 = Type.String({ pattern: '^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$', description: '32 bytes, base64url without padding' })
+const Bytes64 = Type.String({ pattern: '^[A-Za-z0-9_-]{85}[AQgw]$', description: '64 bytes, base64url without padding' })
+const Version = Type.String({ pattern: '^(?:0|[1-9][0-9]{0,4})(?:\\.(?:0|[1-9][0-9]{0,4})){2}$', description: 'three numbers up to 99999' })
 const Hash = Type.String({ pattern: '^(?:[A-Za-z0-9_-]{21}[AQgw])?$', description: 'first 16 bytes of SHA-256 of a record, base64url; empty for none' })
 const MessageId = Type.String({ minLength: 1, maxLength: MAX_ID })
 const BootId = Type.String({ minLength: 1, maxLength: 32 })
@@ -84,7 +87,19 @@ export const SettingsBody = Type.Object({
   menu: Type.Optional(Type.Boolean()),
   doorMode: Type.Optional(Type.Object({ lock: LockNumber, makes: Type.Integer({ minimum: 0, maximum: MAX_ENTRY_DIGITS }) }))
 })
+export const PinsBody = inSession({
+  until: Instant, digits: Type.Integer({ minimum: 4, maximum: MAX_ENTRY_DIGITS }),
+  pins: Type.Array(Type.Object({ lock: LockNumber, ends: Instant, verifier: Bytes16 }), { maxItems: MAX_PINS })
+})
 export const TimeAnswerBody = inSession({ t1: Instant, t2: Instant, t3: Instant })
+
+export const UpdateBody = Type.Union([
+  Type.Object({
+    offer: Sequence, op: Type.Literal('install'), version: Version, minimum: Version, hardware: Type.String({ minLength: 1, maxLength: 64 }),
+    size: Type.Integer({ minimum: 1, maximum: MAX_IMAGE }), sha256: Bytes32, key: Bytes32, signature: Bytes64, url: Type.String({ minLength: 1, maxLength: MAX_URL })
+  }),
+  Type.Object({ offer: Sequence, op: Type.Literal('nothing') })
+])
 
 /** One record within EventsBody, after parsing its text. */
 const recordFields = { seq: Sequence, bootId: BootId, time: Instant, trust: words(...clockTrusts), prev: Hash }
@@ -97,7 +112,8 @@ export const RecordBody = Type.Union([
   Type.Object({ ...recordFields, type: Type.Literal('battery.changed'), level: words(...batteryLevels), millivolts: Millivolts }),
   Type.Object({ ...recordFields, type: Type.Literal('controller.wiped') }),
   Type.Object({ ...recordFields, type: Type.Literal('keypad.lockedOut'), lockoutMs: Length }),
-  Type.Object({ ...recordFields, type: Type.Literal('records.overwritten'), first: Sequence, last: Sequence })
+  Type.Object({ ...recordFields, type: Type.Literal('records.overwritten'), first: Sequence, last: Sequence }),
+  Type.Object({ ...recordFields, type: Type.Literal('update.ended'), offer: Sequence, outcome: words(...updateOutcomes) })
 ])
 
 export type HelloBody = Static<typeof HelloBody>
@@ -112,5 +128,7 @@ export type AckBody = Static<typeof AckBody>
 export type AnswerBody = Static<typeof AnswerBody>
 export type CommandBody = Static<typeof CommandBody>
 export type SettingsBody = Static<typeof SettingsBody>
+export type PinsBody = Static<typeof PinsBody>
 export type TimeAnswerBody = Static<typeof TimeAnswerBody>
+export type UpdateBody = Static<typeof UpdateBody>
 export type RecordBody = Static<typeof RecordBody>

@@ -1,11 +1,11 @@
 import { Type, type Static } from 'typebox'
 import { Username } from './accounts.ts'
-import { Email, Name } from './common.ts'
+import { Email, Language, Name } from './common.ts'
 import { Me } from './people.ts'
 import { AuditPage } from './watch.ts'
 
 /** PATCH /api/v1/me */
-export const MyChange = Type.Object({ name: Type.Optional(Name), username: Type.Optional(Username) }, { minProperties: 1, additionalProperties: false })
+export const MyChange = Type.Object({ name: Type.Optional(Name), username: Type.Optional(Username), language: Type.Optional(Language) }, { minProperties: 1, additionalProperties: false })
 export type MyChange = Static<typeof MyChange>
 
 /** POST /api/v1/me/email: the address to be; a code is mailed there. */

@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Email, Id, Moment, Name, NullableMoment, Password, Role, words } from './common.ts'
+import { Email, Id, Language, Moment, Name, NullableMoment, Password, Role, words } from './common.ts'
 import { SignInProvider } from './providers.ts'
 
 /** POST /api/v1/setup: the one form of the first run. `token` comes from the link in the log. */
@@ -24,6 +24,7 @@ export type SignInForm = Static<typeof SignInForm>
 /** GET /api/v1/me, and the answer to setting up and signing in. */
 export const Me = Type.Object({
   id: Id, name: Type.String(), email: Type.String(), username: Type.Union([Type.String(), Type.Null()]), role: Role,
+  language: Type.Union([Language, Type.Null()], { description: 'what one is written to in; null: nothing was chosen yet' }),
   site: Type.Object({ id: Id, name: Type.String(), timeZone: Type.String(), demonstration: Type.Boolean(), mailWorks: Type.Boolean() })
 })
 export type Me = Static<typeof Me>

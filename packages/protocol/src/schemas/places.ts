@@ -48,7 +48,8 @@ export const Controller = Type.Object({
   simulated: Type.Boolean({ description: 'a door of the demonstration, which pages can play; not one that was claimed, whatever it calls itself' }),
   compat: Type.Boolean({ description: 'an old program, let in under /compat: its codes have four digits and its messages no proof' }),
   assurance: words('high', 'low'), lastSeen: NullableMoment, lockedOutUntil: NullableMoment,
-  offlineCodes: words('off', 'trusted', 'persisted'), policies: Policies, battery: words(...batteryLevels),
+  offlineCodes: words('off', 'trusted', 'persisted'),
+  offlinePinDays: Type.Integer({ description: 'for how many days without the server it takes known pins; 0: not at all' }), policies: Policies, battery: words(...batteryLevels),
   recordsDoubted: Type.Boolean({ description: 'whether its own record had a gap or contradicted itself within 30 days' }),
   failuresToday: Type.Integer(), resting: Type.Boolean(), digits: Type.Integer({ description: 'digits of its codes' }),
   dailyChance: Type.Number({ description: 'chance of guessing in within 24 h, with the codes that are live now' })

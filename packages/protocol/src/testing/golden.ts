@@ -1,5 +1,6 @@
 import { fromBase64url, toBase64url, toHex } from '@oncekey/otp/bytes'
-import { brokerPassword, deriveKey, linkKeys, recordHash, seal, sealEntry, sessionOf, type KeyLabel } from '../messages/index.ts'
+import { pinVerifier } from '@oncekey/otp/offline'
+import { brokerPassword, deriveKey, downloadToken, linkKeys, recordHash, seal, sealEntry, sessionOf, type KeyLabel } from '../messages/index.ts'
 import { downTopic, upTopic, type Address, type DownName, type UpName } from '../topics.ts'
 
 // The golden vectors: one full trip from fixed inputs. `fixtures/*.json` is what this gives, written down once;
@@ -11,6 +12,7 @@ const epoch = toBase64url(Uint8Array.from({ length: 16 }, (_, i) => 0x40 + i))
 const nonce = toBase64url(Uint8Array.from({ length: 16 }, (_, i) => 0xf0 + i))
 const session = sessionOf(epoch, nonce) ?? ''
 const keys = linkKeys(root, 1)
+const offlineKey = deriveKey(root, 'offline', 1)
 const now = 1_767_225_600_000 // 2026-01-01T00:00:00Z
 
 export type GoldenMessage = { about: string, topic: string, key: 'mac-up' | 'mac-down', qos: 0 | 1, retain: boolean, body: string, payload: string }
@@ -21,14 +23,15 @@ export function golden (): Golden {
 }
 
 function goldenKeys (): object {
-  const labels: KeyLabel[] = ['mac-up', 'mac-down', 'enc-up', 'offline', 'broker']
+  const labels: KeyLabel[] = ['mac-up', 'mac-down', 'enc-up', 'offline', 'broker', 'update']
   return {
-    note: 'derived = HMAC-SHA-256(root, label "|" version), hex; brokerPassword = base64url of the derived key "broker"; session = base64url(epoch bytes, nonce bytes)',
+    note: 'derived = HMAC-SHA-256(root, label "|" version), hex; brokerPassword = base64url of the derived key "broker"; downloadToken = base64url of HMAC-SHA-256(derived key "update", "7"), for offer 7; session = base64url(epoch bytes, nonce bytes)',
     root: toHex(root),
     versions: [1, 2].map((version) => ({
       version,
       derived: Object.fromEntries(labels.map((label) => [label, toHex(deriveKey(root, label, version))])),
-      brokerPassword: brokerPassword(root, version)
+      brokerPassword: brokerPassword(root, version),
+      downloadToken: downloadToken(root, version, 7)
     })),
     session: { epoch, nonce, session }
   }
@@ -52,6 +55,7 @@ function chain (): { text: string, hash: string }[] {
     { type: 'keypad.lockedOut', lockoutMs: 120_000 },
     { type: 'lock.jammed', lock: 7, mode: 'lock', source: 'auto', ref: '' },
     { type: 'records.overwritten', first: 1, last: 2 },
+    { type: 'update.ended', offer: 7, outcome: 'wentBack' },
     { type: 'door.changed', lock: 7, doorState: 'forcedOpen' },
     { type: 'door.changed', lock: 7, doorState: 'closed', ended: 'forcedOpen' },
     { type: 'battery.changed', level: 'low', millivolts: 3450 },
@@ -93,6 +97,8 @@ function trip (): { note: string, root: string, version: number, address: Addres
       up('time', 'what time is it', { s: session, n: 6, t1: 5000 }),
       down('time', 'received at t2, answered at t3', { s: session, n: 6, t1: 5000, t2: now + 5020, t3: now + 5021 }),
       up('health', 'once a minute', { s: session, n: 7, uptimeMs: 60_000, freeBytes: 120_000, queued: 0 }),
+      down('update', 'an image is offered; signed with the Ed25519 key whose secret is the bytes 0 to 31', { offer: 7, op: 'install', ...goldenImage }),
+      down('update', 'the offer is taken back', { offer: 8, op: 'nothing' }),
       up('health', 'with what else is measured', { s: session, n: 8, uptimeMs: 120_000, freeBytes: 120_000, queued: 0, rssi: -61, celsius: 31 }),
       down('settings', 'the next version, with all that is optional', {
         version: 2, name: 'Lobby', language: 'de', utcOffsetMinutes: 60, wrongCodeEntryLimit: 3, lockoutMs: 120_000, autoRelockMs: 5000,
@@ -101,12 +107,25 @@ function trip (): { note: string, root: string, version: number, address: Addres
       }),
       up('request', 'a code is asked for at the door', { s: session, n: 9, id: 'b00t-4', kind: 'requestCode', mode: 'unlock', lock: 7 }),
       down('answer', 'somebody has to say yes first', { s: session, n: 7, id: 'b00t-4', kind: 'requestCode', status: 'waiting', sent: 0, of: 3, waitMs: 120_000 }),
-      down('answer', 'two of three recipients have it', { s: session, n: 8, id: 'b00t-4', kind: 'requestCode', status: 'sent', sent: 2, of: 3, waitMs: 120_000 })
+      down('pins', 'standing pins for outages, one with an end: 40719328 and 00000000', {
+        s: session, n: 8, until: now + 604_800_000, digits: 8, pins: [
+          { lock: 7, ends: 0, verifier: pinVerifier(offlineKey, '40719328') },
+          { lock: 1, ends: now + 86_400_000, verifier: pinVerifier(offlineKey, '00000000') }
+        ]
+      }),
+      down('answer', 'two of three recipients have it', { s: session, n: 9, id: 'b00t-4', kind: 'requestCode', status: 'sent', sent: 2, of: 3, waitMs: 120_000 })
     ]
   }
 }
 
-const retained = ['state', 'settings']
+/** Of the eight bytes `an image`. */
+const goldenImage = {
+  version: '0.2.0', minimum: '0.1.0', hardware: 'golden', size: 8, sha256: 'pd8_3nsgDD-ieRFEx-BcXCvO1Mathj06TPdslywXEvk', key: 'A6EHv_POEL4dcN0Y50vAmWfk1jCbpQ1fHdyGZBJVMbg',
+  signature: 'dNi-iKq7I27rUyU1nb6ph0632-OC4Vj3cZe_-hTlwbxC-34pHWPDC2_TypFapNdhRzhXDnHch318iqbTuQJmAw',
+  url: 'https://oncekey.example/api/v1/controllers/controller-1/image'
+}
+
+const retained = ['state', 'settings', 'update']
 const fleeting = ['time', 'health']
 
 function up (name: UpName, about: string, body: object): GoldenMessage {
