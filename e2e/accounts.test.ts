@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { overflow, violations } from './support/axe.ts'
+import { assertFine } from './support/axe.ts'
 import { openBrowser, openPage } from './support/browser.ts'
 import { mailedCode as codeTo, mailServer, type MailServer } from './support/mail.ts'
 import { signIn } from './support/pages.ts'
@@ -55,28 +55,20 @@ async function signOut (): Promise<void> {
   await page.waitForURL('**/sign-in')
 }
 
-/** Neither axe nor the phone's edge has anything to say. */
-async function fine (what: string): Promise<void> {
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize({ width: 360, height: 740 })
-}
-
 test('an administrator lets everybody register; only then the sign-in page offers it', async () => {
   await page.goto(server.url + '/sign-in')
   await page.getByRole('link', { name: 'E-mail me a code' }).waitFor()
   assert.equal(await page.getByRole('link', { name: 'Register' }).count(), 0)
   await page.goto(server.url + '/register')
   await seen('Accounts are made by invitation here')
-  await fine('the closed register page')
+  await assertFine(page, 'the closed register page')
   await signIn(page, server.url)
   await page.goto(server.url + '/people')
   await seen('Invited people')
   await press('Change …')
   await page.getByRole('radio', { name: 'Everybody' }).check()
   await seen(/They can open nothing until you give them access/)
-  await fine('who may register')
+  await assertFine(page, 'who may register')
   await press('Save')
   await page.getByRole('region', { name: 'Who may register' }).getByText('Everybody').waitFor()
   await signOut()
@@ -91,7 +83,7 @@ test('a stranger registers: the countdown runs, a wrong code costs a try, a rese
   await page.getByLabel('Your name').fill(nia.name)
   await page.getByLabel('E-mail').fill(nia.email)
   await page.getByLabel('Password', { exact: true }).fill(nia.password)
-  await fine('the register page')
+  await assertFine(page, 'the register page')
   await press('Register')
   await seen(/on its way to nia@example\.org/)
   assert.equal(await code().evaluate((input) => input === document.activeElement), true, 'one goes on typing')
@@ -109,7 +101,7 @@ test('a stranger registers: the countdown runs, a wrong code costs a try, a rese
   await code().fill(wrong(first))
   await press('Confirm')
   await seen('That code does not fit. 4 tries left.')
-  await fine('the step of the code')
+  await assertFine(page, 'the step of the code')
 
   await wait(31_000)
   await press('New code')
@@ -151,7 +143,7 @@ test('by user name and password; and by a mailed code, to the page that was want
   assert.equal(await page.getByLabel('E-mail or user name').inputValue(), 'nia', 'typed once')
   await press('E-mail me a code')
   await seen(/If “nia” has an account here/)
-  await fine('signing in by code')
+  await assertFine(page, 'signing in by code')
   await code().fill(await mailedCode(3))
   await press('Sign in')
   await page.waitForURL('**/me')
@@ -172,7 +164,7 @@ test('who forgot the password chooses a new one by code; the old one does not wo
   assert.equal(await code().inputValue(), '')
   await code().fill(digits)
   await page.getByLabel('New password').fill(newPassword)
-  await fine('recovery')
+  await assertFine(page, 'recovery')
   await press('Set password and sign in')
   await page.waitForURL('**/access')
   await signOut()
@@ -204,7 +196,7 @@ test('a user name that is taken is asked for again beside the code, which still 
   await code().fill(digits)
   await press('Confirm')
   await seen(/“NIA” is taken/)
-  await fine('a name that is taken')
+  await assertFine(page, 'a name that is taken')
   assert.equal(await code().inputValue(), digits, 'the code stays')
   await page.getByLabel('User name').fill('nia.2')
   await press('Confirm')
@@ -219,7 +211,7 @@ test('a code that nobody typed in time ends with one way on, and what was typed 
   await seen(/If “somebody” has an account here/)
   await wait(300_000)
   await seen('The code has expired')
-  await fine('an expired code')
+  await assertFine(page, 'an expired code')
   await press('Start again')
   assert.equal(await page.getByLabel('E-mail or user name').inputValue(), 'somebody')
   // The refused sign-in of before, told by the browser itself, the password, and the name that was taken.

@@ -3,8 +3,8 @@ import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { Client } from '@oncekey/client'
 import type { SimulatedDoor } from '@oncekey/simulator'
-import { overflow, violations } from './support/axe.ts'
-import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { assertFine } from './support/axe.ts'
+import { openBrowser, openPage } from './support/browser.ts'
 import { simulatedDoor } from './support/doors.ts'
 import { signIn } from './support/pages.ts'
 import { runServer, setUp, type Running } from './support/server.ts'
@@ -39,23 +39,6 @@ after(async () => {
   await server.end()
 })
 
-async function fine (page: Page, size: keyof typeof sizes, what: string): Promise<void> {
-  const pictures = process.env['PICTURES']
-  if (pictures !== undefined) {
-    for (const [shown, dark] of [['desktop', false], ['desktop', true], ['phone', false], ['phone', true]] as const) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await page.setViewportSize(sizes[shown])
-      await page.screenshot({ path: `${pictures}/${what}-${shown}-${dark ? 'dark' : 'light'}.png`, animations: 'disabled' })
-    }
-    await page.emulateMedia({ colorScheme: 'light' })
-    await page.setViewportSize(sizes[size])
-  }
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize(sizes[size])
-}
-
 test('an administrator names who may say yes at a door', async () => {
   const { page } = owner
   const sheet = page.getByRole('dialog')
@@ -67,10 +50,10 @@ test('an administrator names who may say yes at a door', async () => {
   await sheet.getByRole('radio', { name: /Ana Lund/ }).check()
   await sheet.getByRole('button', { name: 'Add', exact: true }).click()
   await sheet.getByRole('button', { name: 'Remove Ana Lund' }).waitFor()
-  await fine(page, 'desktop', 'naming')
+  await assertFine(page, 'naming')
   await sheet.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Only these and administrators may say yes: Ana Lund.').waitFor()
-  await fine(page, 'desktop', 'named')
+  await assertFine(page, 'named')
 })
 
 test('the request is on her page at once, an operator may not answer it, and her yes moves the lock', async () => {
@@ -84,19 +67,19 @@ test('the request is on her page at once, an operator may not answer it, and her
   door.type('*')
   await door.until((one) => one.rows().join('|').includes('Wait for a yes'), 15_000)
   await page.getByRole('link', { name: 'Somebody waits at a door' }).waitFor()
-  await fine(page, 'phone', 'told')
+  await assertFine(page, 'told')
   await operator.page.getByText('Only those who are named for this door, and administrators, may answer.').waitFor()
   assert.equal(await operator.page.getByRole('button', { name: 'Yes' }).count(), 0)
-  await fine(operator.page, 'desktop', 'not theirs')
+  await assertFine(operator.page, 'not theirs')
   await page.getByRole('link', { name: 'Somebody waits at a door' }).click()
   await page.getByText(`${point.name}: wants to unlock`).first().waitFor()
   await page.getByText('A yes moves the lock at once.').waitFor()
-  await fine(page, 'phone', 'asked')
+  await assertFine(page, 'asked')
   await page.getByRole('button', { name: `Yes, at ${point.name}` }).click()
   await page.getByText('You said yes').waitFor()
   await door.until((one) => one.lock(1).lockState === 'unlocked', 5000)
   await page.getByText('Nobody waits at a door').waitFor()
-  await fine(page, 'phone', 'nobody')
+  await assertFine(page, 'nobody')
   const approved = (await client.audit.page({ event: 'door.codeApproved' })).rows[0]
   assert.deepEqual([approved?.actor?.name, approved?.accessPoint?.name], ['Ana Lund', point.name])
   assert.deepEqual([...owner.errors, ...holder.errors, ...operator.errors], [])

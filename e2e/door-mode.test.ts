@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { Client } from '@oncekey/client'
-import { overflow, violations } from './support/axe.ts'
+import { assertFine, overflow, violations } from './support/axe.ts'
 import { openBrowser, openPage, sizes } from './support/browser.ts'
 import { simulatedDoor } from './support/doors.ts'
 import { mailServer, type MailServer } from './support/mail.ts'
@@ -40,19 +40,12 @@ after(async () => {
 const sheet = () => page.getByRole('dialog')
 const asked = () => page.getByTestId('asked-at-door')
 
-async function fine (what: string): Promise<void> {
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize(sizes.phone)
-}
-
 async function choose (way: string): Promise<void> {
   await page.goto(`${server.url}/places`)
   await page.getByRole('button', { name: new RegExp(`^${point.name}`) }).click()
   await page.getByRole('button', { name: 'Change …' }).click()
   await sheet().getByRole('radio', { name: way, exact: true }).check()
-  await fine('the setting')
+  await assertFine(page, 'the setting')
   await sheet().getByRole('button', { name: 'Save' }).click()
   await page.getByText('The door hears of it').waitFor()
 }
@@ -63,12 +56,12 @@ test('* at the door is a mail to three, one of whom is refused; the code opens; 
     await page.getByRole('button', { name: 'Add a recipient' }).click()
     await page.getByLabel('Or an e-mail address').fill(address)
     if (address.startsWith('cleo')) await page.getByRole('radio', { name: 'Deutsch' }).check()
-    if (address.startsWith('ben')) await fine('a recipient')
+    if (address.startsWith('ben')) await assertFine(page, 'a recipient')
     await page.getByRole('button', { name: 'Add', exact: true }).click()
     await page.getByRole('button', { name: `Remove ${address}` }).waitFor()
   }
   await page.getByText('a code to unlock sent to everybody below').waitFor()
-  await fine('the door')
+  await assertFine(page, 'the door')
   mail.refused.add('ben@example.org')
 
   await page.goto(`${server.url}/live?accessPoint=${point.id}`)
@@ -84,7 +77,7 @@ test('* at the door is a mail to three, one of whom is refused; the code opens; 
   await asked().getByText('2 of 3 got it').waitFor()
   await asked().getByText('b•••@example.org').waitFor()
   await asked().getByText('not taken yet').waitFor()
-  await fine('a live code')
+  await assertFine(page, 'a live code')
   const [code] = (await client.doors.codes(point.id)).codes
   assert.deepEqual([code?.state, code?.deliveries.map(({ state }) => state).sort()], ['issued', ['retrying', 'sent', 'sent']])
 
@@ -154,7 +147,7 @@ test('where somebody has to say yes, the request is on the Live page at once, an
     door.type('*')
     await shows(/Request sent.*Wait for a yes/)
     await asked().getByText(`${point.name}: wants to unlock`).waitFor()
-    await fine('a request')
+    await assertFine(page, 'a request')
     await asked().getByRole('button', { name: 'Yes' }).click()
     await page.getByText('You said yes').waitFor()
     await shows(/Open: /)

@@ -7,9 +7,9 @@ import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import { joinImage } from '../devices/esp32/scripts/image.ts'
 import { newMachine, type Answer, type Machine, type Request } from '../devices/esp32/src/testing/machine.ts'
-import { overflow, violations } from './support/axe.ts'
+import { assertFine, violations } from './support/axe.ts'
 import { cableInto, romLoader } from './support/board.ts'
-import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { openBrowser, openPage } from './support/browser.ts'
 import { fillWizard, signIn } from './support/pages.ts'
 import { runServer, type Running } from './support/server.ts'
 import { homeThatTrusts } from './support/trust.ts'
@@ -110,23 +110,6 @@ after(async () => {
 const press = (name: string | RegExp): Promise<void> => page.getByRole('button', { name }).locator('visible=true').last().click()
 const seen = (text: string | RegExp): Promise<void> => page.getByRole('main').getByText(text).locator('visible=true').first().waitFor({ timeout: 30_000 })
 
-async function fine (what: string): Promise<void> {
-  const pictures = process.env['PICTURES']
-  if (pictures !== undefined) {
-    for (const [size, dark] of [['desktop', false], ['desktop', true], ['phone', false], ['phone', true]] as const) {
-      await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-      await page.setViewportSize(sizes[size])
-      await page.screenshot({ path: join(pictures, `${what}-${size}-${dark ? 'dark' : 'light'}.png`), fullPage: true, animations: 'disabled' })
-    }
-    await page.emulateMedia({ colorScheme: 'light' })
-  }
-  await page.setViewportSize(sizes.desktop)
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize(sizes.desktop)
-}
-
 async function choose (name: string, bytes: Uint8Array): Promise<void> {
   writeFileSync(join(folder, name), bytes)
   const asked = page.waitForEvent('filechooser')
@@ -146,14 +129,14 @@ test('no board chosen, or its port taken: the page says what to do', async () =>
   await press('Add door')
   await press('New ESP32')
   await seen('Connect the board')
-  await fine('connect')
+  await assertFine(page, 'connect')
   await page.evaluate('isNothingChosen = true')
   await press('Choose the board')
   await seen('No board was chosen.')
   await page.evaluate('isNothingChosen = false; isPortTaken = true')
   await press('Choose the board')
   await seen('The port can not be opened.')
-  await fine('taken')
+  await assertFine(page, 'taken')
   await page.evaluate('isPortTaken = false')
 })
 
@@ -164,7 +147,7 @@ test('an empty board wants its program; a file that is none, or another chip’s
   await seen('This file is no image for an ESP32.')
   await choose('c3.bin', Uint8Array.from({ length: 100 }, (_one, i) => [0xe9, 4][i] ?? (i === 12 ? 5 : 0)))
   await seen('This image is for another chip.')
-  await fine('refused')
+  await assertFine(page, 'refused')
 })
 
 test('the image is written, byte for byte, and the board answers', async () => {
@@ -172,7 +155,7 @@ test('the image is written, byte for byte, and the board answers', async () => {
   const image = startImage(300_000)
   await choose('oncekey-door.bin', image)
   await seen('Erase everything first')
-  await fine('image')
+  await assertFine(page, 'image')
   await press('Write it to the board')
   await seen(/Preparing|Writing/)
   await seen('The board answers: Oncekey 0.1.0 on ESP32.')
@@ -191,15 +174,15 @@ test('the board is told its server, whose fingerprint the page knows, and a netw
   await page.getByLabel('Password of the Wi-Fi').fill('secret 1')
   await press('Save and connect')
   await seen('To the board this address is the board itself.')
-  await fine('network')
+  await assertFine(page, 'network')
   await page.getByLabel('Address of this server').fill(`https://${host}/`)
   await press('Save and connect')
   await seen('The board could not join this Wi-Fi.')
-  await fine('not-joined')
+  await assertFine(page, 'not-joined')
   await page.getByLabel('Name of the Wi-Fi').fill('Workshop')
   await press('Save and connect')
   await seen('Within a minute its display shows a claim code')
-  await fine('claim')
+  await assertFine(page, 'claim')
 })
 
 test('its display shows a claim code; typed in, the controller is there, and goes to the broker over TLS', async () => {
@@ -241,7 +224,7 @@ test('a flash that keeps something else than was sent is told', async () => {
   await choose('oncekey-door.bin', startImage(250_000))
   await press('Write it to the board')
   await seen('What is on the board is not what was written.')
-  await fine('damaged')
+  await assertFine(page, 'damaged')
   rom.bent = -1
 })
 

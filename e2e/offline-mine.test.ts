@@ -3,8 +3,8 @@ import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { Client } from '@oncekey/client'
 import type { AccessPoint } from '@oncekey/protocol/schemas'
-import { overflow, violations } from './support/axe.ts'
-import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { assertFine } from './support/axe.ts'
+import { openBrowser, openPage } from './support/browser.ts'
 import { simulatedDoor } from './support/doors.ts'
 import { signIn } from './support/pages.ts'
 import { runServer, setUp, type Running } from './support/server.ts'
@@ -41,19 +41,12 @@ after(async () => {
 
 const made = () => page.getByTestId('offline-code')
 
-async function fine (what: string): Promise<void> {
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize(sizes.phone)
-}
-
 test('a door without such codes says so', async () => {
   await page.getByRole('heading', { name: 'My access' }).waitFor()
   assert.equal(await page.getByRole('link', { name: 'Codes without a network' }).count(), 0)
   await page.goto(server.url + '/me/offline')
   await page.getByText('No door of yours takes codes without a network').waitFor()
-  await fine('none')
+  await assertFine(page, 'none')
 })
 
 test('a holder gets one for now, copies it, and the door opens by it while its network is gone', async () => {
@@ -64,11 +57,11 @@ test('a holder gets one for now, copies it, and the door opens by it while its n
   await page.getByLabel('Door or compartment').selectOption({ label: `${points.front.place} · ${points.front.name}` })
   await page.getByText('nobody can take such a code back').waitFor()
   assert.match(await page.getByTestId('window').textContent() ?? '', /It opens once: .* 20\d\d, \d\d:\d\d\s?–\s?\d\d:[03]0\./)
-  await fine('asking')
+  await assertFine(page, 'asking')
   await page.getByRole('button', { name: 'Get the code' }).click()
   await made().getByText('The digits are shown only now.').waitFor()
   await made().getByText('nobody can take such a code back').waitFor()
-  await fine('the code')
+  await assertFine(page, 'the code')
   const digits = (await made().getByTestId('digits').textContent() ?? '').replace(/\D/g, '')
   assert.equal(digits.length, 9)
   await made().getByRole('button', { name: 'Copy' }).click()
@@ -105,7 +98,7 @@ test('operators for a half hour of their choice, within what is allowed; found a
   await page.getByText('Choose a time within the next 30 days.').waitFor()
   await page.getByLabel('From').fill(field(Date.now() - 3_600_000))
   await page.getByText('Choose a time that is still to come.').waitFor()
-  await fine('a wrong time')
+  await assertFine(page, 'a wrong time')
   const begins = Math.ceil((Date.now() + 5 * 3_600_000) / 1_800_000) * 1_800_000
   await page.getByLabel('From').fill(field(begins + 600_000))
   assert.ok((await page.getByTestId('window').textContent())?.includes(field(begins).slice(11)))
@@ -119,10 +112,10 @@ test('operators for a half hour of their choice, within what is allowed; found a
   const row = page.getByRole('listitem').filter({ hasText: `${points.a01.place} · ${points.a01.name}` })
   await row.getByText('Opens once.').waitFor()
   assert.equal((await page.content()).includes(digits), false)
-  await fine('the list')
+  await assertFine(page, 'the list')
   await row.getByRole('button', { name: 'Cancel the code' }).click()
   await page.getByText('if the door has no network now, the code opens').waitFor()
-  await fine('cancelling')
+  await assertFine(page, 'cancelling')
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel the code' }).click()
   await row.waitFor({ state: 'detached' })
   assert.deepEqual(errors, [])

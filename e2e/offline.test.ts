@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { Client } from '@oncekey/client'
-import { overflow, violations } from './support/axe.ts'
-import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { assertFine } from './support/axe.ts'
+import { openBrowser, openPage } from './support/browser.ts'
 import { doorOf, signIn } from './support/pages.ts'
 import { runServer, setUp, type Running } from './support/server.ts'
 
@@ -30,13 +30,6 @@ after(async () => {
 
 const sheet = () => page.getByRole('dialog')
 
-async function fine (what: string): Promise<void> {
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize(sizes.phone)
-}
-
 test('turned on at a controller, made for somebody, opened while the network is gone, and told when it is back', async () => {
   const { controllers, doors } = await client.places.get()
   const controller = controllers.find((one) => doors.some((door) => door.controllerId === one.id))
@@ -51,11 +44,11 @@ test('turned on at a controller, made for somebody, opened while the network is 
   await sheet().getByText('nobody can take one back').waitFor()
   await sheet().getByRole('radio', { name: 'On, after a power cut too' }).check()
   await sheet().getByText('may open after its end').waitFor()
-  await fine('the setting')
+  await assertFine(page, 'the setting')
   await sheet().getByRole('radio', { name: 'On', exact: true }).check()
   await sheet().getByRole('button', { name: 'Save' }).click()
   await page.getByText('hears of it when it is on line').waitFor()
-  await fine('the controllers')
+  await assertFine(page, 'the controllers')
   assert.equal((await client.places.get()).controllers.find((one) => one.id === controller.id)?.offlineCodes, 'trusted')
 
   // The door in a page of its own, and time for it to compute.
@@ -73,11 +66,11 @@ test('turned on at a controller, made for somebody, opened while the network is 
   await sheet().getByRole('button', { name: 'Make the code' }).click()
   await sheet().getByText('a time that is still to come').waitFor()
   await start.fill('')
-  await fine('making it')
+  await assertFine(page, 'making it')
   await sheet().getByRole('button', { name: 'Make the code' }).click()
   await sheet().getByText('Once used, it opens again and again').waitFor()
   await sheet().getByText('nobody can take it back').waitFor()
-  await fine('the code')
+  await assertFine(page, 'the code')
   const digits = (await sheet().getByTestId('digits').textContent() ?? '').replace(/\D/g, '')
   assert.equal(digits.length, 9)
   await sheet().getByRole('button', { name: 'Done' }).click()

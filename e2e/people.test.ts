@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { Client } from '@oncekey/client'
-import { overflow, violations } from './support/axe.ts'
+import { assertFine, violations } from './support/axe.ts'
 import { openBrowser, openPage, sizes } from './support/browser.ts'
 import { mailServer, type MailServer } from './support/mail.ts'
 import { signIn } from './support/pages.ts'
@@ -39,14 +39,6 @@ const seen = (text: string | RegExp): Promise<void> => main().getByText(text).lo
 const sheet = () => page.locator('dialog:modal')
 const rows = () => main().getByRole('button', { expanded: false })
 
-/** Neither axe nor the phone's edge has anything to say. */
-async function fine (what: string): Promise<void> {
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize(sizes.phone)
-}
-
 /** Chooses a file as somebody does who was asked for one. */
 async function choose (name: string, text: string | Buffer): Promise<void> {
   const asked = page.waitForEvent('filechooser')
@@ -61,12 +53,12 @@ test('a file that can not be read says what to do; nothing is lost by it', async
   await page.goto(server.url + '/people')
   await press('Import')
   await sheet().getByText('one person a line').waitFor()
-  await fine('the import, before a file')
+  await assertFine(page, 'the import, before a file')
   await choose('latin1.csv', Buffer.from('name,email\nJürgen,j@example.org', 'latin1'))
   await sheet().getByText('Save it as “CSV UTF-8”').waitFor()
   await choose('columns.csv', 'first,second\nNia,nia@example.org')
   await sheet().getByText('at least name and email. Look at line 1.').waitFor()
-  await fine('a file that can not be read')
+  await assertFine(page, 'a file that can not be read')
 })
 
 test('a list is looked at first, then imported; progress outlives the page, and the report says what became of each line', async () => {
@@ -77,13 +69,13 @@ test('a list is looked at first, then imported; progress outlives the page, and 
   await sheet().getByText('has no e-mail address.').waitFor()
   await sheet().getByText('A role is member, operator, admin or owner.').waitFor()
   assert.equal((await client.people.list()).people.length, 1, 'nothing is written yet')
-  await fine('the preview')
+  await assertFine(page, 'the preview')
   await sheet().getByRole('button', { name: 'Import 131 people' }).click()
   await sheet().getByRole('progressbar').waitFor()
   await page.reload()
   await press('Import')
   await sheet().getByText('The import is done.').waitFor()
-  await fine('what came of the import')
+  await assertFine(page, 'what came of the import')
   const download = page.waitForEvent('download')
   await sheet().getByRole('link', { name: 'Report' }).click()
   const report = await readFile(await (await download).path(), 'utf8')
@@ -106,7 +98,7 @@ test('the list comes page by page, and a search finds any of it without losing t
   assert.equal(await rows().count(), 50)
   const [policy, first] = [await page.getByRole('region', { name: 'Who may register' }).boundingBox(), await rows().first().boundingBox()]
   assert.ok(policy !== null && first !== null && policy.y < first.y, 'who may register is said before fifty people')
-  await fine('the list on a phone')
+  await assertFine(page, 'the list on a phone')
   await press('Show more')
   await seen('Member 098')
   assert.equal(await rows().count(), 100)
@@ -124,7 +116,7 @@ test('the list comes page by page, and a search finds any of it without losing t
   assert.equal(await field.inputValue(), 'lop mar', 'the browser\'s own cross is not there, beside ours')
   await field.fill('xyzzy')
   await seen('Nobody fits “xyzzy”')
-  await fine('a search that finds nobody')
+  await assertFine(page, 'a search that finds nobody')
 })
 
 test('filters narrow it down, and the way back leads to the same list', async () => {
@@ -147,7 +139,7 @@ test('an imported person is invited from their panel: the mail has the link, and
   await page.getByRole('button', { name: /Marta Lopez/ }).click()
   await press('Invite again …')
   await sheet().getByText('An earlier link stops working.').waitFor()
-  await fine('the question before an invitation')
+  await assertFine(page, 'the question before an invitation')
   await press('Invite again')
   await page.getByText('The link to choose a password goes to marta@example.org.').waitFor()
   await mail.until(1)
@@ -172,7 +164,7 @@ test('the panel signs somebody out everywhere and resets their password, and say
   await assert.rejects(marta.me.get())
   await press('Reset password …')
   await sheet().getByText('Their password stops working at once').waitFor()
-  await fine('the question before a reset')
+  await assertFine(page, 'the question before a reset')
   await press('Reset the password')
   await page.getByText('The link to choose a password goes to marta@example.org.').waitFor()
   await assert.rejects(marta.session.start({ login: 'marta@example.org', password: 'four grey harbours' }))
@@ -246,7 +238,7 @@ test('access is given to anybody of many, by typing a part of their name', async
   await press('Give access')
   await sheet().getByLabel('Find a person').fill('member 127')
   await sheet().getByRole('radio', { name: /^Member 127/ }).click()
-  await fine('choosing one of many')
+  await assertFine(page, 'choosing one of many')
   await page.setViewportSize(sizes.desktop)
   await sheet().last().getByRole('button', { name: 'Give access' }).click()
   await page.getByText('Member 127 may open 1 more access point.').waitFor()

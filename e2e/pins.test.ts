@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { Client } from '@oncekey/client'
-import { overflow, violations } from './support/axe.ts'
-import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { assertFine } from './support/axe.ts'
+import { openBrowser, openPage } from './support/browser.ts'
 import { doorOf, signIn } from './support/pages.ts'
 import { runServer, setUp, type Running } from './support/server.ts'
 
@@ -30,13 +30,6 @@ after(async () => {
 
 const sheet = () => page.getByRole('dialog').last()
 
-async function fine (what: string): Promise<void> {
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize(sizes.phone)
-}
-
 test('a pin for the lift company: made, shown once, it opens with and without the network, and is revoked while the door is away', async () => {
   const { controllers, doors } = await client.places.get()
   const controller = controllers.find((one) => doors.some((door) => door.controllerId === one.id))
@@ -46,10 +39,10 @@ test('a pin for the lift company: made, shown once, it opens with and without th
   await page.goto(server.url + '/places')
   await page.getByRole('button', { name: `Codes without a network at ${controller.name}` }).click()
   await sheet().getByLabel('Pins without a network').selectOption('Open for 7 days')
-  await fine('the setting')
+  await assertFine(page, 'the setting')
   await sheet().getByRole('button', { name: 'Save' }).click()
   await page.getByText('Pins without a network: Open for 7 days.').waitFor()
-  await fine('the controllers')
+  await assertFine(page, 'the controllers')
 
   const door = doorOf(await page.context().newPage())
   await door.root.page().goto(`${server.url}/door/${controller.id}`)
@@ -67,15 +60,15 @@ test('a pin for the lift company: made, shown once, it opens with and without th
   await sheet().getByLabel('Ends', { exact: true }).fill('2020-01-01T10:00')
   await sheet().getByRole('button', { name: 'Make a pin' }).click()
   await sheet().getByText('Choose a time that is still to come.').waitFor()
-  await fine('making it')
+  await assertFine(page, 'making it')
   await sheet().getByLabel('Ends', { exact: true }).fill('')
   await sheet().getByRole('button', { name: 'Make a pin' }).click()
   const digits = (await page.getByTestId('made-pin').getByTestId('digits').textContent() ?? '').replace(/\D/g, '')
   assert.match(digits, /^\d{8}$/)
-  await fine('the pin')
+  await assertFine(page, 'the pin')
   await sheet().getByRole('button', { name: 'Done' }).click()
   await page.getByText('never used').waitFor()
-  await fine('the list')
+  await assertFine(page, 'the list')
   assert.equal((await page.content()).includes(digits), false)
 
   await door.type(digits + '#')
@@ -88,10 +81,10 @@ test('a pin for the lift company: made, shown once, it opens with and without th
   await detail()
   await page.getByRole('button', { name: 'Revoke Lift company' }).click()
   await sheet().getByText('But this door has no network now.').waitFor()
-  await fine('revoking it')
+  await assertFine(page, 'revoking it')
   await sheet().getByRole('button', { name: 'Revoke', exact: true }).click()
   await page.getByText('Revoked, but the door has not heard of it.').waitFor()
-  await fine('revoked')
+  await assertFine(page, 'revoked')
   await door.type(digits + '#')
   await door.until(/Open: /)
   await door.until(/offline.*Enter code/, 30_000)

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Client } from '@oncekey/client'
 import type { Browser, Page } from 'playwright-core'
-import { overflow, violations } from './support/axe.ts'
-import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { assertFine } from './support/axe.ts'
+import { openBrowser, openPage } from './support/browser.ts'
 import { signIn } from './support/pages.ts'
 import { runServer, setUp, type Running } from './support/server.ts'
 
@@ -28,13 +28,6 @@ after(async () => {
   await server.end()
 })
 
-async function fine (what: string): Promise<void> {
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize(sizes.phone)
-}
-
 test('an administrator says when a door is an alarm, and what happens when a battery ends', async () => {
   const { controllers, doors } = await client.places.get()
   const controller = controllers.find((one) => doors.some((door) => door.controllerId === one.id))
@@ -50,12 +43,12 @@ test('an administrator says when a door is an alarm, and what happens when a bat
   await sheet.getByLabel(`Unlock ${door.name} once`).check()
   await sheet.getByRole('button', { name: 'Save' }).click()
   await sheet.getByText('At most as much as low').waitFor()
-  await fine('the sheet')
+  await assertFine(page, 'the sheet')
   await sheet.getByLabel('Nearly empty below').fill('3.2')
   await sheet.getByRole('button', { name: 'Save' }).click()
   await page.getByText('Saved.').waitFor()
   const saved = (await client.places.get()).controllers.find((one) => one.id === controller.id)?.policies
   assert.deepEqual(saved, { forcedDoors: true, heldDoorMs: 900_000, lowMillivolts: 3400, criticalMillivolts: 3200, failSafeLocks: [door.lock], menu: false })
-  await fine('the page')
+  await assertFine(page, 'the page')
   assert.deepEqual(errors, [])
 })

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { openProvider, type TestProvider } from '@oncekey/server/testing/provider'
 import type { Browser, Page } from 'playwright-core'
-import { overflow, violations } from './support/axe.ts'
+import { assertFine } from './support/axe.ts'
 import { openBrowser, openPage } from './support/browser.ts'
 import { owner, runServer, setUp, type Running } from './support/server.ts'
 
@@ -33,10 +33,7 @@ const button = () => page.getByRole('link', { name: 'Sign in with House of names
 
 /** Neither axe nor the phone's edge has anything to say, and the button is wide enough for a thumb. */
 async function fine (what: string): Promise<void> {
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize({ width: 360, height: 740 })
+  await assertFine(page, what)
   assert.ok(((await button().boundingBox())?.height ?? 0) >= 44)
 }
 

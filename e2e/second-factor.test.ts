@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { fromBase32, totp } from '@oncekey/otp'
 import type { Client } from '@oncekey/client'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { overflow, violations } from './support/axe.ts'
+import { assertFine } from './support/axe.ts'
 import { openBrowser, openPage } from './support/browser.ts'
 import { mailedCode as codeTo, mailServer, type MailServer } from './support/mail.ts'
 import { doorOf, signIn } from './support/pages.ts'
@@ -73,14 +73,6 @@ async function byPassword (password: string, on: Page = page): Promise<void> {
   await on.getByLabel('Password').fill(password)
   await on.getByRole('button', { name: 'Sign in' }).click()
 }
-/** Neither axe nor the phone's edge has anything to say. */
-async function fine (what: string): Promise<void> {
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize({ width: 360, height: 740 })
-}
-
 test('registers: countdown, a wrong code, another code, the right one', async () => {
   await page.goto(url + '/register')
   await page.getByLabel('User name').fill(nia.username)
@@ -108,7 +100,7 @@ test('signs in again and turns the authenticator app on: QR code, key, a wrong a
   await seen(/^Off: whoever knows your password/)
   await press('Turn on')
   await page.getByRole('img', { name: 'QR code for the authenticator app' }).waitFor()
-  await fine('the set-up of the app')
+  await assertFine(page, 'the set-up of the app')
   const typed = await page.getByRole('dialog').locator('code').innerText()
   assert.match(typed, /^([A-Z2-7]{4} ){7}[A-Z2-7]{4}$/)
   secret = fromBase32(typed.replaceAll(' ', '')) ?? new Uint8Array()
@@ -120,7 +112,7 @@ test('signs in again and turns the authenticator app on: QR code, key, a wrong a
   await page.getByTestId('recovery-codes').waitFor()
   recoveryCodes = await page.getByTestId('recovery-codes').locator('li').allInnerTexts()
   assert.equal(recoveryCodes.length, 10)
-  await fine('the recovery codes')
+  await assertFine(page, 'the recovery codes')
   const [file] = await Promise.all([page.waitForEvent('download'), press('Download')])
   const kept = readFileSync(await file.path(), 'utf8')
   assert.ok(recoveryCodes.every((one) => kept.includes(one)), kept)
@@ -130,7 +122,7 @@ test('signs in again and turns the authenticator app on: QR code, key, a wrong a
   await inSheet('Done')
   await seen('10 codes left')
   await seen(/^On: besides/)
-  await fine('the security page')
+  await assertFine(page, 'the security page')
 })
 
 test('the next sign-in asks for the app: a wrong code costs a try, the right one needs no button, an old one is worth nothing', async () => {
@@ -139,7 +131,7 @@ test('the next sign-in asks for the app: a wrong code costs a try, the right one
   await byPassword(nia.password)
   await page.waitForURL('**/sign-in/second?next=*')
   await page.waitForFunction(() => document.activeElement?.getAttribute('autocomplete') === 'one-time-code')
-  await fine('the second step')
+  await assertFine(page, 'the second step')
   const used = appCode()
   await wait(31_000)
   await page.reload()
@@ -160,7 +152,7 @@ test('the next sign-in asks for the app: a wrong code costs a try, the right one
   await appField().fill(used)
   await page.waitForURL('**/sign-in?again=1')
   await seen(/^The second step was not done in time/)
-  await fine('sign-in once more')
+  await assertFine(page, 'sign-in once more')
 })
 
 test('recovery by a mailed code leaves the second factor on: a recovery code gets in, once', async () => {
@@ -197,7 +189,7 @@ test('a while later a passkey is added: first one proves who one is, in a dialog
   await page.getByRole('button', { name: 'Add a passkey' }).focus()
   await press('Add a passkey')
   await page.getByTestId('proof').waitFor()
-  await fine('the question who one is')
+  await assertFine(page, 'the question who one is')
   await page.keyboard.press('Escape')
   await seen('It was not confirmed that it is you, so nothing was done.')
   assert.equal(await page.evaluate(() => document.activeElement?.textContent?.trim()), 'Add a passkey')
@@ -211,7 +203,7 @@ test('a while later a passkey is added: first one proves who one is, in a dialog
   await page.getByLabel('Name', { exact: true }).fill('My laptop')
   await inSheet('Save')
   await seen('My laptop')
-  await fine('a passkey in the list')
+  await assertFine(page, 'a passkey in the list')
 })
 
 /** Here passkeys were used before, so the sign-in page offers them by itself; this authenticator says yes at once. */
@@ -232,7 +224,7 @@ test('the passkey signs in without a name, by itself where one was used before, 
   await signOut()
   await byPassword(newPassword)
   await page.waitForURL('**/sign-in/second*')
-  await fine('the second step by a passkey')
+  await assertFine(page, 'the second step by a passkey')
   await press('Use your passkey')
   await page.waitForURL('**/access')
   await offersByItself(false)

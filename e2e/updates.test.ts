@@ -7,8 +7,8 @@ import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright-core'
 import type { Client } from '@oncekey/client'
 import { nodeUpdates, realClock, type SimulatedDoor } from '@oncekey/simulator'
-import { overflow, violations } from './support/axe.ts'
-import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { assertFine } from './support/axe.ts'
+import { openBrowser, openPage } from './support/browser.ts'
 import { simulatedDoor } from './support/doors.ts'
 import { signIn } from './support/pages.ts'
 import { runServer, setUp, type Running } from './support/server.ts'
@@ -96,31 +96,11 @@ async function choose (file: string): Promise<void> {
   await (await asked).setFiles(file)
 }
 
-async function fine (what: string): Promise<void> {
-  const pictures = process.env['PICTURES']
-  if (pictures !== undefined) await look(pictures, what)
-  assert.deepEqual(await violations(page), [], what)
-  await page.setViewportSize({ width: 320, height: 568 })
-  assert.equal(await overflow(page), 0, `${what} at 320 px`)
-  await page.setViewportSize(sizes.desktop)
-}
-
-/** Pictures for eyes, where a folder for them is named. */
-async function look (pictures: string, what: string): Promise<void> {
-  for (const [size, dark] of [['desktop', false], ['desktop', true], ['phone', false], ['phone', true]] as const) {
-    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
-    await page.setViewportSize(sizes[size])
-    await page.screenshot({ path: join(pictures, `${what}-${size}-${dark ? 'dark' : 'light'}.png`), fullPage: true, animations: 'disabled' })
-  }
-  await page.emulateMedia({ colorScheme: 'light' })
-  await page.setViewportSize(sizes.desktop)
-}
-
 test('the key is added, a signed program goes up, everything else is told what is wrong with it', async () => {
   await page.goto(server.url + '/places')
   await press('Updates')
   await seen('No program yet')
-  await fine('empty')
+  await assertFine(page, 'empty')
   await press('Add a key')
   await page.getByLabel('Name').fill('Works')
   await page.getByLabel('Public key').fill('no key')
@@ -135,7 +115,7 @@ test('the key is added, a signed program goes up, everything else is told what i
   await choose(sign('0.2.0', 'x'.repeat(300_000)))
   await seen('Version 0.2.0 for simulator')
   await seen('2 controllers run something older.')
-  await fine('a program')
+  await assertFine(page, 'a program')
 })
 
 test('rolled out: one first, the other after the pause; both report the new version, and no bolt moved', async () => {
@@ -143,13 +123,13 @@ test('rolled out: one first, the other after the pause; both report the new vers
   await press('Roll out version 0.2.0')
   await page.getByLabel('How').selectOption({ label: 'One, then all' })
   await page.getByLabel('Pause between the steps').selectOption({ label: 'None' })
-  await fine('starting')
+  await assertFine(page, 'starting')
   await press('Start')
   await page.getByTestId('rollout').getByText('2 of 2 have it').waitFor({ timeout: 60_000 })
   await page.getByTestId('rollout').getByText('Done').waitFor()
   assert.deepEqual([front.firmware, bank.firmware], ['0.2.0', '0.2.0'])
   await main().getByText('simulator · runs 0.2.0 · on line').nth(1).waitFor()
-  await fine('done')
+  await assertFine(page, 'done')
   assert.equal(front.moves + bank.moves, moves)
   const { rows } = await client.audit.page({ event: 'controller.updated' })
   assert.equal(rows.length, 2, 'each once')
@@ -169,7 +149,7 @@ test('a program that can not reach the server: back on the old one, halted, told
   await card.getByText('Back on the old version').waitFor({ timeout: 20_000 })
   await card.getByText('Halted by itself: too many did not take it.').waitFor({ timeout: 20_000 })
   assert.equal(bank.firmware, '0.2.0')
-  await fine('halted')
+  await assertFine(page, 'halted')
   await card.getByRole('button', { name: 'End' }).click()
   await press('End')
   await card.getByText('Ended').waitFor()
@@ -205,7 +185,7 @@ test('a door that stands open is not interrupted; halted by hand it is offered n
 test('a controller gets a group, and the next roll-out goes group by group', async () => {
   await press('Group of Bank A')
   await page.getByLabel('Group', { exact: false }).last().fill('Test bench')
-  await fine('a group')
+  await assertFine(page, 'a group')
   await press('Save')
   await main().getByText('group “Test bench”').waitFor()
   await press('Group of Front door')
@@ -220,7 +200,7 @@ test('a controller gets a group, and the next roll-out goes group by group', asy
   await press('Test bench earlier')
   await page.getByText('1. Test bench (1)').waitFor()
   await page.getByLabel('Pause between the steps').selectOption({ label: 'None' })
-  await fine('group by group')
+  await assertFine(page, 'group by group')
   await press('Start')
   const card = page.getByTestId('rollout').first()
   await card.getByText('2 of 2 have it').waitFor({ timeout: 60_000 })
@@ -228,5 +208,5 @@ test('a controller gets a group, and the next roll-out goes group by group', asy
   assert.deepEqual([front.firmware, bank.firmware], ['0.5.0', '0.5.0'])
   const updated = (await client.audit.page({ event: 'controller.updated' })).rows.slice(0, 2).map((row) => row.controller?.name)
   assert.deepEqual(updated, ['Front door', 'Bank A'], 'the newest first')
-  await fine('groups done')
+  await assertFine(page, 'groups done')
 })

@@ -120,7 +120,7 @@ export function createDb (engine: Engine): Db {
     while (queue.length > 0) {
       const group = queue.splice(0, LARGEST_GROUP)
       isQuiet = group.length === 1
-      const done = await settle(engine, group)
+      const done = await persistOrRead(engine, group)
       writes++
       group.forEach((job, i) => { job.settle('error' in done ? done : done.outcomes[i] ?? { error: new Error('No outcome.') }) })
       // Lets requests in that arrived meanwhile: they make up the next group.
@@ -173,7 +173,7 @@ function nextTurn (): Promise<void> {
 }
 
 /** Whoever only reads is answered also where the writes of its group have failed: on a full disk everything can still be read. */
-async function settle (engine: Engine, group: readonly Job[]): Promise<Group> {
+async function persistOrRead (engine: Engine, group: readonly Job[]): Promise<Group> {
   const done = await persist(engine, group)
   const reading = group.filter(({ subjects }) => subjects?.length === 0)
   if (!('error' in done) || reading.length === 0 || reading.length === group.length) return done
