@@ -1,6 +1,7 @@
+import { md5 } from '@noble/hashes/legacy.js'
+import { bytesToHex } from '@noble/hashes/utils.js'
 import { ESPLoader, Transport, UnexpectedChipIdError, UnexpectedChipMagicError } from 'esptool-js'
 import type { Part } from './image.ts'
-import { md5 } from './md5.ts'
 import { BAUD, BoardError, type Fault, type Port } from './port.ts'
 
 /** What most converters keep up with; the loader falls back by itself. */
@@ -32,7 +33,7 @@ export async function flash (port: Port, parts: readonly Part[], eraseAll: boole
     const bytes = parts.map(({ data }) => data.length)
     const all = bytes.reduce((sum, each) => sum + each, 0)
     await step('notWritten', () => loader.writeFlash({
-      fileArray: [...parts], flashMode: 'keep', flashFreq: 'keep', flashSize: 'keep', eraseAll, compress: true, calculateMD5Hash: md5,
+      fileArray: [...parts], flashMode: 'keep', flashFreq: 'keep', flashSize: 'keep', eraseAll, compress: true, calculateMD5Hash: (image) => bytesToHex(md5(image)),
       reportProgress (index, written, total) {
         const before = bytes.slice(0, index).reduce((sum, each) => sum + each, 0)
         told((before + bytes[index]! * written / total) / all)

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import { createHash, randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { layout, readBoardImage } from './image.ts'
-import { md5 } from './md5.ts'
 
 function program (size: number, chip = 0): Uint8Array {
   const bytes = new Uint8Array(size).fill(0x42)
@@ -44,12 +42,4 @@ test('what is for something else, too big, or no image is told as that', () => {
   const withoutTable = whole(500)
   withoutTable[layout.table] = 0
   for (const file of [new Uint8Array(), new Uint8Array(70_000), Buffer.from('{"deaf":true}\n'), withoutTable, Buffer.from('oncekey image 1\n{"hardware"'), program(20)]) assert.equal(readBoardImage(file), 'notAnImage')
-})
-
-test('MD5 is that of everybody else', () => {
-  assert.equal(md5(Buffer.from('message digest')), 'f96b697d7cb7938d525a2f31aaf161d0')
-  for (const size of [0, 1, 55, 56, 63, 64, 65, 119, 120, 5000]) {
-    const bytes = randomBytes(size)
-    assert.equal(md5(bytes), createHash('md5').update(bytes).digest('hex'), `${size}: ${bytes.toString('hex')}`)
-  }
 })
