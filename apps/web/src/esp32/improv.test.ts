@@ -57,6 +57,13 @@ test('who says nothing, or does not know our command, is told apart', async () =
   await assert.rejects(other.page.server('https://keys.lan', ''), { fault: 'other' })
 })
 
+test('whoever waits hears at once that the cable was pulled', async () => {
+  const { page } = together({ scan () {} })
+  const scanned = page.scan()
+  page.lost()
+  await assert.rejects(scanned, { fault: 'lost' })
+})
+
 test('a question that was damaged on the way is asked once more', async () => {
   let bent = 0
   const { page, heard } = together({}, (bytes) => {

@@ -19,6 +19,7 @@ const usual = {
 export function improvClient (write: (bytes: Uint8Array) => Promise<void>, times: typeof usual = usual) {
   let reader = newImprovReader
   let hear: (answer: ImprovAnswer) => void = () => {}
+  let fail: (error: BoardError) => void = () => {}
 
   /** Asks, again and again where `each` is given, until `take` has what it wanted. */
   async function ask<Result> (command: number, texts: readonly string[], ms: number, take: (answer: ImprovAnswer) => Result | undefined, each = ms): Promise<Result> {
@@ -26,6 +27,7 @@ export function improvClient (write: (bytes: Uint8Array) => Promise<void>, times
     const encoder = new TextEncoder()
     const say = (): void => { write(commandPacket(command, texts.map((text) => encoder.encode(text)))).catch(reject) }
     let isToldAgain = false
+    fail = reject
     hear = (answer) => {
       if (answer.is === 'error' && answer.error === 'unknownCommand') return reject(new BoardError('other'))
       if (answer.is === 'error' && answer.error === 'invalidPacket' && !isToldAgain) {
@@ -55,6 +57,8 @@ export function improvClient (write: (bytes: Uint8Array) => Promise<void>, times
         if (next.answer !== null) hear(next.answer)
       }
     },
+    /** Whoever waits for an answer hears that none will come. */
+    lost (): void { fail(new BoardError('lost')) },
     /** Waits until the box says that it is there, and what it is. @throws BoardError silent when nothing that speaks Improv is there */
     async greet (ms = times.greet): Promise<About> {
       await ask(GET_STATE, [], ms, (answer) => answer.is === 'state' || undefined, times.greetEach)

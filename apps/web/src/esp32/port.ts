@@ -41,8 +41,12 @@ export type Line = { write: (bytes: Uint8Array) => Promise<void>, close: () => P
 /** The speed that a board's program and its first loader both speak. */
 export const BAUD = 115_200
 
-/** Opens the port. @throws BoardError busy when another program, or another tab, has it */
-export async function openLine (port: Port, heard: (bytes: Uint8Array) => void): Promise<Line> {
+/**
+ * Opens the port.
+ * @param lost the cable was pulled, or the board lost power: nothing is heard any more
+ * @throws BoardError busy when another program, or another tab, has it
+ */
+export async function openLine (port: Port, heard: (bytes: Uint8Array) => void, lost: () => void): Promise<Line> {
   await port.open({ baudRate: BAUD }).catch((error: unknown) => { throw new BoardError('busy', error) })
   let isOpen = true
   let reader: ReadableStreamDefaultReader<Uint8Array> | null = null
@@ -64,6 +68,7 @@ export async function openLine (port: Port, heard: (bytes: Uint8Array) => void):
         reader.releaseLock()
       }
     }
+    if (isOpen) lost()
   }
 
   return {

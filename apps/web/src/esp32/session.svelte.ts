@@ -48,13 +48,20 @@ export function boardSession () {
   async function greet (ms?: number): Promise<void> {
     if (port === null) return
     await hangUp()
-    line = await openLine(port, improv.read)
+    line = await openLine(port, improv.read, () => {
+      improv.lost()
+      // Told at once, not when somebody presses something.
+      void work(() => Promise.reject(new BoardError('lost')))
+    })
     about = await improv.greet(ms)
     step = 'network'
   }
   async function look (): Promise<void> {
     // Boards that can not look around are told the name by hand.
-    networks = await improv.scan().catch(() => [])
+    networks = await improv.scan().catch((error: unknown) => {
+      if (error instanceof BoardError && error.fault === 'lost') throw error
+      return []
+    })
   }
 
   return {
