@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
 import { Redis as Valkey } from 'iovalkey'
@@ -37,6 +39,17 @@ async function connection (t: TestContext): Promise<Connection> {
 function counting (driver: RedisDriver): { driver: RedisDriver, sent: string[] } {
   const sent: string[] = []
   return { sent, driver: { send: (command, args, key) => { sent.push(command); return driver.send(command, args, key) } } }
+}
+
+/** @param below so that the port of a cluster's own talk, 10,000 above, is one, too */
+async function freePort (below = 65_536): Promise<number> {
+  for (;;) {
+    const listener = createServer().listen(0, '127.0.0.1')
+    await once(listener, 'listening')
+    const address = listener.address()
+    listener.close()
+    if (typeof address === 'object' && address !== null && address.port < below) return address.port
+  }
 }
 
 const refusedAs = (reason: RedisStoreError['reason']) => (error: unknown): boolean => error instanceof Error && 'reason' in error && error.reason === reason
@@ -168,9 +181,9 @@ test('Redis: what is no answer of the script is refused', async t => {
   const { driver } = await connection(t)
   const prefix = newPrefix()
   await storeOn(driver, { prefix })
-  for (const odd of [null, 7, [], ['v'], ['v', '', '0', '', '0', '0', 'x', []]]) {
+  for (const odd of [null, 7, [], ['v'], 'v', ['v', '', '0', '', '0', '0', 'x', []]]) {
     const w = world(redisStore({ send: async () => odd }, { entropy: randomBytes, afterRestart: 'trust', prefix }))
-    await assert.rejects(async () => w.type('123456'), refusedAs('unknown'))
+    await assert.rejects(async () => typeof odd === 'string' ? w.otp.status(door) : w.type('123456'), refusedAs('unknown'))
   }
   // Not even an Error.
   // oxlint-disable-next-line prefer-promise-reject-errors
@@ -194,13 +207,15 @@ test('Redis: a tenant that was never set up, or whose data is gone, has no fresh
 })
 
 test('Redis: where a key was ever evicted no scope begins with a fresh budget', async t => {
-  const own = await startRedis({ settings: { maxmemory: '3mb', 'maxmemory-policy': 'allkeys-random' } })
+  const own = await startRedis({ settings: { maxmemory: '3mb', 'maxmemory-policy': 'volatile-ttl' } })
   const { driver, command, close } = await connect(own.socket)
   t.after(async () => { close(); await own.stop() })
   const w = world(await storeOn(driver))
   await w.guess(1)
-  for (let i = 0; i < 200; i++) await command('SET', `filling ${i}`, 'x'.repeat(20_000))
-  await assert.rejects(async () => w.guess(1, { scope: 'a new one' }), (error: unknown) => refusedAs('evicted')(error) || refusedAs('lost')(error))
+  // They end sooner than what is ours, so they go first.
+  for (let i = 0; i < 200; i++) await command('SET', `filling ${i}`, 'x'.repeat(20_000), 'EX', '1000')
+  await assert.rejects(async () => w.guess(1, { scope: 'a new one' }), refusedAs('evicted'))
+  assert.deepEqual(reasonsOf(await w.guess(1)), ['wrong'], 'what is there is not forgotten')
 })
 
 test('Redis: where memory is full and nothing is evicted, what needs room is refused and nothing is half done', async t => {
@@ -218,6 +233,56 @@ test('Redis: where memory is full and nothing is evicted, what needs room is ref
   assert.deepEqual(reasonsOf([await w.type(code)]), ['granted'])
   await command('CONFIG', 'SET', 'maxmemory', '0')
   assert.equal(reasonOf(await w.type(code)), 'alreadyUsed')
+})
+
+test('Redis that may lose the last seconds: a replica that takes over starts from what it has, and takes no code of before', async t => {
+  const port = await freePort()
+  const primary = await startRedis({ settings: { port: String(port), bind: '127.0.0.1', 'repl-diskless-sync-delay': '0' } })
+  const replica = await startRedis({ settings: { replicaof: `127.0.0.1 ${port}` } })
+  t.after(async () => { await replica.stop(); await primary.stop() })
+  const first = await connect(primary.socket)
+  const second = await connect(replica.socket)
+  t.after(() => { first.close(); second.close() })
+  const prefix = newPrefix()
+  const before = world(await storeOn(first.driver, { prefix, afterRestart: 'void' }))
+  const asked = await before.code(web)
+  await before.type('0000', web)
+  for (let tries = 0; await second.command('EXISTS', `${prefix}:{default}:scope:${web.scope}`) !== 1; tries++) {
+    assert.ok(tries < 500, 'the replica follows')
+    await wait(20)
+  }
+  // Before it takes over it can refuse, and nothing else.
+  const early = before.engine({ store: redisStore(second.driver, { prefix, afterRestart: 'void', entropy: randomBytes }) })
+  assert.equal(reasonOf(await early.verify({ ...web, code: asked.code })), 'lockedOut')
+  await assert.rejects(async () => early.issue({ ...web, scope: 'challenge-2', slot: 'anna', digits: 6, ttlMs: minute }), refusedAs('unknown'))
+  await primary.kill()
+  await second.command('REPLICAOF', 'NO', 'ONE')
+  const after = before.engine({ store: redisStore(second.driver, { prefix, afterRestart: 'void', entropy: randomBytes }) })
+  assert.equal(reasonOf(await after.verify({ ...web, code: asked.code })), 'lockedOut')
+  const anew = await after.issue({ ...web, scope: 'challenge-2', slot: 'anna', digits: 6, ttlMs: minute })
+  assert.ok(anew.issued)
+  assert.equal(reasonOf(await after.verify({ ...web, scope: 'challenge-2', code: anew.code })), 'granted')
+})
+
+test('Redis: a node of a cluster takes every call', async t => {
+  const own = await startRedis({ settings: { port: String(await freePort(40_000)), bind: '127.0.0.1', 'cluster-enabled': 'yes' } })
+  const { driver, command, close } = await connect(own.socket)
+  t.after(async () => { close(); await own.stop() })
+  await command('CLUSTER', 'ADDSLOTSRANGE', '0', '16383')
+  for (let tries = 0; !String(await command('CLUSTER', 'INFO')).includes('cluster_state:ok'); tries++) {
+    assert.ok(tries < 500, 'the cluster begins')
+    await wait(20)
+  }
+  const w = world(await storeOn(driver, { restMs: minute }))
+  const { code } = await w.code({ ttlMs: minute })
+  await w.code({ slot: 'ben', scope: 'reader-2', ttlMs: minute })
+  assert.deepEqual(reasonsOf([await w.type('0000'), await w.type(code)]), ['wrong', 'granted'])
+  // Now what is found by name is touched, too.
+  w.wait(hour)
+  await w.code()
+  assert.equal((await w.otp.revokeWhere({ slotPrefix: 'an' })).length, 1)
+  await w.otp.sweep()
+  assert.deepEqual(await w.otp.kept([door.scope, 'nowhere']), [door.scope])
 })
 
 /** A life before and after a power cut, at a server with these settings. */
@@ -337,6 +402,23 @@ test('Redis: entries of scopes that died by themselves are swept away without a 
   w.wait(2 * day)
   assert.deepEqual(await w.engine({ store: await storeOn(driver, { prefix }) }).sweep(), { expired: [], forgotten: 0, scopes: 0 })
   assert.equal(await command('EXISTS', `${prefix}:{default}:live`, `${prefix}:{default}:spent`, `${prefix}:{default}:idle`), 0)
+})
+
+test('Redis: a scope that is used while it is swept is not forgotten', async t => {
+  const { driver } = await connection(t)
+  const prefix = newPrefix()
+  const w = world(await storeOn(driver, { prefix }))
+  await w.guess(1)
+  w.wait(day)
+  const store = redisStore({
+    async send (command, args, key) {
+      const answer = await driver.send(command, args, key)
+      if (command === 'ZRANGE' && key.endsWith(':idle')) await w.code()
+      return answer
+    }
+  }, { prefix, afterRestart: 'trust', entropy: randomBytes })
+  assert.equal((await w.engine({ store }).sweep()).scopes, 0)
+  assert.equal((await w.otp.status(door)).live, 1)
 })
 
 test('Redis: all keys of a tenant lie in one hash slot, whatever it is called', async t => {

@@ -87,8 +87,8 @@ export function redisStore (driver: RedisDriver, { entropy, afterRestart, restMs
     }
   }
 
-  /** The script's answer: a version when the changes were made on what was expected, else the facts. */
-  async function ask (look: Look, expected: string, changes: readonly RedisChange[]): Promise<string | Known> {
+  /** Runs the script: a version comes back when the changes were made on what was expected, else what it is like. */
+  async function ask (look: Look, expected: string, changes: readonly RedisChange[]): Promise<unknown> {
     const { tenant, scope, hashes = [], all = false } = look
     const base = baseOf(prefix, tenant)
     const keys = [`${base}here`, `${base}scope:${scope}`, `${base}spent:${scope}`, `${base}live`, `${base}spent`, `${base}idle`]
@@ -99,12 +99,15 @@ export function redisStore (driver: RedisDriver, { entropy, afterRestart, restMs
     ]
     const rest = [text(keys.length), ...keys, ...values]
     const [, key = ''] = keys
-    const answer = await send('EVALSHA', [sha, ...rest], key).catch((error: unknown) => {
+    return send('EVALSHA', [sha, ...rest], key).catch((error: unknown) => {
       // Never run yet by this server: then it has done nothing.
       if (!(error instanceof RedisStoreError && error.cause instanceof Error && error.cause.message.startsWith('NOSCRIPT'))) throw error
       return send('EVAL', [script, ...rest], key)
     })
-    return typeof answer === 'string' ? answer : knownFrom(answer, look)
+  }
+
+  async function tell (look: Look): Promise<Known> {
+    return knownFrom(await ask(look, '', []), look)
   }
 
   function remember (key: string, one: Known): void {
@@ -135,7 +138,7 @@ export function redisStore (driver: RedisDriver, { entropy, afterRestart, restMs
         const { changes, result } = await decide(whole === null ? facts : seenBy(look, whole))
         const answer = await ask(look, version, changes)
         if (typeof answer !== 'string') {
-          seen = answer
+          seen = knownFrom(answer, look)
           continue
         }
         const ordinary = changes.filter(isOrdinary)
@@ -160,14 +163,10 @@ export function redisStore (driver: RedisDriver, { entropy, afterRestart, restMs
       return decideOn(look, async facts => decide(facts, await put(question, facts)))
     },
     async read (look, view) {
-      const answer = await ask(look, '', [])
-      return view(typeof answer === 'string' ? untouched.facts : answer.facts)
+      return view((await tell(look)).facts)
     },
     async kept ({ tenant, scopes }) {
-      const isKept = await Promise.all(scopes.map(async scope => {
-        const answer = await ask({ tenant, scope, now: 0 }, '', [])
-        return typeof answer !== 'string' && answer.version !== untouched.version
-      }))
+      const isKept = await Promise.all(scopes.map(async scope => (await tell({ tenant, scope, now: 0 })).version !== untouched.version))
       return scopes.filter((_, i) => isKept[i])
     },
     async revokeSlots ({ tenant, slotPrefix, now }) {
@@ -210,7 +209,7 @@ export function redisStore (driver: RedisDriver, { entropy, afterRestart, restMs
         }))
       }
       let scopes = 0
-      for (const [scope = ''] of await due(tenant, 'idle', now, limit)) {
+      for (const scope of byScope(await due(tenant, 'idle', now, limit), ([scope = '']) => [scope, scope]).keys()) {
         scopes += await decideOn({ tenant, scope, now, all: true }, async ({ codes, spent, forgetAt }): Promise<Made<number>> => {
           const isOver = codes.length === 0 && spent.length === 0 && forgetAt <= now
           return { changes: isOver ? [{ do: 'drop' }] : [], result: isOver && forgetAt > 0 ? 1 : 0 }
