@@ -51,11 +51,12 @@ for (const database of storeDatabases) {
         for (let trial = 0; trial < TRIALS; trial++) {
           const scope = `resent ${trial}`
           const old = await issued('challenge', scope)
-          const racing = [
-            processes.on(roll(count), { verify: [{ kind: 'challenge', scope, code: old }] }),
-            processes.on(roll(count), { issue: [{ kind: 'challenge', scope }] })
+          const race = [
+            () => processes.on(roll(count), { verify: [{ kind: 'challenge', scope, code: old }] }),
+            () => processes.on(roll(count), { issue: [{ kind: 'challenge', scope }] })
           ]
-          if (roll(2) === 1) racing.reverse()
+          if (roll(2) === 1) race.reverse()
+          const racing = race.map((start) => start())
           const done = await Promise.all(racing)
           const [next] = done.flatMap((one) => one.issues)
           if (done.flatMap((one) => one.verdicts).some((one) => one.granted)) early++

@@ -12,12 +12,13 @@ import { clockCases } from './testing/clocks.ts'
 import { codeCases } from './testing/codes.ts'
 import { housekeepingCases } from './testing/housekeeping.ts'
 import { issueCases } from './testing/issuing.ts'
-import { world, type Opened } from './testing/world.ts'
+import type { Store } from '../store.ts'
+import { world } from './testing/world.ts'
 
 export type StoreSubject = {
   /** Stands in front of the names of the tests. */
   readonly name: string
-  readonly open: () => Promise<Opened>
+  readonly open: () => Promise<{ readonly store: Store<'sync'> | Store<'async'>, readonly close: () => void | Promise<void> }>
 }
 
 /** Defines one test per clause; `test` may be given to run them under another runner with the signature of node:test. */

@@ -12,7 +12,7 @@
  * - `{base}live`, `{base}spent`, `{base}idle` sorted sets for housekeeping: live codes by their end, spent ones by when
  *   that was, scopes without either by their forgetAt
  */
-export const script = `
+export const script: string = `
 local here, scope, spent, lives, spents, idles = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
 local expected, version, now, rest, guard, name, base = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
 local countAfter, all, slot, id, hashes = ARGV[8], ARGV[9] == '1', ARGV[10], ARGV[11], tonumber(ARGV[12])
