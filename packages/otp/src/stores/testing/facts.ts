@@ -57,9 +57,10 @@ export const factCases: readonly Case[] = [
     assert.deepEqual([...new Set(facts.codes.map(code => code.generation))].sort(), [1, 2, 4])
   }],
   ['what is counted is what expires later, in this scope', async w => {
-    await make(w, [1, 2, 3].map((i): Change => ({ do: 'addCode', code: codeOf(i, { expiresAt: i * 1000 }) })))
-    await make(w, [{ do: 'addCode', code: codeOf(1, { expiresAt: 9000 }) }], 'another')
-    const counted = async (countAfter: number): Promise<number> => w.store.read({ ...lookAt(w), countAfter }, facts => facts.live)
+    const at = w.now()
+    await make(w, [1, 2, 3].map((i): Change => ({ do: 'addCode', code: codeOf(i, { expiresAt: at + i * 1000 }) })))
+    await make(w, [{ do: 'addCode', code: codeOf(1, { expiresAt: at + 9000 }) }], 'another')
+    const counted = async (afterMs: number): Promise<number> => w.store.read({ ...lookAt(w), countAfter: at + afterMs }, facts => facts.live)
     assert.deepEqual([await counted(0), await counted(999), await counted(1000), await counted(2999), await counted(3000)], [3, 3, 2, 1, 0])
   }],
   ['a spent code is not counted, and no slot or id finds it', async w => {
