@@ -83,7 +83,7 @@ export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mo
       checkName('scope', which.scope)
       const now = time()
       // A slot that is there but undefined (from plain JavaScript) must not mean "everything".
-      const look: Look = { tenant, ...which, all: !('slot' in which) && !('id' in which) }
+      const look: Look = { tenant, now, ...which, all: !('slot' in which) && !('id' in which) }
       return store.change(look, ({ codes }): Decision<string[]> => ({
         changes: codes.map((code): Change => ({ do: 'spendCode', code, reason: 'revoked', at: now })),
         result: codes.map(code => code.id)
@@ -98,7 +98,7 @@ export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mo
     clear ({ scope, policy }) {
       checkName('scope', scope)
       const now = time()
-      return store.change({ tenant, scope, countAfter: now }, (facts): Decision<Status> => {
+      return store.change({ tenant, scope, now, countAfter: now }, (facts): Decision<Status> => {
         const budget = afterClear(facts.budget, policy, now)
         return {
           changes: budget === facts.budget ? [] : [{ do: 'keepScope', generation: facts.generation, budget, forgetAt: facts.forgetAt }],
@@ -110,20 +110,20 @@ export function createOtp<Mode extends 'sync' | 'async'> (options: OtpOptions<Mo
     status ({ scope, policy }) {
       checkName('scope', scope)
       const now = time()
-      return store.read({ tenant, scope, countAfter: now }, facts => statusOf(facts, policy, now))
+      return store.read({ tenant, scope, now, countAfter: now }, facts => statusOf(facts, policy, now))
     },
 
     admission ({ scope, policy }) {
       checkName('scope', scope)
       const now = time()
       // A change that changes nothing: a read would not hold the scope.
-      return store.change({ tenant, scope }, ({ budget }): Decision<Admission> => ({ changes: [], result: admits(budget, policy, now) }))
+      return store.change({ tenant, scope, now }, ({ budget }): Decision<Admission> => ({ changes: [], result: admits(budget, policy, now) }))
     },
 
     count ({ scope, policy, granted }) {
       checkName('scope', scope)
       const now = time()
-      return store.change({ tenant, scope }, (facts): Decision<Admission> => {
+      return store.change({ tenant, scope, now }, (facts): Decision<Admission> => {
         const budget = granted ? afterSuccess(facts.budget, policy, now) : afterFailure(facts.budget, policy, now)
         // A success before any failure leaves nothing to remember.
         const isSame = granted && budget.run === facts.budget.run

@@ -91,7 +91,7 @@ export function createSteps (options: StepsOptions): Steps {
         : [challengeCandidate(keys, binding, drawDigits(digits, entropy))]
       const id = toBase64url(drawBytes(16, entropy))
       const complete: Order = { now, policy, slot, id, validFrom, expiresAt, data, maxLive, keepMs, candidates }
-      const look = { tenant, scope, slot, hashes: candidates.flatMap(candidate => candidate.collidesWith), all: policy.kind === 'challenge', countAfter: now }
+      const look = { tenant, scope, now, slot, hashes: candidates.flatMap(candidate => candidate.collidesWith), all: policy.kind === 'challenge', countAfter: now }
       return { look, decide: facts => decideIssue(facts, complete) }
     },
 
@@ -108,7 +108,7 @@ export function attemptOf<Mode extends 'sync' | 'async'> (
 ): { look: Look, question: Question<Mode> | undefined, decide: (facts: Facts, refusal: PermitRefusal | null) => Decision<Verdict> } {
   const { policy, permit } = entry
   const now = timeOf(clock)
-  const { look, matches } = meet(tenant, keys, entry)
+  const { look, matches } = meet(tenant, keys, entry, now)
   const attempt: Attempt = { now, policy, keepMs, matches }
   return {
     look, question: permit === undefined ? undefined : { about: facts => wouldUse(facts, attempt), ask: permit },
@@ -137,15 +137,15 @@ function bind (tenant: string, { purpose, scope }: { purpose: string, scope: str
 }
 
 /** What typed digits are looked up by, and what they are compared with. */
-function meet (tenant: string, keys: KeyRing, entry: Omit<Entry, 'permit'>): { look: Look, matches: Attempt['matches'] } {
+function meet (tenant: string, keys: KeyRing, entry: Omit<Entry, 'permit'>, now: number): { look: Look, matches: Attempt['matches'] } {
   const { scope, policy, code } = entry
   const binding = bind(tenant, entry)
   if (policy.kind === 'reader') {
     const hashes = isCode(code) ? keys.keyIds.map(keyId => readerHash(keys, keyId, binding, code)) : []
-    return { look: { tenant, scope, hashes }, matches: ({ hash }) => hashes.includes(hash) }
+    return { look: { tenant, scope, now, hashes }, matches: ({ hash }) => hashes.includes(hash) }
   }
   return {
-    look: { tenant, scope, all: true },
+    look: { tenant, scope, now, all: true },
     matches: ({ hash, generation }) => isCode(code) && keys.keyIds.some(keyId => equalText(challengeHash(keys, keyId, binding, generation, code), hash))
   }
 }

@@ -50,6 +50,8 @@ export type PermitRefusal = Exclude<RefusalReason, 'wrong' | 'lockedOut'>
 export type Look = {
   readonly tenant: string
   readonly scope: string
+  /** Of whoever asks (ms since 1970): for stores whose rows die by themselves, and for nothing else. */
+  readonly now: number
   /** Codes with one of these hashes: live ones and spent ones. */
   readonly hashes?: readonly string[]
   /** Live codes of this slot. */

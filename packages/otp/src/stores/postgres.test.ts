@@ -115,12 +115,12 @@ test('PostgreSQL: when the connection is gone, the first error is told and the n
       return clients[0]!.query(text, values)
     }
   })
-  await assert.rejects(store.change({ tenant: 't', scope: 's' }, () => {
+  await assert.rejects(store.change({ tenant: 't', scope: 's', now: 0 }, () => {
     isGone = true
     throw new Error('the first')
   }), /^Error: the first$/)
   isGone = false
   await clients[0]!.query('ROLLBACK')
-  assert.equal(await store.read({ tenant: 't', scope: 's' }, facts => facts.generation), 0)
+  assert.equal(await store.read({ tenant: 't', scope: 's', now: 0 }, facts => facts.generation), 0)
   await close()
 })

@@ -122,7 +122,7 @@ test('SQLite: when the transaction is gone already, the first error is told', ()
   const db = new DatabaseSync(':memory:')
   db.exec(sqliteSchema)
   const store = sqliteStore(db, { transaction: 'own' })
-  assert.throws(() => store.change({ tenant: 't', scope: 's' }, () => {
+  assert.throws(() => store.change({ tenant: 't', scope: 's', now: 0 }, () => {
     db.exec('ROLLBACK')
     throw new Error('disk full')
   }), /^Error: disk full$/)

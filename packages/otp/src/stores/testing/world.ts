@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { challengePolicy, readerPolicy } from '../../budget.ts'
 import type { Issue, Verdict } from '../../decide.ts'
 import { createOtp, type Otp, type OtpOptions } from '../../engine.ts'
-import { keyRing, type KeyRing } from '../../keyring.ts'
 import type { Entry, IssueOrder, ScopePolicy } from '../../steps.ts'
 import type { Store } from '../../store.ts'
+import { fakeClock, ring, seededBytes } from '../../testing.ts'
+
+export { ring, seededBytes }
 
 type Either = 'sync' | 'async'
-export type Opened = { readonly store: Store<'sync'> | Store<'async'>, readonly close: () => void | Promise<void> }
 export type Case = readonly [title: string, run: (w: World) => Promise<void>]
 export type Issued = Extract<Issue, { issued: true }>
 
@@ -37,9 +38,9 @@ export type World = {
 }
 
 export function world (store: Store<Either>): World {
-  let now = Date.UTC(2026, 10, 21, 12)
+  const { now, wait } = fakeClock()
   const entropy = seededBytes(20261121)
-  const engine: World['engine'] = options => createOtp({ store, keys: ring('k1'), clock: () => now, entropy, ...options })
+  const engine: World['engine'] = options => createOtp({ store, keys: ring('k1'), clock: now, entropy, ...options })
   const otp = engine()
   const type: World['type'] = async (code, change) => await otp.verify({ ...door, code, ...change })
   return {
@@ -47,8 +48,8 @@ export function world (store: Store<Either>): World {
     otp,
     engine,
     type,
-    now: () => now,
-    wait: ms => { now += ms },
+    now,
+    wait,
     async code (change) {
       const issue = await otp.issue({ ...door, slot: 'anna', digits: 6, ttlMs: 10 * minute, ...change })
       assert.ok(issue.issued, `not issued: ${JSON.stringify(issue)}`)
@@ -61,25 +62,9 @@ export function world (store: Store<Either>): World {
     },
     async lockedFor (where = door) {
       const { lockedUntil } = await otp.status(where)
-      return lockedUntil === null ? 0 : lockedUntil - now
+      return lockedUntil === null ? 0 : lockedUntil - now()
     }
   }
-}
-
-/** A ring of keys that follow from their names. */
-export function ring (...ids: string[]): KeyRing {
-  return keyRing(ids.map(id => ({ id, key: new Uint8Array(32).fill(id.charCodeAt(id.length - 1)) })))
-}
-
-/** Repeatable bytes (mulberry32), for tests only. */
-export function seededBytes (seed: number): (count: number) => Uint8Array {
-  let state = seed
-  return count => Uint8Array.from({ length: count }, () => {
-    state = state + 0x6d2b79f5 | 0
-    let t = Math.imul(state ^ state >>> 15, state | 1)
-    t = t + Math.imul(t ^ t >>> 7, t | 61) ^ t
-    return t ^ t >>> 14
-  })
 }
 
 /** Bytes that drawDigits turns into the given codes, one after the other; ids get zeros. */
