@@ -1,0 +1,136 @@
+import assert from 'node:assert/strict'
+import { globSync, lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { createClient } from '@oncekey/client'
+import { fetchWithCookies } from '@oncekey/client/cookies'
+import { buildImage, type Image } from './build.ts'
+import { oncekeyIn } from './compose.ts'
+import { runContainer, type Container } from './container.ts'
+
+const PUBLIC = 'https://localhost:8443'
+const owner = { name: 'Ada', email: 'ada@example.org', password: 'seven quiet lanterns' }
+const small = oncekeyIn('compose.small.yaml')
+const folder = mkdtempSync(join(tmpdir(), 'oncekey-volume-'))
+let image: Image
+let container: Container
+
+before(async () => {
+  image = buildImage()
+  console.log(`image: base ${image.seconds.base.toFixed(1)} s, build ${image.seconds.build.toFixed(1)} s`)
+  container = await runContainer(image, small, folder)
+}, { timeout: 900_000 })
+
+after(async () => {
+  await container?.stop()
+  image?.remove()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** What /proc says of its first process. */
+function statusOf (name: string): string {
+  return new RegExp(`^${name}:\\s*(.*)$`, 'm').exec(readFileSync(`/proc/${container.pid}/status`, 'utf8'))?.[1] ?? ''
+}
+
+/** Files of the image that its base does not have, and their bytes; links are not followed. */
+function added (): { path: string, bytes: number, uid: number, mode: number }[] {
+  return globSync('{app,data,usr/local,home,root,opt,tmp}/**', { cwd: image.files, withFileTypes: true }).flatMap((entry) => {
+    const path = join(entry.parentPath, entry.name)
+    const { size, uid, mode } = lstatSync(path)
+    return entry.isDirectory() ? [] : [{ path: path.slice(image.files.length), bytes: size, uid, mode }]
+  }).filter(({ path }) => !path.startsWith('/usr/local/bin/node') && !lstatSync(image.baseFiles + path, { throwIfNoEntry: false }))
+}
+
+test('the image says who it runs as, what keeps it, where it listens, and how it is asked whether it is well', () => {
+  const { User, Entrypoint, Cmd, ExposedPorts, Volumes, Healthcheck, StopSignal, Labels } = image.config
+  assert.deepEqual({ User, Entrypoint, Cmd, StopSignal }, { User: '1000:1000', Entrypoint: ['oncekey'], Cmd: ['start'], StopSignal: 'SIGTERM' })
+  assert.deepEqual(Object.keys(ExposedPorts).sort(), ['8080/tcp', '8443/tcp', '8883/tcp'])
+  assert.deepEqual([Object.keys(Volumes), Healthcheck.Test, Labels['org.opencontainers.image.title']], [['/data'], ['CMD', 'oncekey', 'health'], 'Oncekey'])
+  assert.deepEqual(small.ports.map((one) => one.split(':').at(-1)).sort(), ['8080', '8443', '8883'])
+})
+
+test('there is nothing in it but what runs', () => {
+  const files = added()
+  const bytes = files.reduce((sum, one) => sum + one.bytes, 0)
+  console.log(`image: ${files.length} files, ${(bytes / 1e6).toFixed(1)} MB on top of its base`)
+  assert.ok(files.some(({ path }) => path === '/app/apps/web/dist/index.html') && files.some(({ path }) => path === '/app/apps/server/src/main.ts'))
+  const unwanted = /\.test\.|\/testing\/|\.svelte$|\.npmrc$|_cacache|\/app\/(?:apps\/(?!server|web\/dist)|e2e|bench|attack|scripts|packages\/(?!otp|protocol))|node_modules\/(?:vite|rolldown|svelte|typescript|node|oxlint|knip|mqtt|esptool-js)\//
+  assert.deepEqual(files.map(({ path }) => path).filter((path) => unwanted.test(path) && !/^\/app\/node_modules\/[^/]+.*\.test\./.test(path)), [])
+  // With the Node under it, an image of a quarter of a gigabyte.
+  assert.ok(bytes < 60e6, String(bytes))
+  const npm = globSync('usr/local/lib/node_modules/*', { cwd: image.files })
+  assert.deepEqual(npm, [])
+})
+
+test('nothing of how this machine gets its packages is in it, nor in what the build printed', () => {
+  const said = JSON.stringify(image.config) + image.log
+  assert.doesNotMatch(said, /npmrc.*=|_authToken|cafile/)
+  const small = added().filter(({ path, bytes }) => bytes > 0 && bytes < 100_000 && /\/(?:\.npmrc|npmrc|\.package-lock\.json|package\.json)$/.test(path) && !path.includes('/node_modules/'))
+  for (const { path } of small) assert.doesNotMatch(readFileSync(image.files + path, 'utf8'), /registry|_auth|cafile/, path)
+})
+
+test('what it is made of belongs to root, so that whoever gets into the program can not change it, whatever mount it is on', () => {
+  const open = added().filter(({ path, uid, mode }) => !path.startsWith('/data') && (uid !== 0 || ((mode & 0o022) !== 0 && (mode & 0o170_000) !== 0o120_000)))
+  assert.deepEqual(open, [])
+})
+
+test('it runs as user 1000 without a capability, and can get none', () => {
+  assert.deepEqual(['Uid', 'Gid', 'Groups', 'CapPrm', 'CapEff', 'CapBnd', 'CapInh', 'CapAmb', 'NoNewPrivs'].map(statusOf), ['1000\t1000\t1000\t1000', '1000\t1000\t1000\t1000', '', '0000000000000000', '0000000000000000', '0000000000000000', '0000000000000000', '0000000000000000', '1'])
+  assert.match(container.exec(['cat', '/proc/1/cmdline']).stdout, /node.*oncekey.*start/s)
+})
+
+test('its root file system can not be written; its volume and what is in memory can', () => {
+  const mounts = readFileSync(`/proc/${container.pid}/mountinfo`, 'utf8').split('\n').map((line) => line.split(' ')).map(([,,,, place, options]) => ({ place, options }))
+  assert.match(mounts.find(({ place }) => place === '/')?.options ?? '', /^ro/)
+  for (const path of ['/app/x', '/app/apps/server/.compile-cache/x', '/etc/x', '/home/node/x', '/x']) {
+    const { status, stderr } = container.exec(['touch', path])
+    assert.ok(status !== 0 && /Read-only file system/.test(stderr), `${path}: ${stderr}`)
+  }
+  for (const path of ['/data/x', '/tmp/x']) assert.equal(container.exec(['sh', '-c', `touch ${path} && rm ${path}`]).status, 0, path)
+  assert.match(container.exec(['sh', '-c', 'cp /usr/bin/true /tmp/x; /tmp/x']).stderr, /Permission denied/)
+})
+
+test('what was compiled when it was built is taken', () => {
+  const { stderr, stdout } = container.exec(['oncekey', 'help'], { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' })
+  const said = stderr + stdout
+  const accepted = said.match(/was accepted/g)?.length ?? 0
+  assert.ok(accepted > 100, `${accepted} accepted: ${said.slice(0, 2_000)}`)
+})
+
+test('from the link in its log to an owner who signs in: by HTTPS, with an authority that the port without TLS tells of', async () => {
+  const link = /https:\S+\/start\?token=\S+/.exec(container.printed())?.[0] ?? ''
+  assert.ok(link.startsWith(PUBLIC), container.printed())
+  const outside = container.fetchWith(null)
+  const pem = await (await outside('http://127.0.0.1:8080/ca.pem')).text()
+  const elsewhere = await outside('http://127.0.0.1:8080/')
+  assert.deepEqual([elsewhere.status >= 301 && elsewhere.status <= 308, elsewhere.headers.get('location')?.startsWith('https://')], [true, true])
+  await assert.rejects(outside(`${PUBLIC}/health`), /certificate/)
+  const trusted = container.fetchWith(pem)
+  assert.match(await (await trusted(`${PUBLIC}/`, { headers: { accept: 'text/html' } })).text(), /<!doctype html>/i)
+  const client = createClient({ base: PUBLIC, fetch: fetchWithCookies(trusted) })
+  const me = await client.setup.start({ token: new URL(link).searchParams.get('token') ?? '', ...owner, siteName: 'Gym', timeZone: 'Europe/Lisbon', demonstration: true })
+  assert.equal(me.name, owner.name)
+})
+
+test('the health check of the image finds it well, and not when it asks where nobody is', () => {
+  const [, ...words] = image.config.Healthcheck.Test
+  const well = container.exec(words)
+  assert.deepEqual([well.status, /^ok +database:/m.test(well.stdout)], [0, true], well.stdout + well.stderr)
+  const away = container.exec(words, { ONCEKEY_PORT: '8079' })
+  assert.deepEqual([away.status, away.stderr], [1, 'No Oncekey answers at http://127.0.0.1:8079.\n'])
+})
+
+test('a stop signal ends it in order; a new container on the same volume goes on with what there is', async () => {
+  const asked = performance.now()
+  assert.equal(await container.stop(), 0)
+  assert.ok(performance.now() - asked < 10_000)
+  container = await runContainer(image, small, folder)
+  assert.match(container.printed(), /Oncekey runs at https:\/\/localhost:8443/)
+  const pem = await (await container.fetchWith(null)('http://127.0.0.1:8080/ca.pem')).text()
+  const client = createClient({ base: PUBLIC, fetch: fetchWithCookies(container.fetchWith(pem)) })
+  const { signIn } = await client.session.start({ login: owner.email, password: owner.password }) as { signIn?: unknown }
+  assert.ok(signIn !== null)
+  const { status, stdout } = container.exec(['oncekey', 'audit', 'verify'])
+  assert.deepEqual([status, /intact|whole|holds/i.test(stdout)], [0, true], stdout)
+})
