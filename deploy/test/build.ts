@@ -21,6 +21,8 @@ export type Image = {
   files: string
   baseFiles: string
   log: string
+  /** What this machine's npm was told, and the build was lent: nothing of it may be left anywhere. */
+  lent: string[]
   seconds: { base: number, build: number }
   remove: () => void
 }
@@ -42,11 +44,12 @@ export function buildImage (): Image {
     const base = ensureBase()
     buildah('build', '--quiet', '--isolation', 'chroot', '--format', 'docker', '--tag', BASE, '--file', join(base, 'Containerfile'), base)
     const based = performance.now()
-    const log = buildah('build', '--isolation', 'chroot', '--format', 'docker', '--pull-never', ...npmSecrets(folder), '--tag', 'oncekey', '--file', join(root, 'deploy/Dockerfile'), root)
+    const { words, lent } = npmSecrets(folder)
+    const log = buildah('build', '--isolation', 'chroot', '--format', 'docker', '--pull-never', ...words, '--tag', 'oncekey', '--file', join(root, 'deploy/Dockerfile'), root)
     const built = performance.now()
     const filesOf = (image: string): string => buildah('mount', buildah('from', '--pull-never', image).trim()).trim()
     const { Docker }: { Docker: { config: ImageConfig } } = JSON.parse(buildah('inspect', '--type', 'image', 'localhost/oncekey'))
-    return { config: Docker.config, files: filesOf('localhost/oncekey'), baseFiles: filesOf(BASE), log, seconds: { base: (based - begun) / 1000, build: (built - based) / 1000 }, remove }
+    return { config: Docker.config, files: filesOf('localhost/oncekey'), baseFiles: filesOf(BASE), log, lent, seconds: { base: (based - begun) / 1000, build: (built - based) / 1000 }, remove }
   } catch (error) {
     remove()
     throw error
@@ -65,7 +68,7 @@ function builder (folder: string): (...words: string[]) => string {
 }
 
 /** How this machine's npm reaches its packages, lent for the moment of installing, as the Dockerfile offers it to everybody. */
-function npmSecrets (folder: string): string[] {
+function npmSecrets (folder: string): { words: string[], lent: string[] } {
   const setting = (name: string): string | null => {
     const said = spawnSync('npm', ['config', 'get', name], { cwd: folder, encoding: 'utf8', env: npmEnvironment() }).stdout.trim()
     return ['', 'null', 'undefined'].includes(said) ? null : said
@@ -76,5 +79,10 @@ function npmSecrets (folder: string): string[] {
   if (authority !== null) lines.unshift('cafile=/run/secrets/npm-ca')
   const file = join(folder, 'npmrc')
   writeFileSync(file, lines.join('\n'), { mode: 0o600 })
-  return ['--secret', `id=npmrc,src=${file}`, ...authority === null ? [] : ['--secret', `id=npm-ca,src=${authority}`]]
+  const values = [...lines.map((line) => line.split(/\s*=\s*/)[1] ?? ''), setting('registry') ?? '', ...authority === null ? [] : readFileSync(authority, 'utf8').split('\n').slice(1, 3)]
+  return {
+    words: ['--secret', `id=npmrc,src=${file}`, ...authority === null ? [] : ['--secret', `id=npm-ca,src=${authority}`]],
+    // The registry that everybody has is named by many packages; short values are words like "true".
+    lent: values.filter((value) => value.length > 8 && !value.startsWith('https://registry.npmjs.org') && !value.startsWith('/run/secrets/'))
+  }
 }
