@@ -1,32 +1,37 @@
 import assert from 'node:assert/strict'
-import { globSync, lstatSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { globSync, lstatSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { createClient } from '@oncekey/client'
 import { fetchWithCookies } from '@oncekey/client/cookies'
 import { buildImage, type Image } from './build.ts'
 import { oncekeyIn } from './compose.ts'
-import { runContainer, type Container } from './container.ts'
+import { newVolume, runContainer, runOnce, type Container } from './container.ts'
 
 const PUBLIC = 'https://localhost:8443'
 const owner = { name: 'Ada', email: 'ada@example.org', password: 'seven quiet lanterns' }
 const small = oncekeyIn('compose.small.yaml')
-const folder = mkdtempSync(join(tmpdir(), 'oncekey-volume-'))
+const volumes: string[] = []
 let image: Image
 let container: Container
 
 before(async () => {
   image = buildImage()
   console.log(`image: base ${image.seconds.base.toFixed(1)} s, build ${image.seconds.build.toFixed(1)} s`)
-  container = await runContainer(image, small, folder)
+  container = await runContainer({ image, service: small, volume: volume() })
 }, { timeout: 900_000 })
 
 after(async () => {
   await container?.stop()
   image?.remove()
-  rmSync(folder, { recursive: true, force: true })
+  for (const path of volumes) rmSync(path, { recursive: true, force: true })
 })
+
+function volume (): string {
+  const path = newVolume(image, small)
+  volumes.push(path)
+  return path
+}
 
 /** What /proc says of its first process. */
 function statusOf (name: string): string {
@@ -107,8 +112,10 @@ test('from the link in its log to an owner who signs in: by HTTPS, with an autho
   assert.ok(link.startsWith(PUBLIC), container.printed())
   const outside = container.fetchWith(null)
   const pem = await (await outside('http://127.0.0.1:8080/ca.pem')).text()
-  const elsewhere = await outside('http://127.0.0.1:8080/', { headers: { accept: 'text/html' } })
-  assert.deepEqual([elsewhere.status >= 301 && elsewhere.status <= 308, elsewhere.headers.get('location')?.startsWith('https://')], [true, true])
+  for (const [path, leadsTo] of [['/', '/trust'], ['/access', `${PUBLIC}/access`]] as const) {
+    const { status, headers } = await outside(`http://127.0.0.1:8080${path}`, { headers: { accept: 'text/html' } })
+    assert.deepEqual([status, headers.get('location')], [302, leadsTo])
+  }
   await assert.rejects(outside(`${PUBLIC}/health`), /certificate/)
   const trusted = container.fetchWith(pem)
   assert.match(await (await trusted(`${PUBLIC}/`, { headers: { accept: 'text/html' } })).text(), /<!doctype html>/i)
@@ -125,16 +132,34 @@ test('the health check of the image finds it well, and not when it asks where no
   assert.deepEqual([away.status, away.stderr], [1, 'No Oncekey answers at http://127.0.0.1:8079.\n'])
 })
 
+/** The owner signs in, and the record is whole. */
+async function isSame (): Promise<void> {
+  assert.match(container.printed(), /Oncekey runs at https:\/\/localhost:8443/)
+  const pem = await (await container.fetchWith(null)('http://127.0.0.1:8080/ca.pem')).text()
+  const client = createClient({ base: PUBLIC, fetch: fetchWithCookies(container.fetchWith(pem)) })
+  assert.equal((await client.session.start({ login: owner.email, password: owner.password })).state, 'signedIn')
+  const { status, stdout, stderr } = container.exec(['oncekey', 'audit', 'verify'])
+  assert.equal(status, 0, stdout + stderr)
+}
+
 test('a stop signal ends it in order; a new container on the same volume goes on with what there is', async () => {
   const asked = performance.now()
   assert.equal(await container.stop(), 0)
   assert.ok(performance.now() - asked < 10_000)
-  container = await runContainer(image, small, folder)
-  assert.match(container.printed(), /Oncekey runs at https:\/\/localhost:8443/)
-  const pem = await (await container.fetchWith(null)('http://127.0.0.1:8080/ca.pem')).text()
-  const client = createClient({ base: PUBLIC, fetch: fetchWithCookies(container.fetchWith(pem)) })
-  const { signIn } = await client.session.start({ login: owner.email, password: owner.password }) as { signIn?: unknown }
-  assert.ok(signIn !== null)
-  const { status, stdout } = container.exec(['oncekey', 'audit', 'verify'])
-  assert.deepEqual([status, /intact|whole|holds/i.test(stdout)], [0, true], stdout)
+  container = await runContainer({ image, service: small, volume: volumes[0] ?? '' })
+  await isSame()
+})
+
+test('a copy of the volume, made and restored as the page says, is the same server', async () => {
+  const page = readFileSync(join(import.meta.dirname, '../README.md'), 'utf8')
+  const [copy = [], restore = []] = [...page.matchAll(/--entrypoint (\w+) oncekey (.*) [<>] oncekey\.tar$/gm)].map(([, program = '', words = '']) => [program, ...words.split(' ')])
+  assert.equal(await container.stop(), 0)
+  const saved = runOnce({ image, service: small, volume: volumes[0] ?? '' }, copy)
+  assert.deepEqual([saved.status, saved.stderr], [0, ''])
+  const place = { image, service: small, volume: volume() }
+  const restored = runOnce(place, restore, saved.stdout)
+  assert.deepEqual([restored.status, restored.stderr], [0, ''])
+  assert.deepEqual([statSync(place.volume).uid, statSync(place.volume).mode & 0o777], [1000, 0o700])
+  container = await runContainer(place)
+  await isSame()
 })
