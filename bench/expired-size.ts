@@ -12,10 +12,10 @@ import { startOncekey, type Oncekey } from './oncekey.ts'
 import { line } from './page.ts'
 
 const AT_ONCE = 500_000
-const ROUNDS = 15
+const ROUNDS = 40
 const WARM_UP = 5
 /** Of each kind in one round. */
-const COUNT = 100
+const COUNT = 40
 /** They are kept for 30 days, and forgotten after that, which would be work beside what is measured. */
 const DAYS = 29
 
