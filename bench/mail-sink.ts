@@ -1,17 +1,28 @@
-import { createServer, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 
-export type MailSink = { url: string, codes: Map<string, string>, until: (count: number) => Promise<void>, close: () => void }
+export type MailSink = {
+  url: string
+  codes: Map<string, string>
+  until: (count: number) => Promise<void>
+  /** Greets nobody until `release`: no mail is sent meanwhile. A program waits for a greeting for ten seconds. */
+  hold: () => void
+  release: () => void
+  close: () => void
+}
 
 /** The least that is an SMTP server (RFC 5321): takes everything and keeps each recipient's newest six digits. */
 export async function mailSink (): Promise<MailSink> {
   const codes = new Map<string, string>()
+  const kept: Socket[] = []
+  let isHeld = false
   const waiting = new Set<() => void>()
   const server = createServer((socket) => {
     let text = ''
     let to = ''
     let isData = false
     socket.setEncoding('utf8').on('error', () => {})
-    socket.write('220 sink\r\n')
+    if (isHeld) kept.push(socket)
+    else socket.write('220 sink\r\n')
     socket.on('data', (chunk: string) => {
       text += chunk
       for (;;) {
@@ -48,6 +59,11 @@ export async function mailSink (): Promise<MailSink> {
       waiting.add(look)
       look()
     }),
+    hold () { isHeld = true },
+    release () {
+      isHeld = false
+      for (const socket of kept.splice(0)) socket.write('220 sink\r\n')
+    },
     close () { server.close() }
   }
 }

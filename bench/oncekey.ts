@@ -10,8 +10,13 @@ import { mailSink } from './mail-sink.ts'
 import { freePort, startProgram, type Served } from './processes.ts'
 
 export type Oncekey = Served & {
-  /** Starts so many verifications, waits for their mails, and gives the right check of each. */
-  checks: (count: number) => Promise<Request[]>
+  /** Starts of so many verifications, each of a recipient of its own. */
+  starts: (count: number) => Request[]
+  /** The right checks of starts that were answered with `bodies`, once their mails are there. */
+  checks: (starts: readonly Request[], bodies: readonly string[]) => Promise<Request[]>
+  /** Keeps its mails waiting, for ten seconds at most. */
+  holdMail: () => void
+  releaseMail: () => void
   /** Makes so many people, has a code mailed to each, and gives the right sign-in of each. Not on PostgreSQL. */
   signIns: (count: number) => Promise<Request[]>
   /** So many reads of who is signed in. */
@@ -25,19 +30,21 @@ export type Database = { url: string, pid: number }
  * The program as people run it, on a fresh data folder, with mail going to a sink.
  * @param flags for Node, e.g. --cpu-prof
  * @param behindProxy each request may come from a network of its own, as X-Forwarded-For says: the budgets of one would end a run of sign-ins
+ * @param fill is given the database of the stopped program, with one verification in it, before it starts again. Not on PostgreSQL
  */
-export async function startOncekey ({ flags = [], database, behindProxy = false }: { flags?: string[], database?: Database, behindProxy?: boolean } = {}): Promise<Oncekey> {
+export async function startOncekey ({ flags = [], database, behindProxy = false, fill }: { flags?: string[], database?: Database, behindProxy?: boolean, fill?: (path: string) => void } = {}): Promise<Oncekey> {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-bench-'))
   const sink = await mailSink()
   const port = await freePort()
   const bin = join(import.meta.dirname, '../apps/server/bin/oncekey.mjs')
-  const { found, child, stop } = await startProgram({
+  const run = () => startProgram({
     command: process.execPath, args: ['--max-semi-space-size=8', ...flags, bin, 'start'], ready: /(http:\S+)/,
     env: {
       ...behindProxy && { ONCEKEY_TRUSTED_PROXIES: 'loopback', ONCEKEY_PUBLIC_URL: `http://127.0.0.1:${port}` }, ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: String(port), ONCEKEY_MQTT_PORT: '0', ONCEKEY_SMTP_URL: sink.url, ...database === undefined ? {} : { ONCEKEY_DATABASE_URL: database.url }
     }
   })
-  const { origin: url, searchParams } = new URL(found)
+  let program = await run()
+  const { origin: url, searchParams } = new URL(program.found)
   let cookie = ''
   const withCookies = fetchWithCookies()
   const owner = createClient({
@@ -52,17 +59,24 @@ export async function startOncekey ({ flags = [], database, behindProxy = false 
   const { secret } = await owner.apiKeys.make({ name: 'Bench' })
   const headers = { authorization: `Bearer ${secret}` }
   let made = 0
+  const starts = (count: number): Request[] => Array.from({ length: count }, () => ({ path: '/api/v1/verifications', body: JSON.stringify({ to: `somebody${String(made++).padStart(6, '0')}@bench.example` }), headers }))
+  if (fill !== undefined) {
+    await load(url, starts(1), 1)
+    await sink.until(1)
+    await program.stop()
+    fill(join(folder, 'oncekey.db'))
+    program = await run()
+  }
   return {
     url,
-    pids: () => [child.pid ?? 0, ...database === undefined ? [] : [database.pid]],
-    async checks (count) {
-      const names = Array.from({ length: count }, (_, i) => `somebody${String(made + i).padStart(6, '0')}@bench.example`)
-      made += count
-      const { bodies, statuses } = await load(url, names.map((to) => ({ path: '/api/v1/verifications', body: JSON.stringify({ to }), headers })), 64)
-      if (statuses[201] !== count) throw new Error(`Starting: ${JSON.stringify(statuses)} ${bodies.find((body) => !body.includes('pending')) ?? ''}`)
+    pids: () => [program.child.pid ?? 0, ...database === undefined ? [] : [database.pid]],
+    starts,
+    async checks (begun, bodies) {
       await sink.until(made)
-      return bodies.map((body, i) => ({ path: `/api/v1/verifications/${String(JSON.parse(body).id)}/check`, body: JSON.stringify({ code: sink.codes.get(names[i] ?? '') }), headers }))
+      return begun.map(({ body }, i) => ({ path: `/api/v1/verifications/${String(JSON.parse(bodies[i] ?? '').id)}/check`, body: JSON.stringify({ code: sink.codes.get(String(JSON.parse(body).to)) }), headers }))
     },
+    holdMail: sink.hold,
+    releaseMail: sink.release,
     async signIns (count) {
       const names = Array.from({ length: count }, (_, i) => `person${String(made + i).padStart(6, '0')}@bench.example`)
       made += count
@@ -74,7 +88,7 @@ export async function startOncekey ({ flags = [], database, behindProxy = false 
     },
     reads: (count) => Array.from({ length: count }, () => ({ method: 'GET', path: '/api/v1/me', body: '', headers: { cookie } })),
     async stop () {
-      await stop()
+      await program.stop()
       sink.close()
       rmSync(folder, { recursive: true, force: true })
     }

@@ -2,15 +2,15 @@ import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { load, type Request } from './load.ts'
+import type { Request } from './load.ts'
 import { freePort, startProgram, type Served } from './processes.ts'
 
-/** Something else that checks codes: a server, and a maker of right checks, as `Oncekey` has one. */
-export type Peer = Served & { name: string, checks: (count: number) => Promise<Request[]> }
+/** Something else that sends and checks codes: a server, and makers of starts and of their right checks, as `Oncekey` has them. */
+export type Peer = Served & { name: string, starts: (count: number) => Request[], checks: (starts: readonly Request[], bodies: readonly string[]) => Promise<Request[]> }
 
 const here = join(import.meta.dirname, 'peers')
 
-/** The same framework with the same route and nothing behind it; or one durable commit of one row (SQLite, WAL, synchronous FULL). */
+/** The same framework with the same two routes and nothing behind them; or one durable commit of one row (SQLite, WAL, synchronous FULL). */
 export async function bareFastify ({ commits = false }: { commits?: boolean } = {}): Promise<Served> {
   const folder = mkdtempSync(join(tmpdir(), 'oncekey-bench-'))
   const { found, child, stop } = await startProgram({ command: process.execPath, args: [join(here, 'bare-check.mjs')], ready: /(http:\S+)/, env: commits ? { BENCH_DATABASE: join(folder, 'rows.db') } : {} })
@@ -40,12 +40,13 @@ export async function betterAuth (): Promise<Peer> {
   let made = 0
   return {
     name: 'Better Auth 1.7.24, sign-in by e-mail OTP, SQLite', url, pids: () => [child.pid ?? 0],
-    async checks (count) {
-      const emails = Array.from({ length: count }, () => `somebody${made++}@bench.example`)
-      const { statuses } = await load(url, emails.map((email) => ({ path: '/api/auth/email-otp/send-verification-otp', body: JSON.stringify({ email, type: 'sign-in' }) })), 16)
-      if (statuses[200] !== count) throw new Error(`Better Auth sends: ${JSON.stringify(statuses)}`)
-      const codes: unknown = await (await fetch(url + '/codes')).json()
-      return emails.map((email) => ({ path: '/api/auth/sign-in/email-otp', body: JSON.stringify({ email, otp: typeof codes === 'object' && codes !== null ? Reflect.get(codes, email) : '' }) }))
+    starts: (count) => Array.from({ length: count }, () => ({ path: '/api/auth/email-otp/send-verification-otp', body: JSON.stringify({ email: `somebody${made++}@bench.example`, type: 'sign-in' }) })),
+    async checks (starts) {
+      const codes: Record<string, string> = JSON.parse(await (await fetch(url + '/codes')).text())
+      return starts.map(({ body }) => {
+        const { email }: { email: string } = JSON.parse(body)
+        return { path: '/api/auth/sign-in/email-otp', body: JSON.stringify({ email, otp: codes[email] }) }
+      })
     },
     async stop () {
       await stop()
@@ -72,12 +73,8 @@ export async function flaskAndRedis (): Promise<Peer> {
     let made = 0
     return {
       name: 'Flask, gunicorn and Redis, not durable', url: app.found, pids: () => [app.child.pid ?? 0, redis.child.pid ?? 0],
-      async checks (count) {
-        const phones = Array.from({ length: count }, () => `+1555${made++}`)
-        const { bodies, statuses } = await load(app.found, phones.map((phone) => ({ path: '/generate-otp', body: JSON.stringify({ phone }) })), 64)
-        if (statuses[200] !== count) throw new Error(`Flask sends: ${JSON.stringify(statuses)}`)
-        return phones.map((phone, i) => ({ path: '/verify-otp', body: JSON.stringify({ phone, otp: JSON.parse(bodies[i] ?? '{}').otp }) }))
-      },
+      starts: (count) => Array.from({ length: count }, () => ({ path: '/generate-otp', body: JSON.stringify({ phone: `+1555${made++}` }) })),
+      checks: (starts, bodies) => Promise.resolve(starts.map(({ body }, i) => ({ path: '/verify-otp', body: JSON.stringify({ phone: JSON.parse(body).phone, otp: JSON.parse(bodies[i] ?? '').otp }) }))),
       async stop () {
         await app.stop()
         await redis.stop()

@@ -1,21 +1,27 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startPostgres } from '../scripts/postgres.mjs'
 import { figure, type Figure } from './figures.ts'
 import { load, type Request } from './load.ts'
 import { startOncekey, type Oncekey } from './oncekey.ts'
 import { bareFastify, betterAuth, flaskAndRedis, type Peer } from './peers.ts'
+import { cpuSeconds } from './processes.ts'
 import { measure, type Measured } from './measure.ts'
 
-/** Checks in one round: about a second of work, so that 10 ms of the kernel's clock are nothing. */
-const CHECKS = Number(process.env['ONCEKEY_BENCH_CHECKS'] ?? 2000)
+/** Starts and checks in one round: about a second of work each, so that 10 ms of the kernel's clock are nothing. */
+const COUNT = Number(process.env['ONCEKEY_BENCH_CHECKS'] ?? 2000)
 /** Measured rounds, after some for the compilers: a server that has run for a day is compiled, and so is its peer. */
 const ROUNDS = 5
 const WARM_UP = 3
 const ALONE = 400
 
+/** `mailed`: CPU of a start and of its mail. */
+type Round = { start: Measured, check: Measured, mailed: number }
+
 /**
- * The check of a right code over HTTP, durable: throughput and CPU at 64 connections against a bare route of the same
- * method, path and body and against other programs, round by round in turns; and the wait of one who comes alone
- * against the same route with one durable commit in it. Each code is checked once, so each check is one that uses a code up.
+ * Starts of verifications and checks of their right codes over HTTP, durable: throughput and CPU at 64 connections against
+ * bare routes of the same methods, paths and bodies and against other programs, round by round in turns; and the wait of one
+ * who comes alone against the same route with one durable commit in it. Each code is checked once, so each check is one that
+ * uses a code up.
  */
 export async function* verifications (): AsyncGenerator<Figure> {
   const ours = await startOncekey()
@@ -32,42 +38,46 @@ export async function* verifications (): AsyncGenerator<Figure> {
     }
   }
   try {
-    const rounds: { ours: Measured[], bare: Measured[], postgres: Measured[], peers: Map<Peer, Measured[]> } = { ours: [], bare: [], postgres: [], peers: new Map(peers.map((peer) => [peer, []])) }
+    const rounds: { ours: Round[], bare: Round[], postgres: Round[], peers: Map<Peer, Round[]> } = { ours: [], bare: [], postgres: [], peers: new Map(peers.map((peer) => [peer, []])) }
     for (let round = 1 - WARM_UP; round <= ROUNDS; round++) {
-      const checks = await settled(ours, CHECKS)
-      const own = await measure(ours, checks, 'approved')
-      const other = await measure(bare, checks, 'approved')
+      const own = await roundOf(ours, COUNT)
+      const start = await measure(bare, own.starts, 'pending')
+      const check = await measure(bare, own.checks, 'approved')
       if (round > 0) rounds.ours.push(own)
-      if (round > 0) rounds.bare.push(other)
+      if (round > 0) rounds.bare.push({ start, check, mailed: start.cpuMicros })
       if (onPostgres !== null) {
-        const measured = await measure(onPostgres, await settled(onPostgres, CHECKS / 4), 'approved')
+        const measured = await roundOf(onPostgres, COUNT / 4)
         if (round > 0) rounds.postgres.push(measured)
       }
       for (const [peer, list] of rounds.peers) {
-        const measured = await measure(peer, await peer.checks(CHECKS / 4), '')
-        if (round > 0) list.push(measured)
+        const starts = peer.starts(COUNT / 4)
+        const begun = await measure(peer, starts, '')
+        const checked = await measure(peer, await peer.checks(starts, begun.bodies), '')
+        if (round > 0) list.push({ start: begun, check: checked, mailed: begun.cpuMicros })
       }
     }
+    for (const name of ['start', 'check'] as const) {
+      const throughput = (list: Round[]): number[] => list.map((one) => one[name].perSecond)
+      const cpu = (list: Round[]): number[] => list.map((one) => one[name].cpuMicros)
+      yield figure(`${name}, 64 connections`, '1/s', 'a bare Fastify route', throughput(rounds.ours), throughput(rounds.bare))
+      yield figure(`${name}, CPU`, 'µs', 'a bare Fastify route', cpu(rounds.ours), cpu(rounds.bare))
+      if (name === 'start') yield figure('start and its mail, CPU', 'µs', 'a bare Fastify route, no mail', rounds.ours.map((one) => one.mailed), cpu(rounds.bare))
+      for (const [peer, list] of rounds.peers) {
+        yield figure(`${name}, 64 connections`, '1/s', peer.name, throughput(rounds.ours), throughput(list))
+        yield figure(`${name}, CPU`, 'µs', peer.name, cpu(rounds.ours), cpu(list))
+      }
+      if (onPostgres === null) continue
+      yield figure(`${name} on PostgreSQL, 64 connections`, '1/s', 'a bare Fastify route', throughput(rounds.postgres), throughput(rounds.bare))
+      yield figure(`${name} on PostgreSQL, CPU of both`, 'µs', 'a bare Fastify route', cpu(rounds.postgres), cpu(rounds.bare))
+    }
+    const { checks: single } = await startedAt(ours, ALONE)
     const alone: Record<'ours' | 'bare' | 'committing', number[]> = { ours: [], bare: [], committing: [] }
-    const single = await settled(ours, ALONE)
     // In turns, because a disk is quick in one second and slow in the next.
     for (let i = 0; i < ALONE; i += ALONE / 20) {
       const some = single.slice(i, i + ALONE / 20)
       alone.ours.push(...(await load(ours.url, some, 1)).millis)
       alone.committing.push(...(await load(committing.url, some, 1)).millis)
       alone.bare.push(...(await load(bare.url, some, 1)).millis)
-    }
-    const throughput = (list: Measured[]): number[] => list.map((one) => one.perSecond)
-    const cpu = (list: Measured[]): number[] => list.map((one) => one.cpuMicros)
-    yield figure('check, 64 connections', '1/s', 'a bare Fastify route', throughput(rounds.ours), throughput(rounds.bare))
-    yield figure('check, CPU', 'µs', 'a bare Fastify route', cpu(rounds.ours), cpu(rounds.bare))
-    for (const [peer, list] of rounds.peers) {
-      yield figure('check, 64 connections', '1/s', peer.name, throughput(rounds.ours), throughput(list))
-      yield figure('check, CPU', 'µs', peer.name, cpu(rounds.ours), cpu(list))
-    }
-    if (onPostgres !== null) {
-      yield figure('check on PostgreSQL, 64 connections', '1/s', 'a bare Fastify route', throughput(rounds.postgres), throughput(rounds.bare))
-      yield figure('check on PostgreSQL, CPU of both', 'µs', 'a bare Fastify route', cpu(rounds.postgres), cpu(rounds.bare))
     }
     // A check changes rows and indexes of five tables; the route beside it commits one row.
     yield figure('check, alone, p50', 'ms', 'a bare route with one durable commit', alone.ours, alone.committing)
@@ -78,9 +88,19 @@ export async function* verifications (): AsyncGenerator<Figure> {
   }
 }
 
-/** Right checks, once what their making left to do is done: mails are noted as sent, the record is signed. */
-async function settled (server: Oncekey, count: number): Promise<Request[]> {
-  const checks = await server.checks(count)
-  await new Promise((resolve) => { setTimeout(resolve, 1500) })
-  return checks
+async function roundOf (server: Oncekey, count: number): Promise<Round & { starts: Request[], checks: Request[] }> {
+  const { starts, start, mailed, checks } = await startedAt(server, count)
+  return { starts, start, mailed, checks, check: await measure(server, checks, 'approved') }
+}
+
+/** Starts while mails are held up; then, once what they left to do is done, the right checks: mails are noted as sent, the record is signed. */
+async function startedAt (server: Oncekey, count: number): Promise<{ starts: Request[], start: Measured, mailed: number, checks: Request[] }> {
+  const starts = server.starts(count)
+  server.holdMail()
+  const start = await measure(server, starts, 'pending')
+  const before = cpuSeconds(server.pids())
+  server.releaseMail()
+  const checks = await server.checks(starts, start.bodies)
+  await sleep(1500)
+  return { starts, start, mailed: start.cpuMicros + (cpuSeconds(server.pids()) - before) / count * 1e6, checks }
 }

@@ -18,7 +18,7 @@ const protocol = snippetsOf('packages/protocol/README.md')
 const front = snippetsOf('README.md')
 
 const root = join(import.meta.dirname, '..')
-const pages = globSync('{packages/*/,apps/*/,xs/,docs/**/,}*.md', { cwd: root }).filter((path) => !path.includes('node_modules')).sort()
+const pages = globSync('{packages/*/,apps/*/,deploy/,xs/,docs/**/,}*.md', { cwd: root }).filter((path) => !path.includes('node_modules')).sort()
 const owner = { name: 'Ada', email: 'ada@example.org', password: 'seven quiet lanterns' }
 let bench: Workbench
 let server: Running

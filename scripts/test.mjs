@@ -1,5 +1,5 @@
 // All tests of the project, with nothing on the machine but Node and Debian's package manager. `--full`: the sizes that
-// the documentation quotes. `--only=journeys` (check | pure | server | postgres | xs | attack | faults | journeys) runs one part.
+// the documentation quotes. `--only=journeys` (check | pure | server | postgres | xs | attack | faults | image | journeys) runs one part.
 import { ensureCertutil, ensureChromium } from './chromium.mjs'
 import { SHARED, startPostgres } from './postgres.mjs'
 import { root, run, runAll } from './steps.mjs'
@@ -33,6 +33,7 @@ const parts = {
   xs: async () => await xsInstalled?.() === true && tests('the controller on the XS engine', ['xs/*.test.ts'], twoAtOnce),
   attack: () => tests('attacks', ['attack/*.test.ts'], full ? ['--test-concurrency=1'] : twoAtOnce, compiled),
   faults: () => tests('faults: kills, disks, clocks, broken requests', ['faults/**/*.test.ts'], twoAtOnce, compiled),
+  image: () => tests('the image, built and run without an engine', ['deploy/test/*.test.ts']),
   journeys: async () => {
     ensureCertutil()
     return tests('journeys in a real browser', ['e2e/**/*.test.ts'], twoAtOnce, { ...compiled, CHROMIUM: await ensureChromium() })
@@ -47,7 +48,7 @@ if (only !== undefined && !(only in parts)) {
 // Compiled beside the parts that come before it.
 const xsInstalled = only === undefined || only === 'xs' ? beginXs() : null
 // One server for all parts: each test that needs a database of PostgreSQL finds it by this variable.
-const postgres = only === 'check' || only === 'xs' ? null : await startPostgres()
+const postgres = ['check', 'xs', 'image'].includes(only) ? null : await startPostgres()
 if (postgres !== null) env[SHARED] = postgres.shared
 await runAll(Object.entries(parts).filter(([name]) => only === undefined || only === name).map(([, part]) => part))
 await postgres?.stop()

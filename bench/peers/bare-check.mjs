@@ -1,5 +1,5 @@
-// The peer of a check: the same framework, method, path, body, schema and answer, with nothing behind it, or (with
-// BENCH_DATABASE) one durable commit of one row.
+// The peer of a verification: the same framework, methods, paths, bodies, schemas and answers, with nothing behind them, or
+// (with BENCH_DATABASE) one durable commit of one row.
 import { DatabaseSync } from 'node:sqlite'
 import fastify from 'fastify'
 
@@ -14,6 +14,19 @@ function commits (database) {
 
 const app = fastify()
 const text = { type: 'string' }
+const number = { type: 'integer' }
+let made = 0
+app.post('/api/v1/verifications', {
+  schema: {
+    body: { type: 'object', required: ['to'], properties: { to: { type: 'string', minLength: 3, maxLength: 254 }, channel: text, purpose: text } },
+    response: { 201: { type: 'object', properties: { id: text, status: text, to: text, channel: text, purpose: text, createdAt: number, expiresAt: number, endedAt: { type: ['integer', 'null'] }, attemptsLeft: number, delivery: text, mayResendAt: number } } }
+  }
+}, async (request, reply) => {
+  const now = Date.now()
+  const id = `verification${String(made++).padStart(20, '0')}`
+  commit(id)
+  return reply.status(201).send({ id, status: 'pending', to: request.body.to, channel: 'email', purpose: 'verification', createdAt: now, expiresAt: now + 600_000, endedAt: null, attemptsLeft: 5, delivery: 'waiting', mayResendAt: now + 30_000 })
+})
 app.post('/api/v1/verifications/:id/check', {
   schema: {
     params: { type: 'object', required: ['id'], properties: { id: { type: 'string', pattern: '^[A-Za-z0-9_-]{22,40}$' } } },

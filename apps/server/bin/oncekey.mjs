@@ -11,5 +11,11 @@ if (major < 24 || (major === 24 && minor < 12)) {
 // any user of the machine could leave code for this one to run. Where the folder can not be written, nothing is kept.
 const { enableCompileCache } = await import('node:module')
 enableCompileCache(join(import.meta.dirname, '../.compile-cache'))
-const { run } = await import('../src/cli/run.ts')
-process.exitCode = await run(process.argv.slice(2))
+const words = process.argv.slice(2)
+if (words[0] === 'health') {
+  const { health } = await import('../src/cli/health.ts')
+  process.exitCode = await health(words.slice(1))
+} else {
+  const { run } = await import('../src/cli/run.ts')
+  process.exitCode = await run(words)
+}

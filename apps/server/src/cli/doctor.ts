@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util'
 import type { Diagnosis, Hardening, HealthReport } from '@oncekey/protocol/schemas'
 import { readConfig, type Config } from '../config.ts'
+import { askServer } from '../diagnostics/ask-server.ts'
 import { examine } from '../diagnostics/examine.ts'
 import { adviseOn } from '../diagnostics/hardening.ts'
 import { installedAt } from '../diagnostics/inside.ts'
-import { ownAddress } from '../diagnostics/own-address.ts'
 import type { Patient } from '../diagnostics/patient.ts'
 import { NoDatabase, readDatabase } from '../platform/reading.ts'
 
@@ -41,24 +41,6 @@ function patientOf (config: Config, patienceMs: number): Patient {
     server: () => asked ??= askServer(config, Math.min(SERVER_MS, patienceMs / 2)),
     ports: { mqtt: config.plainMqtt ? config.mqttPort : 0, mqtts: config.tls === 'off' ? 0 : config.mqttsPort, https: config.tls === 'off' ? 0 : config.httpsPort }
   }
-}
-
-/** `/health` is served without TLS, too, and says nothing that is not for everybody. */
-async function askServer (config: Config, ms: number): Promise<{ url: string, health: HealthReport | null }> {
-  const host = ownAddress(config.host)
-  const url = `http://${host.includes(':') ? `[${host}]` : host}:${config.port}`
-  try {
-    const answer = await fetch(`${url}/health`, { signal: AbortSignal.timeout(ms), redirect: 'manual' })
-    const health: unknown = await answer.json()
-    // Something else may have the port: then no server of ours answers there.
-    return { url, health: isReport(health) ? health : null }
-  } catch {
-    return { url, health: null }
-  }
-}
-
-function isReport (health: unknown): health is HealthReport {
-  return typeof health === 'object' && health !== null && 'checks' in health && Array.isArray(health.checks) && 'version' in health && 'uptimeSeconds' in health
 }
 
 const marks = { ok: 'ok  ', warn: 'warn', bad: 'BAD ' } as const

@@ -10,6 +10,7 @@ const usage = `Usage: oncekey <command>
   start                  run the server (settings: ONCEKEY_*, see README)
   doctor                 look at every part: what is the matter, and the cure; --hardening: what would make it safer;
                          --json; --mail-to ADDRESS sends a test message; --wait SECONDS for one part
+  health                 what the running server says of its parts; exit code 1 when one of them fails
   audit verify [FILE]    check the record, or an exported file of it (then nothing else is needed);
                          --checkpoint FILE: also against what a witness kept; --public-key KEY: of whom it must be
   audit export FILE      write the record to a file that anybody can check; --from ROW, --to ROW
