@@ -51,8 +51,8 @@ function faultOf (error: unknown, isClosed: boolean): ChannelError {
 
 /** An answer that is no yes. @param word ours or the provider's number, e.g. TWILIO_21211 */
 export function refusal ({ status }: Answer, word: string): ChannelError {
-  // 4xx: the same request would be refused again; but for those that ask to come back later.
-  return new ChannelError(word, { status, isUntaken: true, isFinal: status >= 400 && status < 500 && ![408, 425, 429].includes(status) })
+  // 4xx: the same request would be refused again; but for those that ask to come back later. Who says 5xx may have done it before.
+  return new ChannelError(word, { status, isUntaken: status < 500 || status === 503, isFinal: status >= 400 && status < 500 && ![408, 425, 429].includes(status) })
 }
 
 /** A field of a JSON answer that is a text; null when there is none. */
