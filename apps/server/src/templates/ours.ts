@@ -12,14 +12,14 @@ export function kindOf (channel: VerificationChannel): TemplateKind {
 
 /**
  * The words that come with the program. Those of `text` leave room for a name and a host: one SMS of 160 signs, or of 70
- * where the script is not in the alphabet of SMS, so those say less.
+ * where the script is not in the alphabet of SMS, so those say less. Spanish says "clave", because that alphabet has no ó.
  */
 export const ours: Readonly<Record<TemplateKind, Readonly<Record<MessageLanguage, Words>>>> = {
   text: {
     en: { subject: '', text: '{code} is your code for {site}. Good for {minutes} minutes. Tell it to nobody.' },
     de: { subject: '', text: '{code} ist Ihr Code für {site}. Er gilt {minutes} Minuten. Sagen Sie ihn niemandem.' },
     fr: { subject: '', text: '{code} est votre code pour {site}. Valable {minutes} minutes. Ne le dites à personne.' },
-    es: { subject: '', text: '{code} es su código para {site}. Vale {minutes} minutos. No se lo diga a nadie.' },
+    es: { subject: '', text: '{code} es su clave para {site}. Vale {minutes} minutos. No se la diga a nadie.' },
     hi: { subject: '', text: '{site} कोड: {code}' },
     ar: { subject: '', text: 'رمز {site}: {code}' }
   },
