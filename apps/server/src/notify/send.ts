@@ -43,8 +43,8 @@ export async function sendMessage (trx: Trx, house: House, message: Message): Pr
  */
 export type AddressedMessage = { channel: VerificationChannel, recipient: string, subject: string, secret: Secret, dedupeKey: string, goesOut?: boolean, turn?: Turn } & ({ verificationId: string } | { challengeId: string })
 
-/** The place of a message among those of one code: from the second on they wait for their turn. `fallBackAt`: when the next one gets it; null = there is none. */
-export type Turn = { position: number, fallBackAt: number | null }
+/** The place of a message among those of one code, which all have `at` for their time: from the second on they wait for their turn. `fallBackAt`: when the next one gets it; null = there is none. */
+export type Turn = { position: number, at: number, fallBackAt: number | null }
 
 /** When a message is due that waits for its turn. */
 export const NEVER = 8.64e15
@@ -60,9 +60,9 @@ type Posted = {
 }
 
 /** Puts it into the outbox. Each way out needs a dedupe key of its own, or the second one would be taken for the first. */
-async function post (trx: Trx, house: House, { channel, recipient, personId, codeId, verificationId, challengeId, subject, text, secret, dedupeKey, goesOut = true, turn: { position, fallBackAt } = { position: 0, fallBackAt: null } }: Posted): Promise<void> {
+async function post (trx: Trx, house: House, { channel, recipient, personId, codeId, verificationId, challengeId, subject, text, secret, dedupeKey, goesOut = true, turn }: Posted): Promise<void> {
   const id = house.newId()
-  const now = house.clock()
+  const { position, at: now, fallBackAt } = turn ?? { position: 0, at: house.clock(), fallBackAt: null }
   const { changes } = await trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, person_id, code_id, verification_id, challenge_id, subject, text, sealed, state, attempts, next_at, created_at, ended_at, error, position, fall_back_at)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, NULL, ?, ?, ?) ON CONFLICT (dedupe_key) DO NOTHING`)
     .run(id, dedupeKey, channel, recipient, personId, codeId, verificationId, challengeId, subject, secret === null ? text : null, secret === null ? null : closeSecret(house.seal, 'outbox', id, secret), goesOut ? 'waiting' : 'failed', position === 0 ? now : NEVER, now, goesOut ? null : 'withheld', position, fallBackAt)

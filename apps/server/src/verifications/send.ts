@@ -49,7 +49,7 @@ export async function sendCode (trx: Trx, house: House, { id, siteId, channels, 
     // All of them carry the same code: the one that comes late is as right as the one that was sent instead of it.
     await sendToAddress(trx, house, {
       channel, recipient, verificationId: id, dedupeKey: `verification:${id}:${generation}${position === 0 ? '' : `:${position}`}`, subject,
-      secret: { text, digits: code, expiresAt, language: words.language }, turn: { position, fallBackAt: position === 0 && channels.length > 1 ? now + house.config.fallbackMs : null }
+      secret: { text, digits: code, expiresAt, language: words.language }, turn: { position, at: now, fallBackAt: position === 0 && channels.length > 1 ? now + house.config.fallbackMs : null }
     })
   }
   return { challenge: changed(challenge, changes), mayResendAt: await noteSend(trx, recipientKey, sends, now) }
