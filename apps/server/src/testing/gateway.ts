@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 /** What came in. `body`: as it travelled. */
 export type Request = { method: string, url: string, headers: IncomingHttpHeaders, body: string }
 /** How it is answered; 'hangs': never. */
-export type Reply = { status: number, body?: string, headers?: Record<string, string> } | 'hangs' | 'breaksOff'
+export type Reply = { status: number, body?: string, headers?: Record<string, string>, afterMs?: number } | 'hangs' | 'breaksOff'
 
 /** A small real HTTP server that stands for a provider. */
 export type Provider = {
@@ -37,7 +37,9 @@ export async function provider (reply: (request: Request) => Reply = () => ({ st
         request.socket.destroy()
         return
       }
-      response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body ?? '')
+      const say = (): void => { response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers }).end(answer.body ?? '') }
+      if (answer.afterMs === undefined) say()
+      else setTimeout(say, answer.afterMs)
     })
   })
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })

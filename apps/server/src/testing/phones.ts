@@ -26,14 +26,14 @@ export type Phones = Verifier & {
 
 export const PUBLIC_URL = 'https://keys.gym.example'
 
-export async function openPhones (env: Record<string, string> = {}): Promise<Phones> {
+export async function openPhones (env: Record<string, string> = {}, longestMs = 500): Promise<Phones> {
   const gateways = { sms: await provider(), whatsapp: await provider(), voice: await provider() }
   const v = await openVerifier({ env: { ONCEKEY_SMS_URL: gateways.sms.url, ONCEKEY_WHATSAPP_URL: gateways.whatsapp.url, ONCEKEY_VOICE_URL: gateways.voice.url, ONCEKEY_GATEWAY_SECRET: `whsec_${GATEWAY_SECRET}`, ONCEKEY_PUBLIC_URL: PUBLIC_URL, ...env } })
   const { house } = v.world
   const loops: OutboxLoop[] = []
   for (const name of ['sms', 'whatsapp', 'voice'] as const) {
     const settings = house.config.channels[name]
-    if (settings !== null) loops.push(startOutbox(house, channelOf(settings, name, v), { jitter: () => 0.5 }))
+    if (settings !== null) loops.push(startOutbox(house, channelOf(settings, name, v, longestMs), { jitter: () => 0.5 }))
   }
   const flush = async (): Promise<void> => { for (const loop of loops) await loop.flush() }
   return Object.assign(v, {
@@ -57,10 +57,10 @@ export async function openPhones (env: Record<string, string> = {}): Promise<Pho
   })
 }
 
-function channelOf (settings: ChannelSettings, name: 'sms' | 'whatsapp' | 'voice', { world: { house } }: Verifier): Parameters<typeof startOutbox>[1] {
-  if (settings.is === 'gateway') return gatewayChannel(settings, name, { clock: house.clock, callback: () => house.link(GATEWAY_RECEIPTS), longestMs: 500 })
-  if (settings.is === 'twilioVerify') return twilioVerifyChannel(settings, name)
-  return twilioChannel(settings, { clock: house.clock, callback: (id) => house.link(twilioReceipts(id)), longestMs: 500 })
+function channelOf (settings: ChannelSettings, name: 'sms' | 'whatsapp' | 'voice', { world: { house } }: Verifier, longestMs: number): Parameters<typeof startOutbox>[1] {
+  if (settings.is === 'gateway') return gatewayChannel(settings, name, { clock: house.clock, callback: () => house.link(GATEWAY_RECEIPTS), longestMs })
+  if (settings.is === 'twilioVerify') return twilioVerifyChannel(settings, name, { longestMs })
+  return twilioChannel(settings, { clock: house.clock, callback: (id) => house.link(twilioReceipts(id)), longestMs })
 }
 
 /** SMS by a server that stands for Twilio. `report`: what Twilio says of a message, signed unless told. */
