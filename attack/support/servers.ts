@@ -29,6 +29,8 @@ export type Fleet = {
   folder: string
   /** All that was logged and printed so far. */
   logged: () => string
+  /** One more process on the same database, e.g. after one was killed. */
+  start: () => Promise<Process>
   /** Moves the clocks of all processes to `ms` ahead of the real one. */
   setAhead: (ms: number) => Promise<void>
   /** A client of nobody at the first process, with its own cookies. */
@@ -62,7 +64,12 @@ export async function startFleet (database: Database, count: number, env: Record
   return {
     processes, owners, owner: rosa, folder,
     logged: () => lines.join(''),
-    async setAhead (ms) { await Promise.all(processes.map((one) => one.setAhead(ms))) },
+    async start () {
+      const next = await startProcess(folder, settings, lines)
+      processes.push(next)
+      return next
+    },
+    async setAhead (ms) { await Promise.all(processes.filter((one) => one.isAlive()).map((one) => one.setAhead(ms))) },
     stranger: () => createClient({ base: first.url, fetch: fetchWithCookies() }),
     async record (query = {}) {
       // Hours may have passed for her session.
@@ -94,9 +101,15 @@ async function startProcess (folder: string, settings: Record<string, string>, l
     env: { PATH: process.env['PATH'] ?? '', TMPDIR: tmpdir(), ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0', ...settings }
   })
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (bytes: Buffer) => { lines.push(bytes.toString()) })
-  const ended = new Promise<void>((resolve) => { child.once('exit', () => { resolve() }) })
   // A test that fails is not to leave a server behind.
-  process.once('exit', () => { child.kill('SIGKILL') })
+  const endIt = (): void => { child.kill('SIGKILL') }
+  process.once('exit', endIt)
+  const ended = new Promise<void>((resolve) => {
+    child.once('exit', () => {
+      process.off('exit', endIt)
+      resolve()
+    })
+  })
   const ready = await firstReply(child, lines)
   const order = orders(child)
   return {

@@ -12,6 +12,7 @@ import { factorRoutes } from './factors/routes.ts'
 import type { House } from './house.ts'
 import { liveRoutes } from './live/routes.ts'
 import { meRoutes } from './me/routes.ts'
+import { receiptRoutes } from './notify/receipt-routes.ts'
 import { notifyRoutes } from './notify/routes.ts'
 import { peopleRoutes } from './people/routes.ts'
 import { whoCalls } from './sessions/who.ts'
@@ -30,6 +31,7 @@ import { setupRoutes } from './setup/routes.ts'
 import { sitesRoutes } from './sites/routes.ts'
 import { updateRoutes } from './updates/routes.ts'
 import { supportRoutes } from './support/routes.ts'
+import { templateRoutes } from './templates/routes.ts'
 import { verificationRoutes } from './verifications/routes.ts'
 
 /** The HTTP side of the house: every feature's routes behind one guard. */
@@ -57,11 +59,13 @@ export async function createApp (house: House): Promise<App> {
   updateRoutes(app, house)
   liveRoutes(app, house)
   notifyRoutes(app, house)
+  receiptRoutes(app, house)
   supportRoutes(app, house)
   auditRoutes(app, house)
   diagnosticsRoutes(app, house)
   apiKeyRoutes(app, house)
   verificationRoutes(app, house)
+  templateRoutes(app, house)
   await webRoutes(app, house)
   return app
 }

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { join, resolve } from 'node:path'
+import { channelSettings, readChannels, type ChannelSettings, type PhoneChannel } from './notify/settings.ts'
 import { reachLoopback, readProxies } from './platform/proxies.ts'
 import { providerSettings, readProvider, type ProviderSettings } from './providers/settings.ts'
 
@@ -30,6 +31,10 @@ export type Config = {
   trustedProxies: readonly string[]
   /** smtp(s)://user:password@host:port?from=address; null = messages stay in the inbox page. */
   smtpUrl: string | null
+  /** How SMS, WhatsApp and calls leave; null = they do not. */
+  channels: Readonly<Record<PhoneChannel, ChannelSettings | null>>
+  /** Without a receipt for so long, the next channel of a verification gets its code. */
+  fallbackMs: number
   /** File that gets each checkpoint of the record, best on another disk; null = none. */
   witnessFile: string | null
   /** File of SHA-1 hashes of breached passwords, sorted; null = none. */
@@ -55,9 +60,9 @@ export class ConfigError extends Error {
   }
 }
 
-const secret = new Set(['ONCEKEY_SMTP_URL', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_OIDC_CLIENT_SECRET'])
+const secret = new Set(['ONCEKEY_SMTP_URL', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_OIDC_CLIENT_SECRET', ...channelSettings])
 const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_TRUSTED_PROXIES', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_BREACHED_PASSWORDS', 'ONCEKEY_WEB_DIR',
-  'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT', ...providerSettings]
+  'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT', 'ONCEKEY_FALLBACK_SECONDS', ...channelSettings, ...providerSettings]
 
 /**
  * Reads the settings: defaults < oncekey.json in the data folder < ONCEKEY_* < ONCEKEY_*_FILE.
@@ -116,6 +121,9 @@ export function readConfig (env: Record<string, string | undefined> = process.en
   const tls = oneOf('ONCEKEY_TLS', ['off', 'own', 'files'], namesFiles ? 'files' : isLoopback(host) ? 'off' : 'own')
   const plain = tls === 'off' || isLoopback(host) ? 'on' : 'off'
   const needs = (name: string, cure: string): void => { wrong.push({ name, value: shown(name, value(name) ?? ''), cure }) }
+  const fallback = value('ONCEKEY_FALLBACK_SECONDS') ?? '12'
+  const fallbackSeconds = Number(fallback)
+  if (!/^\d{1,3}$/.test(fallback) || fallbackSeconds < 5 || fallbackSeconds > 300) needs('ONCEKEY_FALLBACK_SECONDS', 'a whole number from 5 to 300')
   const config: Config = {
     host,
     port: port('ONCEKEY_PORT', 8080),
@@ -131,6 +139,8 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     publicUrl: url('ONCEKEY_PUBLIC_URL', ['http:', 'https:']),
     trustedProxies,
     smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
+    channels: readChannels({ value, needs, isLoopback }),
+    fallbackMs: fallbackSeconds * 1000,
     witnessFile: value('ONCEKEY_WITNESS_FILE') === undefined ? null : resolve(cwd, value('ONCEKEY_WITNESS_FILE') ?? ''),
     breachedPasswords: breached === undefined ? null : resolve(cwd, breached),
     provider: readProvider({ value, hasAddress: isLoopback(host) || value('ONCEKEY_PUBLIC_URL') !== undefined, isLoopback, needs }),

@@ -9,7 +9,13 @@ import type { Config } from './config.ts'
 import { hearControllers } from './controllers/receive.ts'
 import type { House } from './house.ts'
 import { addresses, listen, type Ports } from './listeners.ts'
+import type { Channel } from './notify/channel.ts'
+import { gatewayChannel } from './notify/channels/gateway.ts'
 import { smtpChannel } from './notify/channels/smtp.ts'
+import { twilioChannel } from './notify/channels/twilio.ts'
+import { twilioVerifyChannel } from './notify/channels/twilio-verify.ts'
+import { GATEWAY_RECEIPTS, twilioReceipts } from './notify/receipts.ts'
+import { wayOf } from './notify/ways.ts'
 import { createFeed } from './platform/feed.ts'
 import { createLog, type Log } from './platform/log.ts'
 import { repeat } from './platform/repeat.ts'
@@ -87,7 +93,7 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     await app.close()
     await records.db.close()
   }
-  const work = startWork(house, config.smtpUrl === null ? [] : [smtpChannel(config.smtpUrl)])
+  const work = startWork(house, channelsOf(house))
   try {
     const opened = await listen(config, { app, broker, tls })
     closePorts = opened.close
@@ -106,6 +112,19 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     await close()
     throw error
   }
+}
+
+/** The ways out that are set up. */
+function channelsOf ({ config, clock, link }: House): Channel[] {
+  const channels: Channel[] = config.smtpUrl === null ? [] : [smtpChannel(config.smtpUrl)]
+  for (const name of ['sms', 'whatsapp', 'voice'] as const) {
+    const settings = config.channels[name]
+    if (settings === null) continue
+    if (settings.is === 'gateway') channels.push(gatewayChannel(settings, name, { clock, callback: () => link(GATEWAY_RECEIPTS) }))
+    else if (settings.is === 'twilioVerify') channels.push(twilioVerifyChannel(settings, name))
+    else channels.push(twilioChannel(settings, { clock, callback: wayOf(config, name)?.hasReceipts === true ? (id) => link(twilioReceipts(id)) : null }))
+  }
+  return channels
 }
 
 /** Loaded only where it is wanted: the ordinary start on this machine alone has no TLS. */

@@ -5,6 +5,7 @@ import { startControllerWork } from './controllers/work.ts'
 import { startDoorWork } from './doors/work.ts'
 import type { House } from './house.ts'
 import type { Channel } from './notify/channel.ts'
+import { startFeedback } from './notify/feedback.ts'
 import { startOutbox } from './notify/loop.ts'
 import { startPeopleWork } from './people/listing.ts'
 import { startSessionWork } from './sessions/work.ts'
@@ -15,7 +16,7 @@ export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
 export function startWork (house: House, channels: readonly Channel[]): Work {
-  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startControllerWork(house), startDoorWork(house), startPeopleWork(house), startSessionWork(house), startUpdateWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
+  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startControllerWork(house), startDoorWork(house), startPeopleWork(house), startSessionWork(house), startUpdateWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel)), ...channels.filter(({ report }) => report !== undefined).map((channel) => startFeedback(house, channel))]
   return {
     async stop () {
       for (const loop of loops.reverse()) await loop.stop()

@@ -1,4 +1,4 @@
-import type { ApiKeyForm, ApiKeyMade, ApiKeysAnswer, HealthReport, Verification, VerificationForm, VerificationVerdict } from '@oncekey/protocol/schemas'
+import type { ApiKeyForm, ApiKeyMade, ApiKeysAnswer, HealthReport, MessageLanguage, MessageTemplates, PreviewForm, TemplateForm, TemplatePreview, Verification, VerificationForm, VerificationVerdict, WhichTemplate } from '@oncekey/protocol/schemas'
 import { createPageClient, type ClientOptions } from './client.ts'
 import { factorVerbs } from './factors.ts'
 import { mineVerbs } from './mine.ts'
@@ -32,7 +32,7 @@ export function createClient (options: ClientOptions = {}) {
       make: (form: ApiKeyForm) => call<ApiKeyMade>('POST', api + 'api-keys', { body: form }),
       revoke: (id: string) => call('DELETE', at('api-keys', id))
     },
-    /** Does this e-mail address belong to whoever asks? By `apiKey`, from a server of yours: never from a page. */
+    /** Does this e-mail address or phone number belong to whoever asks? By `apiKey`, from a server of yours: never from a page. */
     verifications: {
       /** Sends a code. The same `idempotencyKey` makes a repeated call harmless, here and in `check`. */
       start: (form: VerificationForm, { idempotencyKey }: { idempotencyKey?: string } = {}) => call<Verification>('POST', api + 'verifications', { body: form, ...byKey(idempotencyKey) }),
@@ -40,6 +40,16 @@ export function createClient (options: ClientOptions = {}) {
       resend: (id: string) => call<Verification>('POST', at('verifications', id, '/resend'), byKey()),
       get: (id: string) => call<Verification>('GET', at('verifications', id), byKey()),
       cancel: (id: string) => call<Verification>('POST', at('verifications', id, '/cancel'), byKey())
+    },
+    /** The words that codes are sent in; for administrators. */
+    templates: {
+      list: () => call<MessageTemplates>('GET', api + 'message-templates'),
+      change: (form: TemplateForm) => call<MessageTemplates>('PATCH', api + 'message-templates', { body: form }),
+      reset: (which: WhichTemplate) => call<MessageTemplates>('POST', api + 'message-templates/reset', { body: which }),
+      /** Of words that are given, else of those in use. */
+      preview: (form: PreviewForm) => call<TemplatePreview>('POST', api + 'message-templates/preview', { body: form }),
+      /** For programs that name no language. */
+      chooseLanguage: (language: MessageLanguage) => call<MessageTemplates>('POST', api + 'message-templates/language', { body: { language } })
     },
     /** Also answers, with 503, when something fails. */
     health: () => call<HealthReport>('GET', 'health', { alsoFine: 503 })

@@ -36,6 +36,7 @@ export const findings = {
   'mail.failing': { state: 'warn', says: 'Messages that were given up in the last 24 hours: {count}.', cure: 'Look at the record for message.failed and code.deliveryFailed, then at the addresses and the mail server.' },
   'mail.sent': { state: 'ok', says: 'The mail server took a test message to the address that was asked for.' },
   'mail.notSent': { state: 'bad', says: 'The test message was not taken ({fault}).', cure: 'Check the address, and that the server may send for the sender in ONCEKEY_SMTP_URL (from=).' },
+  'channel.noReceipts': { state: 'warn', says: 'Twilio can not tell whether an SMS arrived: it was not told at which address this server is reached.', cure: 'Set ONCEKEY_PUBLIC_URL; until then another channel follows only when Twilio refuses a message.' },
 
   'dns.ok': { state: 'ok', says: '{host} has an address.' },
   'dns.unknown': { state: 'bad', says: '{host} has no address ({fault}).', cure: 'Check {setting} and the name servers of this machine.' },

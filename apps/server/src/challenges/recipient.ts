@@ -26,11 +26,12 @@ export function budgetOf (recipientKey: string): ScopePolicy {
 }
 
 /**
- * Who it is, whatever the spelling: the same for `Ana@Bücher.example` and `ana@xn--bcher-kva.example.`.
+ * Who it is, whatever the spelling: the same for `Ana@Bücher.example` and `ana@xn--bcher-kva.example.`, and for all channels to
+ * one phone. @param to a number in E.164, see verifications/phone.ts
  * @throws Problem badRequest when mail can not have that domain
  */
-export function recipientKeyOf (siteId: string, channel: string, to: string): string {
-  return createHash('sha256').update(`${siteId}\n${channel}\n${mailboxOf(to)}`).digest('base64url')
+export function recipientKeyOf (siteId: string, kind: 'email' | 'phone', to: string): string {
+  return createHash('sha256').update(`${siteId}\n${kind}\n${kind === 'email' ? mailboxOf(to) : to}`).digest('base64url')
 }
 
 /**

@@ -6,13 +6,13 @@ import { lookAtDatabase } from './database.ts'
 import { lookAtDoors } from './doors.ts'
 import { lookAtDisk, lookAtFiles } from './files.ts'
 import { look } from './finding.ts'
-import { lookAtMail } from './mail.ts'
+import { lookAtChannels, lookAtMail } from './mail.ts'
 import { lookAtNames, lookAtTls } from './network.ts'
 import type { Patient } from './patient.ts'
 import { lookAtServer } from './server.ts'
 
 const parts: Readonly<Record<string, (patient: Patient) => Promise<Finding[]>>> = {
-  server: lookAtServer, database: lookAtDatabase, broker: lookAtBroker, clock: lookAtClock, mail: lookAtMail, doors: lookAtDoors, DNS: lookAtNames, TLS: lookAtTls, disk: lookAtDisk, files: lookAtFiles
+  server: lookAtServer, database: lookAtDatabase, broker: lookAtBroker, clock: lookAtClock, mail: lookAtMail, channels: lookAtChannels, doors: lookAtDoors, DNS: lookAtNames, TLS: lookAtTls, disk: lookAtDisk, files: lookAtFiles
 }
 const worst: Record<Finding['state'], number> = { bad: 0, warn: 1, ok: 2 }
 

@@ -1,5 +1,6 @@
 import type { Finding } from '@oncekey/protocol/schemas'
 import { greetMailServer, sendTestMail } from '../notify/try-mail.ts'
+import { wayOf } from '../notify/ways.ts'
 import { find } from './finding.ts'
 import type { Patient } from './patient.ts'
 
@@ -28,4 +29,9 @@ const MOST = 500
 async function countGivenUp (read: Patient['read'], now: number): Promise<number> {
   const rows = await read((sql) => Promise.all(givenUpEvents.map((event) => sql.selectFrom('audit').select(['time', 'payload']).where('event', '=', event).orderBy('seq', 'desc').limit(MOST).execute()))).catch(() => [])
   return rows.flat().filter(({ time, payload }) => time > now - DAY_MS && payload?.includes('"fault":"EXPIRED"') !== true).length
+}
+
+/** Whether fallbacks of SMS can go by receipts. */
+export async function lookAtChannels ({ config }: Patient): Promise<Finding[]> {
+  return config.channels.sms?.is === 'twilio' && wayOf(config, 'sms')?.hasReceipts === false ? [find('channel.noReceipts')] : []
 }

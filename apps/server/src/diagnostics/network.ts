@@ -13,7 +13,7 @@ const LATE_DAYS = 14
 
 /** Whether the names in the settings have addresses. */
 export async function lookAtNames ({ config }: Patient): Promise<Finding[]> {
-  const asked = [['ONCEKEY_PUBLIC_URL', config.publicUrl], ['ONCEKEY_SMTP_URL', config.smtpUrl]] as const
+  const asked = [['ONCEKEY_PUBLIC_URL', config.publicUrl], ['ONCEKEY_SMTP_URL', config.smtpUrl], ...Object.entries(config.channels).map(([channel, one]) => [`ONCEKEY_${channel.toUpperCase()}_URL`, one === null ? null : one.is === 'gateway' ? one.url : one.base] as const)] as const
   const names = asked.flatMap(([setting, url]) => {
     const host = hostOf(url)
     return host === null || isIP(host) !== 0 || host === 'localhost' ? [] : [{ setting, host }]

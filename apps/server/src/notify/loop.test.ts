@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
 import { openWorld, quiet, type World } from '../testing/world.ts'
-import type { Channel, Outgoing } from './channel.ts'
+import type { Channel, Outgoing, Taken } from './channel.ts'
 import { MOST_ATTEMPTS, startOutbox, type OutboxLoop } from './loop.ts'
 import { sendMessage, tellAdministrators } from './send.ts'
 
@@ -18,12 +18,16 @@ class Postman implements Channel {
   closed = false
 
   name = 'email'
+  longestMs = 30_000
+  isIdempotent = true
+  hasReceipts = false
 
-  async send (message: Outgoing): Promise<void> {
+  async send (message: Outgoing): Promise<Taken> {
     this.tried.push(message)
     await this.hold
     if (this.fault !== null) throw this.fault
     this.took.push(message)
+    return { providerId: null }
   }
 
   close (): void { this.closed = true }
@@ -143,7 +147,7 @@ test('after a crash in the middle of sending, the message is sent again under th
   const second = startOutbox(world.house, another, { jitter: () => 0.5 })
   await second.flush()
   assert.equal(another.took.length, 0, 'it might still be on its way')
-  world.house.wait(120_000)
+  world.house.wait(50_000)
   await second.flush()
   assert.deepEqual(another.took.map((one) => one.id), [first?.id])
   await second.stop()

@@ -1,16 +1,20 @@
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { bellOf } from './bell.ts'
-import { channelFault, type Channel } from './channel.ts'
+import { fallBack } from '../verifications/fall-back.ts'
+import { ChannelError, channelFault, type Channel, type Taken } from './channel.ts'
 import { maskAddress } from './mask.ts'
+import { UNDELIVERED } from './receipts.ts'
 import { openSecret } from './sealed.ts'
 
 /** Tries of one message, and the waits between them: 5 s, doubled each time up to an hour, with jitter. */
 export const MOST_ATTEMPTS = 8
 const FIRST_WAIT_MS = 5_000
 const LONGEST_WAIT_MS = 3_600_000
-/** Longer than any channel takes: after a crash the row is due again then. */
-const LEASE_MS = 120_000
+/** So much longer than the channel takes at most, the row is due again after a crash. */
+const LEASE_MS = 20_000
+/** Tries that may have been taken without an answer, of a channel that does not know a message again: one too many is one message twice. */
+const MOST_UNSURE = 2
 /** A slow mail server holds up so many messages and nothing else. */
 const MOST_AT_ONCE = 4
 const LOOK_EVERY_MS = 1_000
@@ -23,7 +27,7 @@ export type OutboxLoop = {
 
 type Claimed = {
   id: string, recipient: string, name: string | null, personId: string | null, codeId: string | null, codeExpiresAt: number | null, verificationId: string | null
-  subject: string, text: string | null, sealed: string | null, attempts: number
+  subject: string, text: string | null, sealed: string | null, attempts: number, unsure: number
 }
 
 /**
@@ -37,20 +41,24 @@ export function startOutbox (house: House, channel: Channel, { jitter = Math.ran
   let isRung = false
 
   async function sendOne (): Promise<boolean> {
-    const row = await house.db.write((trx) => claim(trx, channel.name, house.clock()))
+    const row = await house.db.write((trx) => claim(trx, channel, house.clock()))
     if (row === null) return false
+    let taken: Taken
     try {
+      if (row.unsure > MOST_UNSURE) throw new ChannelError('UNSURE', { isFinal: true })
       if (row.codeExpiresAt !== null && row.codeExpiresAt <= house.clock()) throw Object.assign(new Error('Expired.'), { code: 'EXPIRED' })
       const secret = row.sealed === null ? null : openSecret(house.seal, 'outbox', row.id, row.sealed)
       if (secret !== null && secret.expiresAt !== null && secret.expiresAt <= house.clock()) throw Object.assign(new Error('Expired.'), { code: 'EXPIRED' })
       const text = secret === null ? row.text ?? '' : secret.text
-      await channel.send({ id: row.id, to: { name: row.name ?? '', address: row.recipient }, subject: row.subject, text })
+      const code = secret === null || secret.digits === null ? undefined : { digits: secret.digits, expiresAt: secret.expiresAt, language: secret.language ?? 'en' }
+      taken = await channel.send({ id: row.id, to: { name: row.name ?? '', address: row.recipient }, subject: row.subject, text, code })
     } catch (error) {
       const fault = channelFault(error)
-      await house.db.write((trx) => putBack(trx, house, row, channel.name, fault, jitter()))
+      const { isFinal, isUntaken } = error instanceof ChannelError ? error : { isFinal: fault === 'EXPIRED', isUntaken: false }
+      await house.db.write((trx) => putBack(trx, house, row, channel, { fault, isFinal, isUntaken }, jitter()))
       return true
     }
-    await house.db.write((trx) => noteSent(trx, house, row, channel.name))
+    await house.db.write((trx) => noteSent(trx, house, row, channel, taken))
     return true
   }
 
@@ -107,31 +115,35 @@ async function isDue (house: House, channel: string): Promise<boolean> {
   return await house.db.read.selectFrom('outbox').select('id').where('channel', '=', channel).where('state', '=', 'waiting').where('next_at', '<=', house.clock()).limit(1).executeTakeFirst() !== undefined
 }
 
-async function claim (trx: Trx, channel: string, now: number): Promise<Claimed | null> {
-  const row = await trx.prepare(`UPDATE outbox SET attempts = attempts + 1, next_at = ? WHERE id = (
+async function claim (trx: Trx, channel: Channel, now: number): Promise<Claimed | null> {
+  const row = await trx.prepare(`UPDATE outbox SET attempts = attempts + 1, unsure = unsure + ${channel.isIdempotent ? 0 : 1}, next_at = ? WHERE id = (
       SELECT id FROM outbox WHERE channel = ? AND state = 'waiting' AND next_at <= ? ORDER BY next_at, id LIMIT 1
     ) RETURNING id, recipient, (SELECT name FROM people WHERE people.id = person_id) AS name, person_id AS "personId", code_id AS "codeId",
-      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS "codeExpiresAt", verification_id AS "verificationId", subject, text, sealed, attempts`).get(now + LEASE_MS, channel, now)
+      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS "codeExpiresAt", verification_id AS "verificationId", subject, text, sealed, attempts, unsure`).get(now + channel.longestMs + LEASE_MS, channel.name, now)
   if (row === undefined) return null
   const text = (name: string): string | null => row[name] === null ? null : String(row[name])
   return {
     id: String(row['id']), recipient: String(row['recipient']), name: text('name'), personId: text('personId'), codeId: text('codeId'),
     codeExpiresAt: row['codeExpiresAt'] === null ? null : Number(row['codeExpiresAt']), verificationId: text('verificationId'), subject: String(row['subject']), text: text('text'), sealed: text('sealed'),
-    attempts: Number(row['attempts'])
+    attempts: Number(row['attempts']), unsure: Number(row['unsure'])
   }
 }
 
-async function noteSent (trx: Trx, house: House, row: Claimed, channel: string): Promise<void> {
+async function noteSent (trx: Trx, house: House, row: Claimed, { name: channel, hasReceipts, report }: Channel, { providerId }: Taken): Promise<void> {
   const now = house.clock()
-  await trx.prepare("UPDATE outbox SET state = 'sent', sealed = NULL, text = NULL, ended_at = ?, error = NULL WHERE id = ?").run(now, row.id)
+  // A receipt may have been quicker than the answer: then it is the one that counts.
+  const { changes } = await trx.prepare(`UPDATE outbox SET state = 'sent', sealed = NULL, text = NULL, ended_at = ?, error = NULL, provider_id = ?, feedback = ?${hasReceipts ? '' : ', fall_back_at = NULL'}
+    WHERE id = ? AND state <> 'sent' AND (error IS NULL OR error NOT LIKE '${UNDELIVERED}%')`).run(now, providerId, report !== undefined && row.verificationId !== null ? 'due' : null, row.id)
   if (row.codeId !== null) await tellOfCode(trx, house, row, 'delivered', { channel })
-  else if (row.verificationId !== null) await tellOfVerification(trx, house, row, row.verificationId, 'delivered', { channel })
+  else if (row.verificationId !== null && changes > 0) await tellOfVerification(trx, house, row, row.verificationId, 'sent', { channel })
 }
 
-async function putBack (trx: Trx, house: House, row: Claimed, channel: string, fault: string, jitter: number): Promise<void> {
+type Fault = { fault: string, isFinal: boolean, isUntaken: boolean }
+
+async function putBack (trx: Trx, house: House, row: Claimed, { name: channel, isIdempotent }: Channel, { fault, isFinal, isUntaken }: Fault, jitter: number): Promise<void> {
   const now = house.clock()
-  const isOver = row.attempts >= MOST_ATTEMPTS || fault === 'EXPIRED'
-  if (!isOver) {
+  if (isUntaken && !isIdempotent) await trx.prepare('UPDATE outbox SET unsure = unsure - 1 WHERE id = ?').run(row.id)
+  if (row.attempts < MOST_ATTEMPTS && !isFinal) {
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (row.attempts - 1)) * (0.75 + jitter / 2)
     await trx.prepare("UPDATE outbox SET next_at = ?, error = ? WHERE id = ? AND state = 'waiting'").run(now + Math.round(wait), fault, row.id)
     house.log.warn('a message could not be sent yet', { message: row.id, attempt: row.attempts, fault })
@@ -146,6 +158,7 @@ async function putBack (trx: Trx, house: House, row: Claimed, channel: string, f
   }
   if (row.verificationId !== null) {
     await tellOfVerification(trx, house, row, row.verificationId, 'deliveryFailed', { channel, fault })
+    await fallBack(trx, house, row.id, 'failed')
     return
   }
   house.audit.append(trx, now, { event: 'message.failed', subject: subjectOf(row), details: { channel, to: maskAddress(row.recipient), attempts: row.attempts, fault } })
@@ -162,7 +175,7 @@ async function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delive
   trx.after(() => { house.feed.publish({ kind: 'code', codeId, change, at: now }, row.personId === null ? [] : [row.personId]) })
 }
 
-async function tellOfVerification (trx: Trx, house: House, row: Claimed, verificationId: string, change: 'delivered' | 'deliveryFailed', more: Record<string, string>): Promise<void> {
+async function tellOfVerification (trx: Trx, house: House, row: Claimed, verificationId: string, change: 'sent' | 'deliveryFailed', more: Record<string, string>): Promise<void> {
   house.audit.append(trx, house.clock(), { event: `verification.${change}`, subject: { id: null, name: maskAddress(row.recipient) }, details: { verificationId, attempts: row.attempts, ...more } })
 }
 

@@ -1,7 +1,8 @@
+import type { MessageLanguage } from '@oncekey/protocol/schemas'
 import type { Seal } from '../platform/seal.ts'
 
 /** What rests sealed in `outbox` and `inbox`: a text that is as good as a key, and its code where it has one. */
-export type Secret = { text: string, digits: string | null, expiresAt: number | null }
+export type Secret = { text: string, digits: string | null, expiresAt: number | null, language?: MessageLanguage }
 
 export function closeSecret (seal: Seal, box: 'outbox' | 'inbox', id: string, secret: Secret): string {
   return seal.close(JSON.stringify(secret), `${box}:${id}`)

@@ -1,3 +1,4 @@
+import type { VerificationChannel } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { bellOf } from './bell.ts'
@@ -40,7 +41,13 @@ export async function sendMessage (trx: Trx, house: House, message: Message): Pr
  * A message with a code to an address, whoever has it. Sealed until it was sent or its code has ended. `goesOut` false: it is
  * written like any other and stays here, so that nobody learns from the time that it takes whether an address is known.
  */
-export type AddressedMessage = { channel: 'email', recipient: string, subject: string, secret: Secret, dedupeKey: string, goesOut?: boolean } & ({ verificationId: string } | { challengeId: string })
+export type AddressedMessage = { channel: VerificationChannel, recipient: string, subject: string, secret: Secret, dedupeKey: string, goesOut?: boolean, turn?: Turn } & ({ verificationId: string } | { challengeId: string })
+
+/** The place of a message among those of one code, which all have `at` for their time: from the second on they wait for their turn. `fallBackAt`: when the next one gets it; null = there is none. */
+export type Turn = { position: number, at: number, fallBackAt: number | null }
+
+/** When a message is due that waits for its turn. */
+export const NEVER = 8.64e15
 
 /** Sends the code of a verification or a challenge, as part of the caller's transaction. */
 export async function sendToAddress (trx: Trx, house: House, message: AddressedMessage): Promise<void> {
@@ -49,16 +56,16 @@ export async function sendToAddress (trx: Trx, house: House, message: AddressedM
 
 type Posted = {
   channel: string, recipient: string, personId: string | null, codeId: string | null, verificationId: string | null, challengeId: string | null
-  subject: string, text: string, secret: Secret | null, dedupeKey: string, goesOut?: boolean
+  subject: string, text: string, secret: Secret | null, dedupeKey: string, goesOut?: boolean, turn?: Turn
 }
 
 /** Puts it into the outbox. Each way out needs a dedupe key of its own, or the second one would be taken for the first. */
-async function post (trx: Trx, house: House, { channel, recipient, personId, codeId, verificationId, challengeId, subject, text, secret, dedupeKey, goesOut = true }: Posted): Promise<void> {
+async function post (trx: Trx, house: House, { channel, recipient, personId, codeId, verificationId, challengeId, subject, text, secret, dedupeKey, goesOut = true, turn }: Posted): Promise<void> {
   const id = house.newId()
-  const now = house.clock()
-  const { changes } = await trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, person_id, code_id, verification_id, challenge_id, subject, text, sealed, state, attempts, next_at, created_at, ended_at, error)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, NULL, ?) ON CONFLICT (dedupe_key) DO NOTHING`)
-    .run(id, dedupeKey, channel, recipient, personId, codeId, verificationId, challengeId, subject, secret === null ? text : null, secret === null ? null : closeSecret(house.seal, 'outbox', id, secret), goesOut ? 'waiting' : 'failed', now, now, goesOut ? null : 'withheld')
+  const { position, at: now, fallBackAt } = turn ?? { position: 0, at: house.clock(), fallBackAt: null }
+  const { changes } = await trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, person_id, code_id, verification_id, challenge_id, subject, text, sealed, state, attempts, next_at, created_at, ended_at, error, position, fall_back_at)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, NULL, ?, ?, ?) ON CONFLICT (dedupe_key) DO NOTHING`)
+    .run(id, dedupeKey, channel, recipient, personId, codeId, verificationId, challengeId, subject, secret === null ? text : null, secret === null ? null : closeSecret(house.seal, 'outbox', id, secret), goesOut ? 'waiting' : 'failed', position === 0 ? now : NEVER, now, goesOut ? null : 'withheld', position, fallBackAt)
   if (changes !== 0) trx.after(() => { bellOf(house).ring() })
 }
 

@@ -1,11 +1,13 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
-import type { ChallengePurpose, CompatContract, DoorCodeState, DoorWay, Language, Role, RolloutControllerState, VerificationStatus } from '@oncekey/protocol/schemas'
+import type { ChallengePurpose, CompatContract, DoorCodeState, DoorWay, Language, MessageLanguage, Role, RolloutControllerState, TemplateKind, VerificationChannel, VerificationStatus } from '@oncekey/protocol/schemas'
 import type { BatteryLevel, CommandStatus, DoorState, LockMode, LockState, UpdateOutcome } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
 export type Tables = {
-  sites: { id: string, name: string, time_zone: string, demonstration: number, created_at: number }
+  sites: { id: string, name: string, time_zone: string, demonstration: number, created_at: number, message_language: Generated<MessageLanguage> }
+  /** A site's own words, see templates/. */
+  message_templates: { site_id: string, kind: TemplateKind, language: MessageLanguage, subject: string, text: string, changed_at: number }
   people: {
     id: string, site_id: string, name: string, email: string, username: Generated<string | null>, role: Role, password_hash: string | null
     suspended_at: number | null, removed_at: number | null, last_seen_at: number | null, created_at: number
@@ -108,10 +110,12 @@ export type Tables = {
   }
   /** `recipient_key`: who it is whatever the spelling, a hash; see challenges/recipient.ts. */
   verifications: {
-    id: string, site_id: string, channel: 'email', recipient: string, recipient_key: string, purpose: string, status: VerificationStatus
+    id: string, site_id: string, channel: VerificationChannel, recipient: string, recipient_key: string, purpose: string, status: VerificationStatus
     created_at: number, expires_at: number, ended_at: number | null
     /** Of its code and tries, see challenges/facts.ts. */
     generation: number, failures: number, code_hash: string | null, superseded: string
+    /** In order, with a blank between; `channel` is the one that the newest message took. `country`: of a phone number, null = none. */
+    channels: Generated<string>, language: Generated<MessageLanguage | null>, country: Generated<string | null>
   }
   /**
    * Codes that prove a mailbox to us, at registration, sign-in and recovery; `id` is known to whoever asked and nobody else.
@@ -149,6 +153,8 @@ export type Tables = {
     id: string, dedupe_key: string, channel: string, recipient: string, person_id: string | null, code_id: string | null, verification_id: string | null, challenge_id: Generated<string | null>
     subject: string, text: string | null, sealed: string | null, state: 'waiting' | 'sent' | 'failed'
     attempts: number, next_at: number, created_at: number, ended_at: number | null, error: string | null
+    /** See migrations/0021-channels.ts. */
+    position: Generated<number>, fall_back_at: Generated<number | null>, provider_id: Generated<string | null>, unsure: Generated<number>, feedback: Generated<'due' | null>, delivered_at: Generated<number | null>
   }
   inbox: {
     id: string, person_id: string, dedupe_key: string, code_id: string | null, subject: string, text: string | null, sealed: string | null

@@ -1,8 +1,8 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, AddressVerdict, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, Captcha, ChainState, ChallengeStarted, CodeIssued, CodesAnswer, CommissioningAnswer,
-  CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Hardening, ImageKey, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person, PinMade, PinsAnswer,
-  PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, RolloutAnswer, SessionsEnded, SetupState, Simulation, TotpSetup, UpdatesAnswer, Verification,
+  CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Hardening, ImageKey, InboxAnswer, Live, Me, MessageTemplates, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person, PinMade, PinsAnswer,
+  PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, RolloutAnswer, SessionsEnded, SetupState, Simulation, TemplatePreview, TotpSetup, UpdatesAnswer, Verification,
   VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
 
@@ -83,6 +83,11 @@ type Served = {
   'GET api-keys': ApiKeysAnswer
   'POST api-keys': ApiKeyMade
   'POST verifications': Verification
+  'GET message-templates': MessageTemplates
+  'PATCH message-templates': MessageTemplates
+  'POST message-templates/reset': MessageTemplates
+  'POST message-templates/language': MessageTemplates
+  'POST message-templates/preview': TemplatePreview
   [verification: `GET verifications/${string}` | `POST verifications/${string}/${'resend' | 'cancel'}`]: Verification
   [check: `POST verifications/${string}/check`]: VerificationVerdict
 }

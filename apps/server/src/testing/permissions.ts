@@ -212,6 +212,17 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/verifications/{id}/resend', from: 'key:verifications', id: noVerification },
     { call: 'POST /api/v1/verifications/{id}/cancel', from: 'key:verifications', id: noVerification }
   ],
+  'Words of codes': [
+    { call: 'GET /api/v1/message-templates', from: 'admin' },
+    { call: 'PATCH /api/v1/message-templates', from: 'admin', asksProof: true, body: { kind: 'text', language: 'en', text: '{code} for {site}' } },
+    { call: 'POST /api/v1/message-templates/reset', from: 'admin', body: { kind: 'text', language: 'en' } },
+    { call: 'POST /api/v1/message-templates/preview', from: 'admin', body: { kind: 'text', language: 'en' } },
+    { call: 'POST /api/v1/message-templates/language', from: 'admin', body: { language: 'en' } }
+  ],
+  'Receipts, by gateways: signed': [
+    { call: 'POST /api/v1/receipts/twilio', from: 'everybody', query: `message=${noId}` },
+    { call: 'POST /api/v1/receipts/gateway', from: 'everybody' }
+  ],
   // The last one: whoever is let in is gone.
   Leaving: [{ call: 'DELETE /api/v1/me', from: 'member', asksProof: true, own: 'oneself; not the last owner' }]
 }

@@ -7,6 +7,7 @@ import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { CHALLENGE, challengeIn, changed, factsOf, type Challenge } from '../challenges/facts.ts'
 import { budgetOf, challengeOf, MOST_FAILURES } from '../challenges/recipient.ts'
+import { channelIn } from './find.ts'
 import type { Asker } from './start.ts'
 
 const refused: VerificationVerdict = Object.freeze({ status: 'refused' })
@@ -21,7 +22,7 @@ const reasonFor = Object.freeze({ approved: 'alreadyUsed', blocked: 'lockedOut',
  */
 export async function checkCode (trx: Trx, house: House, id: string, code: string, asker: Asker): Promise<VerificationVerdict> {
   const now = house.clock()
-  const row = await trx.prepare(`SELECT k.revoked_at, v.recipient, v.recipient_key, v.purpose, v.status, ${CHALLENGE}
+  const row = await trx.prepare(`SELECT k.revoked_at, v.channel, v.recipient, v.recipient_key, v.purpose, v.status, ${CHALLENGE}
     FROM api_keys k LEFT JOIN verifications v ON v.id = ? AND v.site_id = k.site_id WHERE k.id = ?`).get(id, asker.id)
   if (row === undefined || row['revoked_at'] !== null) throw new Problem('apiKeyNeeded')
   const actor = { id: asker.id, name: asker.name }
@@ -50,7 +51,7 @@ export async function checkCode (trx: Trx, house: House, id: string, code: strin
     if (admission.triesLeft < MOST_FAILURES) await house.otp.count({ ...budget, granted: true })
     await end(trx, id, 'approved', challenge, now)
     house.audit.append(trx, now, { event: 'verification.approved', actor, subject, details: { verificationId: id, purpose } })
-    return { status: 'approved', id, to, channel: 'email', purpose }
+    return { status: 'approved', id, to, channel: channelIn(row['channel']), purpose }
   }
   if (verdict.reason !== 'lockedOut') await house.otp.count({ ...budget, granted: false })
   refuse(verdict.reason)

@@ -1,19 +1,21 @@
 import { admits, challengePolicy, freshBudget } from '@oncekey/otp'
-import type { Verification, VerificationStatus } from '@oncekey/protocol/schemas'
+import type { Verification, VerificationChannel, VerificationDelivery, VerificationDeliveryState, VerificationStatus } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
-import type { Trx } from '../platform/db.ts'
+import { NEVER } from '../notify/send.ts'
+import type { Row, Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { CHALLENGE, challengeIn } from '../challenges/facts.ts'
 import { maySendAt, readSends } from '../challenges/recipient.ts'
+import { languageIn } from '../templates/words.ts'
 import type { Asked } from './send.ts'
 
-const columns = `id, site_id, channel, recipient, recipient_key, purpose, status, created_at, ended_at, ${CHALLENGE}`
+const columns = `id, site_id, channel, channels, language, recipient, recipient_key, purpose, status, created_at, ended_at, ${CHALLENGE}`
 
 /** A verification of this site; null when there is none. */
 export async function findVerification (trx: Trx, id: string, siteId: string): Promise<Asked | null> {
   const row = await trx.prepare(`SELECT ${columns} FROM verifications WHERE id = ? AND site_id = ?`).get(id, siteId)
   return row === undefined ? null : {
-    id, siteId, channel: 'email', recipient: String(row['recipient']), recipientKey: String(row['recipient_key']), purpose: String(row['purpose']),
+    id, siteId, channels: channelsIn(row['channels']), language: row['language'] === null ? null : languageIn(row['language']), recipient: String(row['recipient']), recipientKey: String(row['recipient_key']), purpose: String(row['purpose']),
     status: statusOf(row['status']), challenge: challengeIn(row)
   }
 }
@@ -26,7 +28,8 @@ export async function describeVerification (trx: Trx, house: House, id: string, 
   const now = house.clock()
   const row = await trx.prepare(`SELECT ${columns} FROM verifications WHERE id = ? AND site_id = ?`).get(id, siteId)
   if (row === undefined) throw new Problem('notFound')
-  const sent = await trx.prepare('SELECT state FROM outbox WHERE verification_id = ? ORDER BY created_at DESC, id DESC LIMIT 1').get(id)
+  const deliveries = await deliveriesOf(trx, id)
+  const channel = channelIn(row['channel'])
   const kept = statusOf(row['status'])
   const { expiresAt, failures } = challengeIn(row)
   // One that expired a moment ago may not have been swept yet.
@@ -34,12 +37,35 @@ export async function describeVerification (trx: Trx, house: House, id: string, 
   const isLive = status === 'pending'
   const tries = admits({ ...freshBudget, run: failures }, challengePolicy, now)
   return {
-    id, status, to: String(row['recipient']), channel: 'email', purpose: String(row['purpose']), createdAt: Number(row['created_at']), expiresAt,
+    id, status, to: String(row['recipient']), channel, purpose: String(row['purpose']), createdAt: Number(row['created_at']), expiresAt,
     endedAt: row['ended_at'] === null ? (isLive ? null : expiresAt) : Number(row['ended_at']),
     attemptsLeft: isLive && tries.admitted ? tries.triesLeft : 0,
-    delivery: sent?.['state'] === 'sent' ? 'sent' : sent?.['state'] === 'waiting' ? 'waiting' : 'failed',
+    delivery: deliveries.find((one) => one.channel === channel)?.state ?? 'failed', deliveries,
     mayResendAt: isLive ? maySendAt(await readSends(trx, String(row['recipient_key']), now), now) : 0
   }
+}
+
+/** Of the newest code, in the order of its channels. */
+async function deliveriesOf (trx: Trx, id: string): Promise<VerificationDelivery[]> {
+  const rows = await trx.prepare('SELECT channel, state, next_at, error, delivered_at, created_at FROM outbox WHERE verification_id = ? ORDER BY created_at DESC, position LIMIT 3').all(id)
+  return rows.filter((row) => row['created_at'] === rows[0]?.['created_at']).map((row) => ({ channel: channelIn(row['channel']), state: stateOf(row) }))
+}
+
+function stateOf (row: Row): VerificationDeliveryState {
+  if (row['delivered_at'] !== null) return 'delivered'
+  if (row['state'] === 'sent') return 'sent'
+  if (row['state'] === 'waiting') return Number(row['next_at']) >= NEVER ? 'withheld' : 'waiting'
+  // It had not left when the verification ended.
+  return row['error'] === 'codeEnded' ? 'withheld' : 'failed'
+}
+
+/** What a column says. */
+export function channelIn (word: unknown): VerificationChannel {
+  return word === 'sms' || word === 'whatsapp' || word === 'voice' ? word : 'email'
+}
+
+function channelsIn (words: unknown): VerificationChannel[] {
+  return String(words).split(' ').map(channelIn)
 }
 
 function statusOf (word: unknown): VerificationStatus {

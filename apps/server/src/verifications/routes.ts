@@ -5,6 +5,7 @@ import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { keyHolderOf, type App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
+import { addresseeOf } from './address.ts'
 import { checkCode } from './check.ts'
 import { cancelVerification } from './end.ts'
 import { describeVerification } from './find.ts'
@@ -19,9 +20,10 @@ export function verificationRoutes (app: App, house: House): void {
     config, schema: { tags, summary: 'Send somebody a code', body: VerificationForm, headers, response: { 201: Verification } }
   }, async (request, reply) => {
     const asker = keyHolderOf(request)
-    const { to, channel = 'email', purpose = 'verification' } = request.body
+    const { purpose = 'verification', language = null } = request.body
+    const { to, channels } = await addresseeOf(request.body)
     const key = request.headers['idempotency-key']
-    const verification = await house.db.write((trx) => once(trx, asker.id, key, ['start', to, channel, purpose], null, () => startVerification(trx, house, { to, channel, purpose }, asker)))
+    const verification = await house.db.write((trx) => once(trx, asker.id, key, ['start', to.address, channels.join(' '), purpose, ...language === null ? [] : [language]], null, () => startVerification(trx, house, { to, channels, purpose, language }, asker)))
     return reply.status(201).send(verification)
   })
 

@@ -1,10 +1,14 @@
-import type { VerificationStatus } from '@oncekey/protocol/schemas'
+import type { MessageLanguage, VerificationChannel, VerificationStatus } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { sendToAddress } from '../notify/send.ts'
+import { wayOf } from '../notify/ways.ts'
 import { wipeVerification } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { changed, factsOf, type Challenge } from '../challenges/facts.ts'
+import { fill } from '../templates/fill.ts'
+import { kindOf } from '../templates/ours.ts'
+import { wordsOfSite } from '../templates/words.ts'
 import { budgetOf, challengeOf, holdSends, maySendAt, noteSend } from '../challenges/recipient.ts'
 
 /** Validity of each code. */
@@ -12,16 +16,18 @@ export const CODE_MS = 600_000
 const DIGITS = 6
 
 /** A verification's row, as far as sending and checking need it. */
-export type Asked = { id: string, siteId: string, channel: 'email', recipient: string, recipientKey: string, purpose: string, status: VerificationStatus, challenge: Challenge }
+export type Asked = { id: string, siteId: string, channels: readonly VerificationChannel[], language: MessageLanguage | null, recipient: string, recipientKey: string, purpose: string, status: VerificationStatus, challenge: Challenge }
 
 /**
- * Makes a code and puts its message into the outbox; the code before it never works again, and its message is wiped.
+ * Makes a code and puts its message into the outbox, with one more for each channel that stands by; the code before it never
+ * works again, and its messages are wiped.
  * The tries that are left stay as they were.
  * @returns the challenge as it is now, to be written by the caller, and when the next code may be sent
  * @throws Problem coolingDown, tooManyTries (the recipient's failures of the day), verificationEnded (no tries left), channelNotSetUp
  */
-export async function sendCode (trx: Trx, house: House, { id, siteId, channel, recipient, recipientKey, purpose, challenge }: Omit<Asked, 'status'>): Promise<{ challenge: Challenge, mayResendAt: number }> {
-  if (house.config.smtpUrl === null) throw new Problem('channelNotSetUp')
+export async function sendCode (trx: Trx, house: House, { id, siteId, channels, language, recipient, recipientKey, purpose, challenge }: Omit<Asked, 'status'>): Promise<{ challenge: Challenge, mayResendAt: number }> {
+  const missing = channels.find((one) => wayOf(house.config, one) === null)
+  if (missing !== undefined) throw new Problem('channelNotSetUp', { detail: `Nothing is set up to send by ${missing}.` })
   const now = house.clock()
   const sends = await holdSends(trx, recipientKey, now)
   const wait = maySendAt(sends, now)
@@ -35,19 +41,18 @@ export async function sendCode (trx: Trx, house: House, { id, siteId, channel, r
 
   const { expiresAt, code, generation } = issued
   if (issued.superseded !== null) await wipeVerification(trx, id, now)
-  const site = await trx.prepare('SELECT name FROM sites WHERE id = ?').get(siteId)
-  await sendToAddress(trx, house, {
-    channel, recipient, verificationId: id, dedupeKey: `verification:${id}:${generation}`,
-    // Subjects are not sealed: no digits in them.
-    subject: `Your code for ${String(site?.['name'])}`,
-    secret: { text: messageOf(String(site?.['name']), code, new URL(house.link('/')).hostname), digits: code, expiresAt }
-  })
+  const words = await wordsOfSite(trx, siteId, language)
+  const filling = { site: words.site, code, minutes: CODE_MS / 60_000, host: new URL(house.link('/')).hostname }
+  for (const [position, channel] of channels.entries()) {
+    const kind = kindOf(channel)
+    const { subject, text } = fill(words.wordsOf(kind), kind, channel, filling)
+    // All of them carry the same code: the one that comes late is as right as the one that was sent instead of it.
+    await sendToAddress(trx, house, {
+      channel, recipient, verificationId: id, dedupeKey: `verification:${id}:${generation}${position === 0 ? '' : `:${position}`}`, subject,
+      secret: { text, digits: code, expiresAt, language: words.language }, turn: { position, at: now, fallBackAt: position === 0 && channels.length > 1 ? now + house.config.fallbackMs : null }
+    })
+  }
   return { challenge: changed(challenge, changes), mayResendAt: await noteSend(trx, recipientKey, sends, now) }
-}
-
-/** The last line lets a browser offer the code at that host's page only (WebOTP, origin-bound one-time codes). */
-function messageOf (site: string, code: string, host: string): string {
-  return `Your code for ${site} is ${code}\nIt works once, within 10 minutes. Give it to nobody who calls or writes to you.\nIf you did not ask for it, do nothing.\n\n@${host} #${code}`
 }
 
 function secondsUntil (at: number, now: number): number {

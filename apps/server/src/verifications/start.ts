@@ -1,34 +1,36 @@
 import { randomBytes } from 'node:crypto'
 import { challengePolicy } from '@oncekey/otp'
-import type { Verification } from '@oncekey/protocol/schemas'
+import type { MessageLanguage, Verification, VerificationChannel } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { newChallenge } from '../challenges/facts.ts'
+import type { Addressee } from './address.ts'
 import { describeVerification, findVerification } from './find.ts'
 import { recipientKeyOf } from '../challenges/recipient.ts'
 import { sendCode } from './send.ts'
 
 /** Who asks: a key, of one site. */
 export type Asker = Named & { siteId: string }
-export type VerificationOrder = { to: string, channel: 'email', purpose: string }
+export type VerificationOrder = { to: Addressee, channels: readonly VerificationChannel[], purpose: string, language: MessageLanguage | null }
 
 /** Begins a verification and sends its first code. @throws Problem as `sendCode` */
-export async function startVerification (trx: Trx, house: House, { to, channel, purpose }: VerificationOrder, asker: Asker): Promise<Verification> {
+export async function startVerification (trx: Trx, house: House, { to: { kind, address: to, country }, channels, purpose, language }: VerificationOrder, asker: Asker): Promise<Verification> {
   const now = house.clock()
-  const asked = { id: newChallengeId(now), siteId: asker.siteId, channel, recipient: to, recipientKey: recipientKeyOf(asker.siteId, channel, to), purpose, challenge: newChallenge }
+  const asked = { id: newChallengeId(now), siteId: asker.siteId, channels, language, recipient: to, recipientKey: recipientKeyOf(asker.siteId, kind, to), purpose, challenge: newChallenge }
+  const [channel = 'email'] = channels
   const { challenge, mayResendAt } = await sendCode(trx, house, asked)
   const { expiresAt } = challenge
-  await trx.prepare(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at, ended_at, generation, failures, code_hash, superseded)
-    VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, NULL, ?, ?, ?, ?)`)
-    .run(asked.id, asked.siteId, channel, to, asked.recipientKey, purpose, now, expiresAt, challenge.generation, challenge.failures, challenge.codeHash, challenge.superseded)
+  await trx.prepare(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at, ended_at, generation, failures, code_hash, superseded, channels, language, country)
+    VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)`)
+    .run(asked.id, asked.siteId, channel, to, asked.recipientKey, purpose, now, expiresAt, challenge.generation, challenge.failures, challenge.codeHash, challenge.superseded, channels.join(' '), language, country)
   house.audit.append(trx, now, {
     event: 'verification.started', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(to) },
-    details: { verificationId: asked.id, channel, purpose }
+    details: { verificationId: asked.id, channel, purpose, ...channels.length > 1 && { channels: channels.join(' ') } }
   })
-  return { id: asked.id, status: 'pending', to, channel, purpose, createdAt: now, expiresAt, endedAt: null, attemptsLeft: challengePolicy.tries, delivery: 'waiting', mayResendAt }
+  return { id: asked.id, status: 'pending', to, channel, purpose, createdAt: now, expiresAt, endedAt: null, attemptsLeft: challengePolicy.tries, delivery: 'waiting', deliveries: channels.map((one, i) => ({ channel: one, state: i === 0 ? 'waiting' : 'withheld' })), mayResendAt }
 }
 
 /**
@@ -40,7 +42,7 @@ function newChallengeId (now: number): string {
 }
 
 /**
- * Sends another code for a verification that waits.
+ * Sends another code for a verification that waits, by its channels from the first on.
  * @throws Problem notFound, verificationEnded, and as `sendCode`
  */
 export async function resendCode (trx: Trx, house: House, id: string, asker: Asker): Promise<Verification> {
@@ -49,9 +51,10 @@ export async function resendCode (trx: Trx, house: House, id: string, asker: Ask
   if (asked === null) throw new Problem('notFound')
   if (asked.status !== 'pending' || asked.challenge.expiresAt <= now) throw new Problem('verificationEnded')
   const { challenge } = await sendCode(trx, house, asked)
-  await trx.prepare('UPDATE verifications SET expires_at = ?, generation = ?, code_hash = ?, superseded = ? WHERE id = ?').run(challenge.expiresAt, challenge.generation, challenge.codeHash, challenge.superseded, id)
+  const [channel = 'email'] = asked.channels
+  await trx.prepare('UPDATE verifications SET channel = ?, expires_at = ?, generation = ?, code_hash = ?, superseded = ? WHERE id = ?').run(channel, challenge.expiresAt, challenge.generation, challenge.codeHash, challenge.superseded, id)
   house.audit.append(trx, now, {
-    event: 'verification.resent', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(asked.recipient) }, details: { verificationId: id, channel: asked.channel, purpose: asked.purpose }
+    event: 'verification.resent', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(asked.recipient) }, details: { verificationId: id, channel, purpose: asked.purpose }
   })
   return describeVerification(trx, house, id, asker.siteId)
 }

@@ -22,7 +22,7 @@ test('two calls: a code is sent, typed, and says whose address that is', async (
   const { status, body } = await v.call('POST', 'verifications', { to: 'ana@example.org', channel: 'email', purpose: 'sign-in' })
   assert.equal(status, 201)
   assert.match(body.id, /^[\w-]{31}$/)
-  assert.deepEqual(body, { id: body.id, status: 'pending', to: 'ana@example.org', channel: 'email', purpose: 'sign-in', createdAt: now, expiresAt: now + 10 * MINUTE, endedAt: null, attemptsLeft: 5, delivery: 'waiting', mayResendAt: now + 30_000 })
+  assert.deepEqual(body, { id: body.id, status: 'pending', to: 'ana@example.org', channel: 'email', purpose: 'sign-in', createdAt: now, expiresAt: now + 10 * MINUTE, endedAt: null, attemptsLeft: 5, delivery: 'waiting', deliveries: [{ channel: 'email', state: 'waiting' }], mayResendAt: now + 30_000 })
   assert.deepEqual((await v.call('GET', `verifications/${body.id}`)).body, body)
   const answer = await v.check(body.id, await v.digits(body.id))
   assert.deepEqual([answer.status, answer.body], [200, { status: 'approved', id: body.id, to: 'ana@example.org', channel: 'email', purpose: 'sign-in' }])

@@ -16,7 +16,7 @@ export function looksOf ({ event, severity, details }: Pick<AuditRow, 'event' | 
   }
   switch (event.slice(0, event.indexOf('.'))) {
     case 'code': case 'pin': return { icon: 'access', tone: 'calm' }
-    case 'verification': return { icon: 'inbox', tone: 'calm' }
+    case 'verification': case 'template': return { icon: 'inbox', tone: 'calm' }
     case 'person': case 'people': case 'grant': case 'session': case 'apiKey': return { icon: 'people', tone: 'calm' }
     case 'door': return { icon: 'door', tone: 'calm' }
     case 'controller': return { icon: 'keypad', tone: 'calm' }

@@ -47,6 +47,7 @@ function keyOf (row: AuditRow): TextKey {
     case 'bank.added': return ownName(row) === null ? 'event.bank.added.unnamed' : 'event.bank.added'
     case 'code.issued': return row.actor && row.subject && row.actor.id !== row.subject.id ? 'event.code.issued' : 'event.code.issued.own'
     case 'code.delivered': return channelOf(row) === null ? 'event.code.delivered.plain' : 'event.code.delivered'
+    case 'verification.sent': case 'verification.fellBack': return channelOf(row) === null ? `event.${row.event}.plain` : `event.${row.event}`
     case 'pin.made': case 'pin.revoked': return pinOf(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
     case 'access.granted': return pinOf(row) === null ? 'event.access.granted' : 'event.access.granted.pin'
     case 'access.denied': return pinOf(row) !== null ? 'event.access.denied.pin' : row.subject ? 'event.access.denied.person' : 'event.access.denied'
@@ -101,7 +102,9 @@ const sourceKeys: Record<string, TextKey | undefined> = {
 const doorKeys: Record<string, TextKey | undefined> = {
   open: 'record.doorOpen', closed: 'record.doorClosed', jammed: 'record.doorJammed', forcedOpen: 'record.doorForcedOpen', ajar: 'record.doorAjar'
 }
-const channelKeys: Record<string, TextKey | undefined> = { email: 'record.channelEmail', inbox: 'record.channelInbox' }
+const channelKeys: Record<string, TextKey | undefined> = {
+  email: 'record.channelEmail', sms: 'record.channelSms', whatsapp: 'record.channelWhatsapp', voice: 'record.channelVoice', inbox: 'record.channelInbox'
+}
 
 function wants (details: AuditRow['details']): 'lock' | 'unlock' | null {
   const word = details['mode'] ?? details['op']

@@ -11,7 +11,9 @@ export const Name = Type.String({ minLength: 1, maxLength: 80, pattern: '^(?!\\s
 // None of the signs that separate addresses in a mail's header: what is one address here is one there (RFC 5322 3.4).
 // And none that nobody sees: a mail program leaves them out on the way, so that one mailbox would have as many spellings as one likes.
 const addressSign = '[^@\\s,;:<>()[\\]"\\\\\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f]'
-export const Email = Type.String({ maxLength: 254, pattern: `^${addressSign}{1,64}@${addressSign}{1,190}$`, description: 'an e-mail address' })
+/** The same for who knows only when it is read that it is to be an e-mail address. */
+export const emailPattern = `^${addressSign}{1,64}@${addressSign}{1,190}$`
+export const Email = Type.String({ maxLength: 254, pattern: emailPattern, description: 'an e-mail address' })
 export const Password = Type.String({ minLength: 8, maxLength: 128, description: '8 to 128 characters, any of them' })
 export const Why = Type.String({ minLength: 3, maxLength: 200, pattern: '\\S', description: 'the reason, for the record' })
 export const IdParams = Type.Object({ id: Id })

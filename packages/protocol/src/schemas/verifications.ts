@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { Email, Id, Moment, Name, NullableMoment, words } from './common.ts'
+import { Id, Moment, Name, NullableMoment, words } from './common.ts'
+import { MessageLanguage } from './templates.ts'
 
 /** What a key may be used for. */
 export const KeyScope = words('verifications')
@@ -22,22 +23,33 @@ export type ApiKeysAnswer = Static<typeof ApiKeysAnswer>
 
 export const VerificationId = Type.String({ pattern: '^[A-Za-z0-9_-]{22,40}$', description: 'holds 128 random bits: whoever asked keeps it to themselves' })
 export const VerificationParams = Type.Object({ id: VerificationId })
-export const VerificationChannel = words('email')
+export const VerificationChannel = words('email', 'sms', 'whatsapp', 'voice')
+export type VerificationChannel = Static<typeof VerificationChannel>
 export const VerificationStatus = words('pending', 'approved', 'blocked', 'cancelled', 'expired')
 export type VerificationStatus = Static<typeof VerificationStatus>
 
 /** POST /api/v1/verifications: sends a code. */
 export const VerificationForm = Type.Object({
-  to: Email, channel: Type.Optional(VerificationChannel),
+  to: Type.String({ minLength: 1, maxLength: 254, description: 'an e-mail address, or a phone number: +49 151 23456789, or as people write it in `country`' }),
+  country: Type.Optional(Type.String({ pattern: '^[A-Za-z]{2}$', description: 'ISO 3166-1 alpha-2: where a number without + is at home' })),
+  channel: Type.Optional(VerificationChannel),
+  channels: Type.Optional(Type.Array(VerificationChannel, { minItems: 1, maxItems: 3, uniqueItems: true, description: 'instead of `channel`: the next one gets the same code when an earlier one has not delivered it in time. Default: email for an address, sms for a number' })),
+  language: Type.Optional(MessageLanguage),
   purpose: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,39}$', description: 'what it is for, in a word of yours, e.g. sign-in; comes back with the approval. Default: verification' }))
 })
 export type VerificationForm = Static<typeof VerificationForm>
 
+/** `withheld`: kept back, because an earlier one has delivered, may still deliver, or the verification has ended. `sent`: the other side took it; where it gives no receipts (e-mail) that is all one hears. */
+export const VerificationDeliveryState = words('waiting', 'sent', 'delivered', 'failed', 'withheld')
+export type VerificationDeliveryState = Static<typeof VerificationDeliveryState>
+export const VerificationDelivery = Type.Object({ channel: VerificationChannel, state: VerificationDeliveryState })
+export type VerificationDelivery = Static<typeof VerificationDelivery>
+
 export const Verification = Type.Object({
-  id: VerificationId, status: VerificationStatus, to: Type.String(), channel: VerificationChannel, purpose: Type.String(),
+  id: VerificationId, status: VerificationStatus, to: Type.String({ description: 'a phone number in E.164' }), channel: Type.Unsafe<VerificationChannel>({ ...VerificationChannel, description: 'the one whose turn it is, or was last' }), purpose: Type.String(),
   createdAt: Moment, expiresAt: Type.Integer({ description: 'of the newest code, ms since 1970' }), endedAt: NullableMoment,
   attemptsLeft: Type.Integer({ description: 'codes that would still be compared; a resend gives none back' }),
-  delivery: words('waiting', 'sent', 'failed'), mayResendAt: Type.Integer({ description: '0: now; else ms since 1970' })
+  delivery: Type.Unsafe<VerificationDeliveryState>({ ...VerificationDeliveryState, description: 'of `channel`' }), deliveries: Type.Array(VerificationDelivery, { description: 'of the newest code, in order' }), mayResendAt: Type.Integer({ description: '0: now; else ms since 1970' })
 })
 export type Verification = Static<typeof Verification>
 
@@ -46,7 +58,7 @@ export const VerificationCheck = Type.Object({ code: Type.String({ minLength: 1,
 export type VerificationCheck = Static<typeof VerificationCheck>
 /** One answer for every refusal: wrong, expired, used, superseded, spent, unknown. GET tells how the verification stands. */
 // One flat object to a serializer, which would have to try the members of a union.
-export const VerificationVerdict = Type.Unsafe<{ status: 'approved', id: string, to: string, channel: 'email', purpose: string } | { status: 'refused' }>(Type.Object({
+export const VerificationVerdict = Type.Unsafe<{ status: 'approved', id: string, to: string, channel: VerificationChannel, purpose: string } | { status: 'refused' }>(Type.Object({
   status: words('approved', 'refused'), id: Type.Optional(VerificationId), to: Type.Optional(Type.String()), channel: Type.Optional(VerificationChannel), purpose: Type.Optional(Type.String())
 }, { description: 'id, to, channel and purpose come with an approval only' }))
 export type VerificationVerdict = Static<typeof VerificationVerdict>

@@ -62,7 +62,7 @@ function channel (url: string, times: { stepMs?: number, wholeMs?: number } = {}
   return made
 }
 
-async function faultOf (sending: Promise<void>): Promise<string> {
+async function faultOf (sending: Promise<unknown>): Promise<string> {
   try {
     await sending
     return 'sent'

@@ -16,7 +16,8 @@ export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOL
   const open = new Set<Socket>()
   let isClosed = false
   return {
-    name: 'email',
+    // A mail server knows a mail again by its Message-ID, and says nothing of its arrival.
+    name: 'email', longestMs: wholeMs, isIdempotent: true, hasReceipts: false,
     async send ({ id, to, subject, text }) {
       if (isClosed) throw Object.assign(new Error('The channel is closed.'), { code: 'ECLOSED' })
       if (!/^[^@\s,;:<>()[\]"\\]+@[^@\s,;:<>()[\]"\\]+$/.test(to.address)) throw Object.assign(new Error('The address can not be mailed to.'), { code: 'EADDRESS' })
@@ -43,6 +44,7 @@ export function smtpChannel (smtpUrl: string, { stepMs = STEP_MS, wholeMs = WHOL
           // Says to holiday responders that nobody reads an answer (RFC 3834).
           headers: { 'Auto-Submitted': 'auto-generated' }
         })
+        return { providerId: null }
       } finally {
         clearTimeout(deadline)
         open.delete(socket)
