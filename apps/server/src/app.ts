@@ -30,7 +30,9 @@ import { setupRoutes } from './setup/routes.ts'
 import { sitesRoutes } from './sites/routes.ts'
 import { updateRoutes } from './updates/routes.ts'
 import { supportRoutes } from './support/routes.ts'
+import { testModeRoutes } from './test-mode/routes.ts'
 import { verificationRoutes } from './verifications/routes.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 /** The HTTP side of the house: every feature's routes behind one guard. */
 export async function createApp (house: House): Promise<App> {
@@ -62,6 +64,8 @@ export async function createApp (house: House): Promise<App> {
   diagnosticsRoutes(app, house)
   apiKeyRoutes(app, house)
   verificationRoutes(app, house)
+  webhookRoutes(app, house)
+  testModeRoutes(app, house)
   await webRoutes(app, house)
   return app
 }

@@ -17,6 +17,7 @@ import { reachableAt } from './platform/reachable.ts'
 import type { Tls } from './platform/tls/tls.ts'
 import { openBroker } from './platform/transport/broker.ts'
 import { openRecords } from './records.ts'
+import { httpPoster } from './webhooks/post.ts'
 import { startWork } from './work.ts'
 import { controllerPassword } from './controllers/password.ts'
 import { setupToken } from './setup/token.ts'
@@ -87,7 +88,7 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     await app.close()
     await records.db.close()
   }
-  const work = startWork(house, config.smtpUrl === null ? [] : [smtpChannel(config.smtpUrl)])
+  const work = startWork(house, config.smtpUrl === null ? [] : [smtpChannel(config.smtpUrl)], httpPoster({ networks: config.webhookNetworks }))
   try {
     const opened = await listen(config, { app, broker, tls })
     closePorts = opened.close

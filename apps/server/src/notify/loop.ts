@@ -2,6 +2,7 @@ import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { bellOf } from './bell.ts'
 import { channelFault, type Channel } from './channel.ts'
+import { tellWebhooks } from '../webhooks/tell.ts'
 import { maskAddress } from './mask.ts'
 import { openSecret } from './sealed.ts'
 
@@ -163,6 +164,7 @@ async function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delive
 }
 
 async function tellOfVerification (trx: Trx, house: House, row: Claimed, verificationId: string, change: 'delivered' | 'deliveryFailed', more: Record<string, string>): Promise<void> {
+  tellWebhooks(trx, house, { event: change === 'delivered' ? 'verification.sent' : 'verification.failed', verificationId, messageId: row.id, reason: more['fault'] ?? null })
   house.audit.append(trx, house.clock(), { event: `verification.${change}`, subject: { id: null, name: maskAddress(row.recipient) }, details: { verificationId, attempts: row.attempts, ...more } })
 }
 

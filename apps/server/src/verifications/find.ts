@@ -7,14 +7,14 @@ import { CHALLENGE, challengeIn } from '../challenges/facts.ts'
 import { maySendAt, readSends } from '../challenges/recipient.ts'
 import type { Asked } from './send.ts'
 
-const columns = `id, site_id, channel, recipient, recipient_key, purpose, status, created_at, ended_at, ${CHALLENGE}`
+const columns = `id, site_id, channel, recipient, recipient_key, purpose, status, created_at, ended_at, is_test, ${CHALLENGE}`
 
 /** A verification of this site; null when there is none. */
 export async function findVerification (trx: Trx, id: string, siteId: string): Promise<Asked | null> {
   const row = await trx.prepare(`SELECT ${columns} FROM verifications WHERE id = ? AND site_id = ?`).get(id, siteId)
   return row === undefined ? null : {
     id, siteId, channel: 'email', recipient: String(row['recipient']), recipientKey: String(row['recipient_key']), purpose: String(row['purpose']),
-    status: statusOf(row['status']), challenge: challengeIn(row)
+    status: statusOf(row['status']), challenge: challengeIn(row), isTest: Number(row['is_test']) === 1
   }
 }
 
@@ -31,14 +31,16 @@ export async function describeVerification (trx: Trx, house: House, id: string, 
   const { expiresAt, failures } = challengeIn(row)
   // One that expired a moment ago may not have been swept yet.
   const status = kept === 'pending' && expiresAt <= now ? 'expired' : kept
+  const isTest = Number(row['is_test']) === 1
   const isLive = status === 'pending'
   const tries = admits({ ...freshBudget, run: failures }, challengePolicy, now)
   return {
     id, status, to: String(row['recipient']), channel: 'email', purpose: String(row['purpose']), createdAt: Number(row['created_at']), expiresAt,
     endedAt: row['ended_at'] === null ? (isLive ? null : expiresAt) : Number(row['ended_at']),
     attemptsLeft: isLive && tries.admitted ? tries.triesLeft : 0,
-    delivery: sent?.['state'] === 'sent' ? 'sent' : sent?.['state'] === 'waiting' ? 'waiting' : 'failed',
-    mayResendAt: isLive ? maySendAt(await readSends(trx, String(row['recipient_key']), now), now) : 0
+    delivery: isTest || sent?.['state'] === 'sent' ? 'sent' : sent?.['state'] === 'waiting' ? 'waiting' : 'failed',
+    mayResendAt: isLive ? maySendAt(await readSends(trx, String(row['recipient_key']), now), now) : 0,
+    ...isTest && { isTest: true as const }
   }
 }
 
