@@ -1,5 +1,6 @@
 import { startAuditWork } from './audit/work.ts'
 import { startChallengeWork } from './challenges/work.ts'
+import { startCompatWork } from './compat/work.ts'
 import { startCodeWork } from './codes/work.ts'
 import { startControllerWork } from './controllers/work.ts'
 import { startDoorWork } from './doors/work.ts'
@@ -17,7 +18,7 @@ export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
 export function startWork (house: House, channels: readonly Channel[], post: Poster): Work {
-  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startControllerWork(house), startDoorWork(house), startPeopleWork(house), startSessionWork(house), startUpdateWork(house), startVerificationWork(house), startWebhookWork(house, post), ...channels.map((channel) => startOutbox(house, channel))]
+  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startCompatWork(house), startControllerWork(house), startDoorWork(house), startPeopleWork(house), startSessionWork(house), startUpdateWork(house), startVerificationWork(house), startWebhookWork(house, post), ...channels.map((channel) => startOutbox(house, channel))]
   return {
     async stop () {
       for (const loop of loops.reverse()) await loop.stop()
