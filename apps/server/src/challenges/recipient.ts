@@ -27,10 +27,11 @@ export function budgetOf (recipientKey: string): ScopePolicy {
 
 /**
  * Who it is, whatever the spelling: the same for `Ana@Bücher.example` and `ana@xn--bcher-kva.example.`.
+ * @param apart a word for what has budgets of its own, e.g. an old program: strangers there use up nothing elsewhere
  * @throws Problem badRequest when mail can not have that domain
  */
-export function recipientKeyOf (siteId: string, channel: string, to: string): string {
-  return createHash('sha256').update(`${siteId}\n${channel}\n${mailboxOf(to)}`).digest('base64url')
+export function recipientKeyOf (siteId: string, channel: string, to: string, apart?: string): string {
+  return createHash('sha256').update(`${siteId}\n${channel}\n${mailboxOf(to)}${apart === undefined ? '' : `\n${apart}`}`).digest('base64url')
 }
 
 /**

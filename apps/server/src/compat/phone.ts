@@ -70,7 +70,7 @@ function recipientOf (typed: string): { to: string, channel: 'email' } {
 }
 
 function keyOf ({ siteId }: Asker, { to, channel }: { to: string, channel: string }): string {
-  return recipientKeyOf(siteId, `${APART} ${channel}`, to)
+  return recipientKeyOf(siteId, channel, to, APART)
 }
 
 async function verificationOf (trx: Trx, asker: Asker, recipientKey: string): Promise<string | null> {

@@ -67,7 +67,7 @@ export async function forgetTestRecipients (house: House): Promise<void> {
 
 /** Who it is, whatever the spelling and the way. */
 function keyOf (siteId: string, to: string): string {
-  return recipientKeyOf(siteId, 'test', to)
+  return recipientKeyOf(siteId, 'email', to, 'test')
 }
 
 function bindingOf (id: string): string {

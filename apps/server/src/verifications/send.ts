@@ -40,7 +40,7 @@ export async function sendCode (trx: Trx, house: House, { id, siteId, channel, r
   const { expiresAt, code, generation } = issued
   if (issued.superseded !== null) await wipeVerification(trx, id, now)
   if (fixed !== null) {
-    tellWebhooks(trx, house, { event: 'verification.sent', verificationId: id, messageId: `test ${generation}` })
+    tellWebhooks(trx, house, { event: 'verification.sent', verificationId: id, messageId: String(generation) })
     return { challenge: changed(challenge, changes), mayResendAt: await noteSend(trx, recipientKey, sends, now) }
   }
   const site = await trx.prepare('SELECT name FROM sites WHERE id = ?').get(siteId)

@@ -20,7 +20,7 @@ export type VerificationOrder = { to: string, channel: 'email', purpose: string,
 /** Begins a verification and sends its first code. @throws Problem as `sendCode` */
 export async function startVerification (trx: Trx, house: House, { to, channel, purpose, apart }: VerificationOrder, asker: Asker): Promise<Verification> {
   const now = house.clock()
-  const asked = { id: newChallengeId(now), siteId: asker.siteId, channel, recipient: to, recipientKey: recipientKeyOf(asker.siteId, apart === undefined ? channel : `${apart} ${channel}`, to), purpose, challenge: newChallenge }
+  const asked = { id: newChallengeId(now), siteId: asker.siteId, channel, recipient: to, recipientKey: recipientKeyOf(asker.siteId, channel, to, apart), purpose, challenge: newChallenge }
   const fixed = await fixedCodeOf(trx, house, asker.siteId, to)
   const { challenge, mayResendAt } = await sendCode(trx, house, asked, fixed)
   const { expiresAt } = challenge

@@ -24,7 +24,7 @@ const outboxOf = perHouse((house: House) => {
         if (row === undefined) continue
         const wanted = webhooks.filter((one) => one['site_id'] === row['site_id'] && String(one['events']).split(' ').includes(told.event))
         for (const { id } of wanted) {
-          await putOut(prepare, String(id), { event: told.event, verificationId: told.verificationId, dedupeKey: `${told.event}:${told.messageId ?? told.verificationId}`, body: bodyOf(told, row), now: told.at })
+          await putOut(prepare, String(id), { event: told.event, verificationId: told.verificationId, dedupeKey: `${told.event}:${told.verificationId}:${told.messageId ?? ''}`, body: bodyOf(told, row), now: told.at })
           hasSome = true
         }
       }
