@@ -35,6 +35,7 @@ function bySettings ({ config }: Patient): Advice[] {
   return [
     ...isPlain ? [advise('harden.tls')] : [],
     ...!isHere && config.plainMqtt ? [advise('harden.plainMqtt')] : [],
+    ...config.testRecipients && (!isHere || (publicUrl !== null && !isLoopback(publicUrl.hostname))) ? [advise('harden.testRecipients')] : [],
     ...config.trustedProxies.some((one) => one.endsWith('/0')) ? [advise('harden.proxies')] : [],
     ...config.smtpUrl === null ? [advise('harden.mail')] : withTls ? [] : [advise('harden.mailPlain')],
     ...config.breachedPasswords === null ? [advise('harden.breached')] : []

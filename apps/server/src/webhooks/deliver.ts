@@ -2,8 +2,8 @@ import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import type { Loop } from '../platform/repeat.ts'
 import { webhookBellOf } from './bell.ts'
-import { noteAnswer, type Answered } from './outcome.ts'
-import type { Poster } from './post.ts'
+import { noteAnswer, putBack, type Answered } from './outcome.ts'
+import { STOPPED, type Poster } from './post.ts'
 import { signedHeaders } from './sign.ts'
 import { openWebhookSecret } from './secrets.ts'
 
@@ -31,14 +31,19 @@ export function startWebhooks (house: House, post: Poster, { jitter = Math.rando
   const lanes = new Map<Promise<void>, string>()
   let looking: Promise<void> | null = null
   let isRung = false
-  let isStopped = false
+  const ending = new AbortController()
+  const isStopped = (): boolean => ending.signal.aborted
 
   async function sendOne (webhookId: string): Promise<boolean> {
     const claimed = await house.db.write((trx) => claim(trx, house, webhookId))
     if (claimed === null) return false
     const { id, body, url, secrets } = claimed
     const headers = { 'content-type': 'application/json', 'user-agent': `Oncekey/${house.version}`, ...signedHeaders({ id, timestamp: Math.floor(house.clock() / 1000), body }, secrets) }
-    const posted = await post(url, headers, body)
+    const posted = await post(url, headers, body, ending.signal)
+    if ('fault' in posted && posted.fault === STOPPED) {
+      await house.db.write((trx) => putBack(trx, house, { id, attempts: claimed.attempts }))
+      return false
+    }
     const answer: Answered = { id, webhookId, attempts: claimed.attempts, posted, jitter: jitter() }
     return house.db.write((trx) => noteAnswer(trx, house, answer))
   }
@@ -46,7 +51,7 @@ export function startWebhooks (house: House, post: Poster, { jitter = Math.rando
   function open (webhookId: string): void {
     const lane: Promise<void> = (async () => {
       try {
-        while (!isStopped && await sendOne(webhookId)) { /* the next one */ }
+        while (!isStopped() && await sendOne(webhookId)) { /* the next one */ }
       } catch (error) {
         house.log.error('messages to a webhook could not be worked on', { webhook: webhookId, error })
       }
@@ -58,15 +63,15 @@ export function startWebhooks (house: House, post: Poster, { jitter = Math.rando
     do {
       isRung = false
       for (const { id, isFailing } of await findDue(house)) {
-        const open_ = [...lanes.values()].filter((one) => one === id).length
-        for (let n = open_; n < (isFailing ? 1 : LANES) && lanes.size < MOST_LANES && !isStopped; n++) open(id)
+        const running = [...lanes.values()].filter((one) => one === id).length
+        for (let n = running; n < (isFailing ? 1 : LANES) && lanes.size < MOST_LANES && !isStopped(); n++) open(id)
       }
-    } while (isRung && !isStopped)
+    } while (isRung && !isStopped())
   }
 
   function wake (): void {
     isRung = true
-    if (isStopped) return
+    if (isStopped()) return
     looking ??= look().catch((error: unknown) => { house.log.error('the outbox of webhooks could not be read', { error }) }).finally(() => { looking = null })
   }
 
@@ -79,7 +84,7 @@ export function startWebhooks (house: House, post: Poster, { jitter = Math.rando
       while (looking !== null || lanes.size > 0) await Promise.all([looking, ...lanes.keys()])
     },
     async stop () {
-      isStopped = true
+      ending.abort()
       unhook()
       clearInterval(timer)
       await Promise.all([looking, ...lanes.keys()])

@@ -43,6 +43,11 @@ export async function noteAnswer (trx: Trx, house: House, { id, webhookId, attem
   return false
 }
 
+/** As if the try had not been: somebody else, or we after a restart, may take it at once. */
+export async function putBack (trx: Trx, house: House, { id, attempts }: Pick<Answered, 'id' | 'attempts'>): Promise<void> {
+  await trx.prepare("UPDATE webhook_deliveries SET attempts = attempts - 1, next_at = ? WHERE id = ? AND attempts = ? AND state = 'waiting'").run(house.clock(), id, attempts)
+}
+
 async function stop (trx: Trx, house: House, { webhookId, url, because, fault }: { webhookId: string, url: string, because: 'gone' | 'failing', fault: string }): Promise<void> {
   const now = house.clock()
   await trx.prepare('UPDATE webhooks SET paused_at = ?, paused_because = ? WHERE id = ?').run(now, because, webhookId)

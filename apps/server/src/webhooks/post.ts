@@ -6,8 +6,11 @@ import { hostOf, targetsIn } from './targets.ts'
 
 /** What became of one try: the receiver's answer, or why there is none, in a word. */
 export type Posted = { status: number } | { fault: string }
-/** Sends one message and resolves within the time that it has, whatever the other side does. */
-export type Poster = (url: string, headers: Readonly<Record<string, string>>, body: string) => Promise<Posted>
+/** Sends one message and resolves within the time that it has, whatever the other side does; at once, with the fault STOPPED, when the signal says so. */
+export type Poster = (url: string, headers: Readonly<Record<string, string>>, body: string, signal?: AbortSignal) => Promise<Posted>
+
+/** The message was in our hands when we stopped: nobody's failure. */
+export const STOPPED = 'stopped'
 
 export type PosterOptions = {
   /** Networks of one's own to which messages may go, also without TLS (CIDR). Default: none. */
@@ -39,7 +42,7 @@ export function httpPoster ({ networks = [], timeoutMs = TIMEOUT_MS, lookup = (h
       else done(null, first.address, first.family)
     })
   }
-  return (text, headers, body) => {
+  return (text, headers, body, signal) => {
     const refusal = targets.refusalOf(text)
     if (refusal !== null) return Promise.resolve({ fault: refusal })
     const url = new URL(text)
@@ -51,10 +54,13 @@ export function httpPoster ({ networks = [], timeoutMs = TIMEOUT_MS, lookup = (h
       })
       const end = (posted: Posted): void => {
         clearTimeout(timer)
+        signal?.removeEventListener('abort', giveUp)
         resolve(posted)
         request.destroy()
       }
+      const giveUp = (): void => { end({ fault: STOPPED }) }
       const timer = setTimeout(() => { end({ fault: 'timeout' }) }, timeoutMs)
+      signal?.addEventListener('abort', giveUp)
       request.on('response', ({ statusCode = 0 }) => { end({ status: statusCode }) })
       request.on('error', (error) => { end({ fault: faultOf(error) }) })
       // Belt and braces: should a way around the look-up ever be there, nothing is said on it.

@@ -25,6 +25,11 @@ beforeEach(async () => {
 })
 afterEach(async () => { for (const end of ends) await end() })
 
+/** Another loop in the place of the first, with so much time for each message. */
+async function againWith (timeoutMs: number): Promise<WebhookLoop> {
+  await loop.stop()
+  return startWebhooks(v.world.house, httpPoster({ networks: ['127.0.0.0/8'], timeoutMs }))
+}
 const admin = () => v.world.people.adam
 async function make (more: object = {}): Promise<{ id: string, secret: string }> {
   const { status, body, said } = await v.world.call(admin(), 'POST', 'webhooks', { url: `${shop.url}/hooks`, ...more })
@@ -252,6 +257,23 @@ test('a receiver that hangs holds up no other', async () => {
   await shop.until(10)
   assert.ok(performance.now() - begun < 20_000)
   await loop.flush()
+})
+
+test('a server that stops waits for nobody: what was on its way goes back, and leaves after the start', async () => {
+  loop = await againWith(15_000)
+  await make({ events: ['verification.verified'] })
+  shop.manner = () => {}
+  const { id, digits } = await v.start()
+  await v.check(id, digits)
+  await shop.until(1)
+  const begun = performance.now()
+  await loop.stop()
+  assert.ok(performance.now() - begun < 5_000)
+  assert.deepEqual((await v.world.house.rows('SELECT state, attempts, next_at FROM webhook_deliveries')).map(Object.values), [['waiting', 0, v.world.house.clock()]])
+  shop.manner = (response) => { response.end() }
+  loop = startWebhooks(v.world.house, httpPoster({ networks: ['127.0.0.0/8'] }))
+  await loop.flush()
+  assert.deepEqual(shop.heard.map(({ headers }) => headers['webhook-id']), Array.from({ length: 2 }, () => shop.heard[0]?.headers['webhook-id']))
 })
 
 test('two loops on one database, and one that died with a message in its hands: each message arrives, twice at most', async () => {
