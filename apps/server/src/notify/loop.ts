@@ -164,7 +164,7 @@ async function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delive
 }
 
 async function tellOfVerification (trx: Trx, house: House, row: Claimed, verificationId: string, change: 'delivered' | 'deliveryFailed', more: Record<string, string>): Promise<void> {
-  tellWebhooks(trx, house, { event: change === 'delivered' ? 'verification.sent' : 'verification.failed', verificationId, messageId: row.id, reason: more['fault'] ?? null })
+  tellWebhooks(trx, house, { event: change === 'delivered' ? 'verification.sent' : 'verification.failed', verificationId, messageId: row.id, ...more['channel'] !== undefined && { channel: more['channel'] }, reason: more['fault'] ?? null })
   house.audit.append(trx, house.clock(), { event: `verification.${change}`, subject: { id: null, name: maskAddress(row.recipient) }, details: { verificationId, attempts: row.attempts, ...more } })
 }
 

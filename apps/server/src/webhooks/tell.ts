@@ -6,8 +6,8 @@ import type { Ledger, Row, Trx } from '../platform/db.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { webhookBellOf } from './bell.ts'
 
-/** Something that became of a verification. `messageId`: of which of its messages, where there may be several; `reason`: a word, never digits. */
-export type Told = { event: WebhookEvent, verificationId: string, messageId?: string, reason?: string | null }
+/** Something that became of a verification. `messageId`: of which of its messages, where there may be several; `channel`: its way; absent: the verification's; `reason`: a word, never digits. */
+export type Told = { event: WebhookEvent, verificationId: string, messageId?: string, channel?: string, reason?: string | null }
 type Noted = Told & { at: number }
 
 /** What a group of writes has told is written once at its end: one look for webhooks, however many checks there were, and nothing more where there are none. */
@@ -73,8 +73,8 @@ export function envelopeOf (type: Message['event'], at: number, data: Record<str
  * The address is masked: webhooks belong to the site and keys to programs, so what one program asks would be told to all
  * others. Whoever asked has the id, and by its key the address.
  */
-function bodyOf ({ event, verificationId, reason = null, at }: Noted, row: Row): string {
+function bodyOf ({ event, verificationId, channel, reason = null, at }: Noted, row: Row): string {
   return envelopeOf(event, at, {
-    id: verificationId, to: maskAddress(String(row['recipient'])), channel: String(row['channel']), purpose: String(row['purpose']), isTest: Number(row['is_test']) === 1, reason
+    id: verificationId, to: maskAddress(String(row['recipient'])), channel: channel ?? String(row['channel']), purpose: String(row['purpose']), isTest: Number(row['is_test']) === 1, reason
   })
 }
