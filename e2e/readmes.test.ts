@@ -16,6 +16,7 @@ const client = snippetsOf('packages/client/README.md')
 const drivers = snippetsOf('packages/drivers/README.md')
 const protocol = snippetsOf('packages/protocol/README.md')
 const front = snippetsOf('README.md')
+const webhooks = snippetsOf('docs/webhooks.md')
 
 const root = join(import.meta.dirname, '..')
 const pages = globSync('{packages/*/,apps/*/,deploy/,xs/,docs/**/,}*.md', { cwd: root }).filter((path) => !path.includes('node_modules')).sort()
@@ -60,6 +61,10 @@ before(async () => {
 
   bench.write('drivers.ts', ...drivers, 'export const results = [down, writes.length]')
   bench.write('protocol.ts', 'const rootKey = new Uint8Array(32)', "const session = 'A'.repeat(43)", ...protocol, 'export const results = [health?.uptimeMs, open(macUp, topic + "x", payload)]')
+  // The specification's own example.
+  bench.write('webhooks.ts', ...webhooks, `const came = { 'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek', 'webhook-timestamp': '1614265330', 'webhook-signature': 'v1,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=' }
+    const takes = (body: string, late: number): boolean => isOurs('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', came, body, (1_614_265_330 + late) * 1000)
+    export const results = [takes('{"test": 2432232314}', 0), takes('{"test": 2432232314}', 301), takes('{"test": 2432232315}', 0)]`)
   bench.write('client.ts', ...client.map((text) => exchange(exchange(text, 'http://127.0.0.1:8080', server.url), "'…'", JSON.stringify(owner.password))),
     'export const results = (await client.codes.list()).codes.map((code) => code.accessPointName)')
 })
@@ -72,7 +77,7 @@ after(async () => {
 test('each README with code is here, with all of it', () => {
   const counts = Object.fromEntries(pages.map((path) => [path, snippetsOf(path).length]).filter(([, count]) => count !== 0))
   assert.deepEqual(counts, {
-    'README.md': 1, 'packages/otp/README.md': 8, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1
+    'README.md': 1, 'packages/otp/README.md': 8, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1, 'docs/webhooks.md': 1
   })
 })
 
@@ -121,6 +126,10 @@ test('the controller: a host\'s loop, and a door without hardware', async () => 
 test('drivers and protocol', async () => {
   assert.deepEqual(await bench.results('drivers.ts'), ['2', 2])
   assert.deepEqual(await bench.results('protocol.ts'), [60_000, null])
+})
+
+test('a receiver of webhooks takes what is signed, of these five minutes, and nothing else', async () => {
+  assert.deepEqual(await bench.results('webhooks.ts'), [true, false, false])
 })
 
 test('the client gets a code from a real server', async () => {

@@ -32,7 +32,9 @@ import { sitesRoutes } from './sites/routes.ts'
 import { updateRoutes } from './updates/routes.ts'
 import { supportRoutes } from './support/routes.ts'
 import { templateRoutes } from './templates/routes.ts'
+import { testModeRoutes } from './test-mode/routes.ts'
 import { verificationRoutes } from './verifications/routes.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 /** The HTTP side of the house: every feature's routes behind one guard. */
 export async function createApp (house: House): Promise<App> {
@@ -66,6 +68,8 @@ export async function createApp (house: House): Promise<App> {
   apiKeyRoutes(app, house)
   verificationRoutes(app, house)
   templateRoutes(app, house)
+  webhookRoutes(app, house)
+  testModeRoutes(app, house)
   await webRoutes(app, house)
   return app
 }

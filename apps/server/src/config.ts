@@ -35,6 +35,10 @@ export type Config = {
   channels: Readonly<Record<PhoneChannel, ChannelSettings | null>>
   /** Without a receipt for so long, the next channel of a verification gets its code. */
   fallbackMs: number
+  /** Networks (CIDR) of one's own to which webhooks may go, also without TLS; none unless set. */
+  webhookNetworks: readonly string[]
+  /** Whether recipients may have fixed codes. Unless set: where nobody but this machine reaches us. */
+  testRecipients: boolean
   /** File that gets each checkpoint of the record, best on another disk; null = none. */
   witnessFile: string | null
   /** File of SHA-1 hashes of breached passwords, sorted; null = none. */
@@ -62,7 +66,7 @@ export class ConfigError extends Error {
 
 const secret = new Set(['ONCEKEY_SMTP_URL', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_OIDC_CLIENT_SECRET', ...channelSettings])
 const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_TRUSTED_PROXIES', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_BREACHED_PASSWORDS', 'ONCEKEY_WEB_DIR',
-  'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT', 'ONCEKEY_FALLBACK_SECONDS', ...channelSettings, ...providerSettings]
+  'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT', 'ONCEKEY_FALLBACK_SECONDS', 'ONCEKEY_WEBHOOK_NETWORKS', 'ONCEKEY_TEST_RECIPIENTS', ...channelSettings, ...providerSettings]
 
 /**
  * Reads the settings: defaults < oncekey.json in the data folder < ONCEKEY_* < ONCEKEY_*_FILE.
@@ -115,6 +119,8 @@ export function readConfig (env: Record<string, string | undefined> = process.en
   const tlsKey = value('ONCEKEY_TLS_KEY')
   const proxies = value('ONCEKEY_TRUSTED_PROXIES')
   const { networks: trustedProxies, cures } = proxies === undefined ? { networks: [], cures: [] } : readProxies(proxies)
+  const webhookText = value('ONCEKEY_WEBHOOK_NETWORKS')
+  const webhooks = webhookText === undefined ? { networks: [], cures: [] } : readProxies(webhookText, { tooWide: 'covers so much that machines of others are in it: name your own networks alone' })
   const breached = value('ONCEKEY_BREACHED_PASSWORDS')
   if (breached !== undefined && !isListOfHashes(resolve(cwd, breached))) wrong.push({ name: 'ONCEKEY_BREACHED_PASSWORDS', value: breached, cure: 'a readable file of SHA-1 hashes, one a line and sorted, as Have I Been Pwned publishes it' })
   const namesFiles = tlsCert !== undefined || tlsKey !== undefined
@@ -141,6 +147,8 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
     channels: readChannels({ value, needs, isLoopback }),
     fallbackMs: fallbackSeconds * 1000,
+    webhookNetworks: webhooks.networks,
+    testRecipients: oneOf('ONCEKEY_TEST_RECIPIENTS', ['on', 'off'], isReachedByOthers(host, value('ONCEKEY_PUBLIC_URL')) ? 'off' : 'on') === 'on',
     witnessFile: value('ONCEKEY_WITNESS_FILE') === undefined ? null : resolve(cwd, value('ONCEKEY_WITNESS_FILE') ?? ''),
     breachedPasswords: breached === undefined ? null : resolve(cwd, breached),
     provider: readProvider({ value, hasAddress: isLoopback(host) || value('ONCEKEY_PUBLIC_URL') !== undefined, isLoopback, needs }),
@@ -155,6 +163,7 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     if (!config.plainMqtt) needs('ONCEKEY_PLAIN_MQTT', 'on, or ONCEKEY_TLS=own: no controller could come')
   }
   for (const cure of cures.length > 0 ? cures : unclearProxies(config, { isNamed: proxies !== undefined, isPublic: value('ONCEKEY_PUBLIC_URL') !== undefined })) needs('ONCEKEY_TRUSTED_PROXIES', cure)
+  for (const cure of webhooks.cures) needs('ONCEKEY_WEBHOOK_NETWORKS', cure)
   const ports = Object.entries({ ONCEKEY_PORT: config.port, ONCEKEY_MQTT_PORT: config.mqttPort, ...(tls === 'off' ? {} : { ONCEKEY_HTTPS_PORT: config.httpsPort, ONCEKEY_MQTTS_PORT: config.mqttsPort }) })
   ports.forEach(([name, number], i) => {
     const [twin] = ports.slice(0, i).find(([, one]) => number !== 0 && one === number) ?? []
@@ -190,6 +199,11 @@ function unclearProxies ({ host, tls, publicUrl, trustedProxies }: Config, { isN
 /** Whether only this machine can reach it: there a page without TLS is a secure context, too. */
 export function isLoopback (host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}
+
+/** What counts as production: anybody but this machine can come, by the address that we listen on or by the one that people know. */
+function isReachedByOthers (host: string, publicUrl: string | undefined): boolean {
+  return !isLoopback(host) || (publicUrl !== undefined && !isLoopback(URL.parse(publicUrl)?.hostname.replace(/^\[(.*)\]$/, '$1') ?? ''))
 }
 
 function readFile (path: string, wrong: WrongSetting[]): Record<string, string> {

@@ -23,6 +23,7 @@ import { reachableAt } from './platform/reachable.ts'
 import type { Tls } from './platform/tls/tls.ts'
 import { openBroker } from './platform/transport/broker.ts'
 import { openRecords } from './records.ts'
+import { httpPoster } from './webhooks/post.ts'
 import { startWork } from './work.ts'
 import { controllerPassword } from './controllers/password.ts'
 import { setupToken } from './setup/token.ts'
@@ -93,7 +94,7 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     await app.close()
     await records.db.close()
   }
-  const work = startWork(house, channelsOf(house))
+  const work = startWork(house, channelsOf(house), httpPoster({ networks: config.webhookNetworks }))
   try {
     const opened = await listen(config, { app, broker, tls })
     closePorts = opened.close

@@ -1,4 +1,4 @@
-import type { ApiKeyForm, ApiKeyMade, ApiKeysAnswer, HealthReport, MessageLanguage, MessageTemplates, PreviewForm, TemplateForm, TemplatePreview, Verification, VerificationForm, VerificationVerdict, WhichTemplate } from '@oncekey/protocol/schemas'
+import type { ApiKeyForm, ApiKeyMade, ApiKeysAnswer, HealthReport, MessageLanguage, MessageTemplates, PreviewForm, RotateForm, TemplateForm, TemplatePreview, TestRecipientForm, TestRecipients, Verification, VerificationForm, VerificationVerdict, Webhook, WebhookChange, WebhookDeliveries, WebhookForm, WebhookMade, WebhooksAnswer, WhichTemplate } from '@oncekey/protocol/schemas'
 import { createPageClient, type ClientOptions } from './client.ts'
 import { factorVerbs } from './factors.ts'
 import { mineVerbs } from './mine.ts'
@@ -30,7 +30,31 @@ export function createClient (options: ClientOptions = {}) {
       list: () => call<ApiKeysAnswer>('GET', api + 'api-keys'),
       /** The answer carries the secret, once. */
       make: (form: ApiKeyForm) => call<ApiKeyMade>('POST', api + 'api-keys', { body: form }),
+      /** Another secret, in the answer, once; the one before works on for the hours of grace. */
+      rotate: (id: string, form: RotateForm) => call<ApiKeyMade>('POST', at('api-keys', id, '/rotate'), { body: form }),
       revoke: (id: string) => call('DELETE', at('api-keys', id))
+    },
+    /** Programs that are told what becomes of verifications. */
+    webhooks: {
+      list: () => call<WebhooksAnswer>('GET', api + 'webhooks'),
+      /** The answer carries the secret, once. */
+      make: (form: WebhookForm) => call<WebhookMade>('POST', api + 'webhooks', { body: form }),
+      /** Other events; a pause, or its end. */
+      change: (id: string, form: WebhookChange) => call<Webhook>('PATCH', at('webhooks', id), { body: form }),
+      rotate: (id: string, form: RotateForm) => call<WebhookMade>('POST', at('webhooks', id, '/rotate'), { body: form }),
+      remove: (id: string) => call('DELETE', at('webhooks', id)),
+      /** Sends a message that says nothing. */
+      test: (id: string) => call<WebhookDeliveries>('POST', at('webhooks', id, '/test')),
+      /** What became of the latest messages. */
+      deliveries: (id: string) => call<WebhookDeliveries>('GET', at('webhooks', id, '/deliveries')),
+      /** Sends one again, under its own id. */
+      replay: (deliveryId: string) => call<WebhookDeliveries>('POST', at('webhook-deliveries', deliveryId, '/replay'))
+    },
+    /** Recipients with a fixed code, for tests. */
+    testRecipients: {
+      list: () => call<TestRecipients>('GET', api + 'test-recipients'),
+      add: (form: TestRecipientForm) => call<TestRecipients>('POST', api + 'test-recipients', { body: form }),
+      remove: (id: string) => call('DELETE', at('test-recipients', id))
     },
     /** Does this e-mail address or phone number belong to whoever asks? By `apiKey`, from a server of yours: never from a page. */
     verifications: {

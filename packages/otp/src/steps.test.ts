@@ -60,3 +60,18 @@ test('a step says what is to be looked up: all of a challenge', () => {
   assert.deepEqual([look.tenant, look.scope, look.all], ['default', web.scope, true])
   assert.throws(() => createSteps({ keys: ring('k1'), clock: () => 0.5, entropy: seededBytes(1) }).verify({ ...web, code: '1' }), RangeError)
 })
+
+test('a code that somebody else drew for a challenge is hashed, counted and used up like one of ours', () => {
+  const steps = createSteps({ keys: ring('k1'), clock: () => 1, entropy: seededBytes(1) })
+  const order = { ...web, slot: 'code', digits: 6, ttlMs: 60_000 }
+  const row = new Row()
+  const issued = row.take(steps.issue({ ...order, drawn: '424242' }).decide(row.facts))
+  assert.ok(issued.issued)
+  assert.equal(issued.code, '424242')
+  const typed = (code: string): string => {
+    const verdict = row.take(steps.verify({ ...web, code }).decide(row.facts))
+    return verdict.granted ? 'granted' : verdict.reason
+  }
+  assert.deepEqual(['424243', '424242', '424242'].map(typed), ['wrong', 'granted', 'alreadyUsed'])
+  for (const drawn of ['42424', '4242424', '42424x', '']) assert.throws(() => steps.issue({ ...order, drawn }), RangeError)
+})

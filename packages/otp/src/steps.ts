@@ -20,7 +20,7 @@ export type IssueOrder = ScopePolicy & {
   readonly slot: string
   /** 4..12; ask `digitsFor` how many are enough. */
   readonly digits: number
-  /** For a reader: a code that somebody else drew, of so many digits. It is refused where it collides. */
+  /** A code that somebody else drew, of so many digits. At a reader it is refused where it collides. */
   readonly drawn?: string
   /** First moment at which it works (ms since 1970). Default: at once, even if the clock is set back a little. */
   readonly validFrom?: number
@@ -80,7 +80,7 @@ export function createSteps (options: StepsOptions): Steps {
       const binding = bind(tenant, order)
       checkName('slot', slot)
       checkData(data)
-      if (drawn !== undefined && (policy.kind !== 'reader' || !isCode(drawn) || drawn.length !== digits)) throw new RangeError('A drawn code has as many digits as it should have, and a reader.')
+      if (drawn !== undefined && (!isCode(drawn) || drawn.length !== digits)) throw new RangeError('A drawn code has as many digits as it should have.')
       const validFrom = order.validFrom ?? 0
       checkWhole('validFrom', validFrom, 0)
       if ('ttlMs' in order) checkWhole('ttlMs', order.ttlMs, 1)
@@ -88,7 +88,7 @@ export function createSteps (options: StepsOptions): Steps {
       checkWhole('expiresAt', expiresAt, 0)
       const candidates = policy.kind === 'reader'
         ? (drawn === undefined ? Array.from({ length: draws }, () => drawDigits(digits, entropy)) : [drawn]).map((one) => readerCandidate(keys, binding, one))
-        : [challengeCandidate(keys, binding, drawDigits(digits, entropy))]
+        : [challengeCandidate(keys, binding, drawn ?? drawDigits(digits, entropy))]
       const id = toBase64url(drawBytes(16, entropy))
       const complete: Order = { now, policy, slot, id, validFrom, expiresAt, data, maxLive, keepMs, candidates }
       const look = { tenant, scope, now, slot, hashes: candidates.flatMap(candidate => candidate.collidesWith), all: policy.kind === 'challenge', countAfter: now }

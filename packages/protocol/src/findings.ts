@@ -80,6 +80,7 @@ export const hardenings = {
   'harden.tls': { weight: 95, says: 'Passwords, sessions and codes travel without TLS to a server that other machines can reach.', cure: 'Drop ONCEKEY_TLS=off, or use a proxy with TLS and an ONCEKEY_PUBLIC_URL with https://.' },
   'harden.demonstration': { weight: 88, says: 'This is a demonstration site that other machines can reach: administrators are given the keys of its doors.', cure: 'Set up a site of its own for real doors.' },
   'harden.owners': { weight: 85, says: 'Owners and administrators without a second factor: {count}; a password alone opens every door.', cure: 'Have each add a passkey or an authenticator app on the page "Me".' },
+  'harden.testRecipients': { weight: 80, says: 'Recipients may have fixed codes here, though others reach this server.', cure: 'Drop ONCEKEY_TEST_RECIPIENTS=on when the tests are over.' },
   'harden.compat': { weight: 78, says: 'Old programs are let in (controllers: {count}): their codes have four digits and their messages no proof.', cure: 'Replace them, revoke their tokens, and switch /compat off.' },
   'harden.lowAssurance': { weight: 70, says: 'Controllers of low assurance: {count}; whoever has the way to one can speak for it.', cure: 'Commission them anew over TLS, or replace their program.' },
   'harden.plainMqtt': { weight: 66, says: 'Controllers may come without TLS from other machines: their passwords can be read on the way.', cure: 'Set ONCEKEY_PLAIN_MQTT=off and let controllers use the port with TLS.' },

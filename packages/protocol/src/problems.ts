@@ -37,6 +37,7 @@ export const problems = {
   verificationEnded: { status: 409, title: 'This verification has ended.', cure: 'Start a new one.' },
   setupOver: { status: 409, title: 'This set-up is over.', cure: 'Begin it again: it is good for ten minutes, and once.' },
   channelNotSetUp: { status: 409, title: 'Messages can not be sent this way yet.', cure: 'For e-mail set ONCEKEY_SMTP_URL, for the others ONCEKEY_SMS_URL, ONCEKEY_WHATSAPP_URL or ONCEKEY_VOICE_URL, and start the server again.' },
+  testModeOff: { status: 409, title: 'This server has no test recipients.', cure: 'Where others reach it, set ONCEKEY_TEST_RECIPIENTS=on and start the server again; take it back when the tests are over.' },
   publicUrlNeeded: { status: 409, title: 'Links can not be mailed yet: the server was not told at which address people reach it.', cure: 'Set ONCEKEY_PUBLIC_URL to that address and start the server again.' },
   keyReused: { status: 409, title: 'This Idempotency-Key was used for another request.', cure: 'Use a fresh key for each request.' },
   imageRefused: { status: 422, title: 'This is no image that controllers would take.', cure: 'Sign the program with a key that is trusted here: oncekey image sign … makes the file to upload.' },

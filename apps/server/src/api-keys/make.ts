@@ -3,19 +3,31 @@ import type { KeyScope } from '@oncekey/protocol/schemas'
 import type { AuditFact } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
 
-export type KeyOrder = { siteId: string, name: string, scopes: readonly KeyScope[], madeBy: NonNullable<AuditFact['actor']> }
+/** `expiresAt`: ms since 1970; absent or null: it ends only when somebody revokes it. */
+export type KeyOrder = { siteId: string, name: string, scopes: readonly KeyScope[], expiresAt?: number | null, madeBy: NonNullable<AuditFact['actor']> }
 
-/** Makes a key for another program. Its secret (256 bits) is in the answer and nowhere else: the database has its SHA-256. */
-export async function makeApiKey (trx: Trx, house: Pick<House, 'audit' | 'clock' | 'newId'>, { siteId, name, scopes, madeBy }: KeyOrder): Promise<{ id: string, secret: string }> {
+/**
+ * Makes a key for another program. Its secret (256 bits) is in the answer and nowhere else: the database has its SHA-256.
+ * @throws Problem badRequest for an end that is over, and for a key of an old program that is to open something else as well
+ */
+export async function makeApiKey (trx: Trx, house: Pick<House, 'audit' | 'clock' | 'newId'>, { siteId, name, scopes, expiresAt = null, madeBy }: KeyOrder): Promise<{ id: string, secret: string }> {
   const id = house.newId()
   const now = house.clock()
-  const secret = 'ok_' + randomBytes(32).toString('base64url')
+  if (expiresAt !== null && expiresAt <= now) throw new Problem('badRequest', { errors: [{ field: 'expiresAt', needs: 'a moment that is not over' }] })
+  // It stands in addresses, and addresses in the logs of every proxy on the way.
+  if (scopes.includes('compat') && scopes.length > 1) throw new Problem('badRequest', { errors: [{ field: 'scopes', needs: 'compat alone: such a key is part of an address' }] })
+  const secret = newKeySecret()
   await trx.sql.insertInto('api_keys').values({
-    id, site_id: siteId, name, secret_hash: secretHash(secret), scopes: scopes.join(' '), made_by: madeBy.name, created_at: now, last_used_at: null, revoked_at: null
+    id, site_id: siteId, name, secret_hash: secretHash(secret), scopes: scopes.join(' '), made_by: madeBy.name, created_at: now, last_used_at: null, revoked_at: null, ends_at: expiresAt
   }).execute()
-  house.audit.append(trx, now, { event: 'apiKey.made', actor: madeBy, details: { apiKeyId: id, name, scopes: scopes.join(' ') } })
+  house.audit.append(trx, now, { event: 'apiKey.made', actor: madeBy, details: { apiKeyId: id, name, scopes: scopes.join(' '), ...expiresAt !== null && { expiresAt } } })
   return { id, secret }
+}
+
+export function newKeySecret (): string {
+  return 'ok_' + randomBytes(32).toString('base64url')
 }
 
 export function secretHash (secret: string): string {

@@ -27,11 +27,13 @@ export function budgetOf (recipientKey: string): ScopePolicy {
 
 /**
  * Who it is, whatever the spelling: the same for `Ana@Bücher.example` and `ana@xn--bcher-kva.example.`, and for all channels to
- * one phone. @param to a number in E.164, see verifications/phone.ts
+ * one phone.
+ * @param to a number in E.164, see verifications/phone.ts
+ * @param apart a word for what has budgets of its own, e.g. an old program: strangers there use up nothing elsewhere
  * @throws Problem badRequest when mail can not have that domain
  */
-export function recipientKeyOf (siteId: string, kind: 'email' | 'phone', to: string): string {
-  return createHash('sha256').update(`${siteId}\n${kind}\n${kind === 'email' ? mailboxOf(to) : to}`).digest('base64url')
+export function recipientKeyOf (siteId: string, kind: 'email' | 'phone', to: string, apart?: string): string {
+  return createHash('sha256').update(`${siteId}\n${kind}\n${kind === 'email' ? mailboxOf(to) : to}${apart === undefined ? '' : `\n${apart}`}`).digest('base64url')
 }
 
 /**

@@ -5,6 +5,7 @@ import { callerOf, type App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
 import { compatState, switchCompat } from './state.ts'
 import { makeCompatToken, revokeCompatToken } from './tokens.ts'
+import { phoneProgramRoutes } from './phone-routes.ts'
 import { oldProgramRoutes } from './old-programs.ts'
 
 export function compatRoutes (app: App, house: House): void {
@@ -45,4 +46,5 @@ export function compatRoutes (app: App, house: House): void {
   })
 
   oldProgramRoutes(app, house)
+  phoneProgramRoutes(app, house)
 }

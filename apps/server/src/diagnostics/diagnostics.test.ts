@@ -223,11 +223,11 @@ test('advice is ranked by weight and goes when it was followed', async () => {
   const first = await adviceOf()
   assert.deepEqual(first, first.toSorted((a, b) => hardenings[b].weight - hardenings[a].weight))
   for (const code of ['harden.owners', 'harden.backup', 'harden.witness', 'harden.mailPlain', 'harden.breached'] as const) assert.ok(first.includes(code), code)
-  for (const code of ['harden.tls', 'harden.registration', 'harden.lowAssurance', 'harden.apiKeys', 'harden.demonstration'] as const) assert.ok(!first.includes(code), code)
+  for (const code of ['harden.tls', 'harden.registration', 'harden.lowAssurance', 'harden.apiKeys', 'harden.demonstration', 'harden.testRecipients'] as const) assert.ok(!first.includes(code), code)
 
   const open = { ...house.config, host: '0.0.0.0', tls: 'off' as const, trustedProxies: ['0.0.0.0/0'] }
   const worse = await adviceOf({ config: open })
-  for (const code of ['harden.tls', 'harden.plainMqtt', 'harden.proxies', 'harden.demonstration'] as const) assert.ok(worse.includes(code), code)
+  for (const code of ['harden.tls', 'harden.plainMqtt', 'harden.proxies', 'harden.demonstration', 'harden.testRecipients'] as const) assert.ok(worse.includes(code), code)
 
   await house.db.write(async (trx) => {
     for (const id of [people.olga.id, people.adam.id]) await trx.sql.insertInto('authenticators').values({ person_id: id, secret_sealed: 'x', last_step: null, created_at: 1, last_used_at: null }).execute()

@@ -35,6 +35,7 @@ function bySettings ({ config }: Patient): Advice[] {
   return [
     ...isPlain ? [advise('harden.tls')] : [],
     ...!isHere && config.plainMqtt ? [advise('harden.plainMqtt')] : [],
+    ...config.testRecipients && (!isHere || (publicUrl !== null && !isLoopback(publicUrl.hostname))) ? [advise('harden.testRecipients')] : [],
     ...config.trustedProxies.some((one) => one.endsWith('/0')) ? [advise('harden.proxies')] : [],
     ...config.smtpUrl === null ? [advise('harden.mail')] : withTls ? [] : [advise('harden.mailPlain')],
     ...config.breachedPasswords === null ? [advise('harden.breached')] : []
@@ -60,8 +61,8 @@ async function byDatabase (sql: Kysely<Tables>, { config, now }: Patient): Promi
     ]))).execute()
   const low = await sql.selectFrom('controllers').select('id').where('removed_at', 'is', null).where('assurance', '=', 'low').execute()
   const programs = await sql.selectFrom('compat_tokens as t').innerJoin('controllers as c', 'c.id', 't.controller_id').select('t.controller_id').distinct().where('t.revoked_at', 'is', null).where('c.removed_at', 'is', null).execute()
-  const keys = await sql.selectFrom('api_keys').select(['created_at', 'last_used_at']).where('revoked_at', 'is', null).execute()
-  const old = keys.filter((one) => now - one.created_at > days.key * DAY_MS || now - (one.last_used_at ?? one.created_at) > days.unused * DAY_MS)
+  const keys = await sql.selectFrom('api_keys').select(['created_at', 'last_used_at', 'ends_at']).where('revoked_at', 'is', null).where((is) => is.or([is('ends_at', 'is', null), is('ends_at', '>', now)])).execute()
+  const old = keys.filter((one) => (one.ends_at === null && now - one.created_at > days.key * DAY_MS) || now - (one.last_used_at ?? one.created_at) > days.unused * DAY_MS)
   const witness = config.witnessFile ?? await settingOf(sql, 'audit.witnessMail')
   return [
     ...site?.demonstration === 1 && !isLoopback(config.host) ? [advise('harden.demonstration')] : [],

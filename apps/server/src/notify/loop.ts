@@ -2,6 +2,7 @@ import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { bellOf } from './bell.ts'
 import { fallBack } from '../verifications/fall-back.ts'
+import { tellWebhooks } from '../webhooks/tell.ts'
 import { ChannelError, channelFault, type Channel, type Taken } from './channel.ts'
 import { maskAddress } from './mask.ts'
 import { UNDELIVERED } from './receipts.ts'
@@ -175,7 +176,8 @@ async function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delive
   trx.after(() => { house.feed.publish({ kind: 'code', codeId, change, at: now }, row.personId === null ? [] : [row.personId]) })
 }
 
-async function tellOfVerification (trx: Trx, house: House, row: Claimed, verificationId: string, change: 'sent' | 'deliveryFailed', more: Record<string, string>): Promise<void> {
+async function tellOfVerification (trx: Trx, house: House, row: Claimed, verificationId: string, change: 'sent' | 'deliveryFailed', more: { channel: string, fault?: string }): Promise<void> {
+  tellWebhooks(trx, house, { event: change === 'sent' ? 'verification.sent' : 'verification.failed', verificationId, messageId: row.id, channel: more.channel, reason: more.fault ?? null })
   house.audit.append(trx, house.clock(), { event: `verification.${change}`, subject: { id: null, name: maskAddress(row.recipient) }, details: { verificationId, attempts: row.attempts, ...more } })
 }
 

@@ -1,6 +1,7 @@
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { fallBack } from '../verifications/fall-back.ts'
+import { tellWebhooks } from '../webhooks/tell.ts'
 import { maskAddress } from './mask.ts'
 import type { ChannelSettings } from './settings.ts'
 
@@ -27,7 +28,8 @@ export async function takeReceipt (trx: Trx, house: House, { messageId, via, sta
   const channel = row?.['channel']
   if (row === undefined || row['verification_id'] === null || row['attempts'] === 0 || (channel !== 'sms' && channel !== 'whatsapp' && channel !== 'voice') || house.config.channels[channel]?.is !== via) return
   const verificationId = String(row['verification_id'])
-  const tell = (event: 'verification.sent' | 'verification.delivered' | 'verification.deliveryFailed', more: Record<string, string> = {}): void => {
+  const tell = (event: 'verification.sent' | 'verification.delivered' | 'verification.deliveryFailed', more: { fault?: string } = {}): void => {
+    tellWebhooks(trx, house, { event: event === 'verification.deliveryFailed' ? 'verification.failed' : event, verificationId, messageId, channel, reason: more.fault ?? null })
     house.audit.append(trx, now, { event, subject: { id: null, name: maskAddress(String(row['recipient'])) }, details: { verificationId, channel, attempts: Number(row['attempts']), ...more } })
   }
   switch (state) {

@@ -59,6 +59,11 @@ export function keyHolderOf (request: FastifyRequest): KeyHolder {
   return request.keyHolder
 }
 
+/** Whether a key may do this; one that may do all of something (`verifications`) may also do a part of it (`verifications:read`). */
+export function hasScope ({ scopes }: Pick<KeyHolder, 'scopes'>, needed: string): boolean {
+  return scopes.some((one) => one === needed || needed.startsWith(one + ':'))
+}
+
 const ranks: Record<Role, number> = { member: 0, operator: 1, admin: 2, owner: 3 }
 
 /** True when `role` is allowed what `needed` is allowed. */
@@ -180,7 +185,7 @@ export async function createHttp (options: HttpOptions): Promise<App> {
 
   function admitProgram (request: FastifyRequest, audience: `key:${KeyScope}`, holder: KeyHolder | null): void {
     if (holder === null) throw new Problem('apiKeyNeeded')
-    if (!holder.scopes.includes(audience.slice(4))) throw new Problem('notAllowed', { detail: 'This key is not for that.' })
+    if (!hasScope(holder, audience.slice(4))) throw new Problem('notAllowed', { detail: 'This key is not for that.' })
     request.keyHolder = holder
   }
 

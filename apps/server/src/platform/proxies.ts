@@ -17,6 +17,8 @@ type Asked = { socket: { remoteAddress?: string | undefined }, headers: Record<s
 
 /** What `loopback` stands for in the setting. */
 const loopback = ['127.0.0.0/8', '::1/128']
+/** Why a network is too wide to be a proxy's. */
+const TOO_WIDE = 'covers so much that clients are in it, and any of them could name any address as its own: name the proxies alone'
 /** Shorter prefixes name half the world rather than proxies. */
 const shortest = { ipv4: 8, ipv6: 16 }
 /** Addresses that are remembered as a proxy's or not. */
@@ -29,13 +31,14 @@ const MOST_HOPS = 10
  * Refused is what could mean something else than it says, because whoever is in this list may name any address as the
  * client's: a network so wide that clients are in it (shorter than /8, in IPv6 /16), one with host bits (the one machine
  * or its whole network?), IPv4 in IPv6's clothes, names (the answer of a name server is not ours), and nothing at all.
+ * @param tooWide why a wide network can not be meant, where the list is of something else
  * @returns `networks` in CIDR notation; `cures`, a sentence for each entry that can not be used
  */
-export function readProxies (text: string): { networks: string[], cures: string[] } {
+export function readProxies (text: string, { tooWide = TOO_WIDE }: { tooWide?: string } = {}): { networks: string[], cures: string[] } {
   const networks: string[] = []
   const cures: string[] = []
   for (const entry of text.split(',').map((one) => one.trim())) {
-    const read = entry === 'loopback' ? loopback : networkIn(entry)
+    const read = entry === 'loopback' ? loopback : networkIn(entry, tooWide)
     if (typeof read === 'string') cures.push(read)
     else networks.push(...read)
   }
@@ -108,7 +111,7 @@ function canonical (text: string): string | null {
 }
 
 /** @returns the one network, or the cure */
-function networkIn (entry: string): [string] | string {
+function networkIn (entry: string, tooWide: string): [string] | string {
   if (entry === '') return 'an entry is empty: leave away the comma too many'
   const [text = '', length, ...more] = entry.split('/')
   const address = canonical(text)
@@ -122,7 +125,7 @@ function networkIn (entry: string): [string] | string {
   const hosts = BigInt(bits - prefix)
   // Node's list takes IPv4 for a part of IPv6, at ::ffff:0:0/96.
   const hasIPv4 = family === 'ipv6' && value >> hosts === 0xffff_0000_0000n >> hosts
-  if (prefix < shortest[family] || value === 0n || hasIPv4) return `${entry} covers so much that clients are in it, and any of them could name any address as its own: name the proxies alone, no network wider than /${shortest[family]}`
+  if (prefix < shortest[family] || value === 0n || hasIPv4) return `${entry} ${tooWide}, no network wider than /${shortest[family]}`
   if ((value >> hosts) << hosts !== value) return `${entry} may mean one machine or a whole network: write ${address} for the machine, or clear the bits after the first ${prefix} for the network`
   return [`${address}/${prefix}`]
 }

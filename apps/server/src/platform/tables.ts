@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
-import type { ChallengePurpose, CompatContract, DoorCodeState, DoorWay, Language, MessageLanguage, Role, RolloutControllerState, TemplateKind, VerificationChannel, VerificationStatus } from '@oncekey/protocol/schemas'
+import type { ChallengePurpose, CompatContract, DoorCodeState, DoorWay, Language, MessageLanguage, Role, RolloutControllerState, TemplateKind, VerificationChannel, VerificationStatus, WebhookEvent } from '@oncekey/protocol/schemas'
 import type { BatteryLevel, CommandStatus, DoorState, LockMode, LockState, UpdateOutcome } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
@@ -107,7 +107,23 @@ export type Tables = {
   api_keys: {
     id: string, site_id: string, name: string, secret_hash: string, scopes: string, made_by: string, created_at: number
     last_used_at: number | null, revoked_at: number | null
+    /** `previous_hash`: of the secret before, which works until `previous_until`, too. */
+    ends_at: Generated<number | null>, previous_hash: Generated<string | null>, previous_until: Generated<number | null>
   }
+  /** Programs that are told of verifications. `events`: words with a space between; `failing_since`: since the last success. */
+  webhooks: {
+    id: string, site_id: string, url: string, events: string, secret_sealed: string, previous_sealed: string | null, previous_until: number | null, made_by: string, created_at: number
+    paused_at: number | null, paused_because: 'asked' | 'failing' | 'gone' | null, failing_since: number | null, removed_at: number | null
+  }
+  /** Messages to webhooks on their way out. `body` is what travels, to the byte: it has no digits in it. */
+  webhook_deliveries: {
+    id: string, webhook_id: string, dedupe_key: string, event: WebhookEvent | 'webhook.test', verification_id: string | null, body: string, state: 'waiting' | 'delivered' | 'failed'
+    attempts: number, next_at: number, created_at: number, ended_at: number | null, status: number | null, fault: string | null
+  }
+  /** Recipients that are sent nothing and have a fixed code. */
+  test_recipients: { id: string, site_id: string, recipient: string, recipient_key: string, code_sealed: string, made_by: string, created_at: number, expires_at: number }
+  /** Which verification an old program means when it names a recipient. */
+  compat_recipients: { api_key_id: string, recipient_key: string, verification_id: string, forget_at: number }
   /** `recipient_key`: who it is whatever the spelling, a hash; see challenges/recipient.ts. */
   verifications: {
     id: string, site_id: string, channel: VerificationChannel, recipient: string, recipient_key: string, purpose: string, status: VerificationStatus
@@ -116,6 +132,7 @@ export type Tables = {
     generation: number, failures: number, code_hash: string | null, superseded: string
     /** In order, with a blank between; `channel` is the one that the newest message took. `country`: of a phone number, null = none. */
     channels: Generated<string>, language: Generated<MessageLanguage | null>, country: Generated<string | null>
+    is_test: Generated<number>
   }
   /**
    * Codes that prove a mailbox to us, at registration, sign-in and recovery; `id` is known to whoever asked and nobody else.

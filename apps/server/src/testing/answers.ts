@@ -2,8 +2,8 @@ import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, AddressVerdict, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, Captcha, ChainState, ChallengeStarted, CodeIssued, CodesAnswer, CommissioningAnswer,
   CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Hardening, ImageKey, InboxAnswer, Live, Me, MessageTemplates, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person, PinMade, PinsAnswer,
-  PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, RolloutAnswer, SessionsEnded, SetupState, Simulation, TemplatePreview, TotpSetup, UpdatesAnswer, Verification,
-  VerificationVerdict, WitnessState
+  PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, RolloutAnswer, SessionsEnded, SetupState, Simulation, TemplatePreview, TotpSetup, UpdatesAnswer, TestRecipients, Verification,
+  VerificationVerdict, Webhook, WebhookDeliveries, WebhookMade, WebhooksAnswer, WitnessState
 } from '@oncekey/protocol/schemas'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -16,6 +16,16 @@ type Served = {
   'POST updates/keys': ImageKey
   'POST updates/rollouts': RolloutAnswer
   [rollout: `GET updates/rollouts/${string}`]: RolloutAnswer
+  'GET webhooks': WebhooksAnswer
+  'POST webhooks': WebhookMade
+  [made: `POST webhooks/${string}/rotate`]: WebhookMade
+  [tested: `POST webhooks/${string}/test`]: WebhookDeliveries
+  [sent: `GET webhooks/${string}/deliveries`]: WebhookDeliveries
+  [replayed: `POST webhook-deliveries/${string}/replay`]: WebhookDeliveries
+  [changed: `PATCH webhooks/${string}`]: Webhook
+  [rotated: `POST api-keys/${string}/rotate`]: ApiKeyMade
+  'GET test-recipients': TestRecipients
+  'POST test-recipients': TestRecipients
   'GET me': Me
   'PATCH me': Me
   'DELETE me': Ended

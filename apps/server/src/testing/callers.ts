@@ -74,7 +74,7 @@ const ranks: readonly Role[] = ['member', 'operator', 'admin', 'owner']
 /** Why this caller is to be refused what is for `from`; null when they are to be let in. */
 export function refusalFor (caller: Caller, from: Audience): ProblemCode | null {
   if (from === 'everybody') return null
-  if (from.startsWith('key:')) return caller.scopes === null ? 'apiKeyNeeded' : caller.scopes.includes(from.slice(4)) ? null : 'notAllowed'
+  if (from.startsWith('key:')) return caller.scopes === null ? 'apiKeyNeeded' : caller.scopes.some((one) => from === `key:${one}` || (one === 'verifications' && from === 'key:verifications:read')) ? null : 'notAllowed'
   if (caller.role === null) return 'signInNeeded'
   return ranks.indexOf(caller.role) >= ranks.findIndex((one) => one === from) ? null : 'notAllowed'
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { openCallers, send, type Caller } from './callers.ts'
+import { openCallers, refusalFor, send, type Caller } from './callers.ts'
 import { everyPermission, type Permission } from './permissions.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -15,7 +15,7 @@ after(async () => { await world.close() })
 
 /** Whoever may do the most there: an owner, or a program with the right key. */
 function headersFor ({ from }: Permission): Record<string, string> {
-  return callers.find((one) => from.startsWith('key:') ? one.scopes?.includes(from.slice(4)) === true : one.role === 'owner')?.headers() ?? {}
+  return callers.find((one) => from.startsWith('key:') ? refusalFor(one, from) === null : one.role === 'owner')?.headers() ?? {}
 }
 
 test('ids that are unknown, are none, or are tricks: a clear no, from every operation that takes one', async () => {

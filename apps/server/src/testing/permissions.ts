@@ -203,11 +203,27 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   'API keys': [
     { call: 'GET /api/v1/api-keys', from: 'admin' },
     { call: 'POST /api/v1/api-keys', from: 'admin', asksProof: true, body: { name: 'Shop' } },
+    { call: 'POST /api/v1/api-keys/{id}/rotate', from: 'admin', asksProof: true, body: { graceHours: 24 } },
     { call: 'DELETE /api/v1/api-keys/{id}', from: 'admin' }
+  ],
+  Webhooks: [
+    { call: 'GET /api/v1/webhooks', from: 'admin' },
+    { call: 'POST /api/v1/webhooks', from: 'admin', asksProof: true, body: { url: 'https://shop.example.org/hooks', events: ['verification.verified'] } },
+    { call: 'PATCH /api/v1/webhooks/{id}', from: 'admin', body: { isPaused: true } },
+    { call: 'POST /api/v1/webhooks/{id}/rotate', from: 'admin', asksProof: true, body: { graceHours: 24 } },
+    { call: 'POST /api/v1/webhooks/{id}/test', from: 'admin' },
+    { call: 'GET /api/v1/webhooks/{id}/deliveries', from: 'admin' },
+    { call: 'POST /api/v1/webhook-deliveries/{id}/replay', from: 'admin', id: 'msg_0' },
+    { call: 'DELETE /api/v1/webhooks/{id}', from: 'admin' }
+  ],
+  'Recipients for tests': [
+    { call: 'GET /api/v1/test-recipients', from: 'admin' },
+    { call: 'POST /api/v1/test-recipients', from: 'admin', asksProof: true, body: { to: 'test@example.org', code: '424242', expiresAt: Date.UTC(2026, 0, 20) } },
+    { call: 'DELETE /api/v1/test-recipients/{id}', from: 'admin' }
   ],
   'Verifications, by other programs': [
     { call: 'POST /api/v1/verifications', from: 'key:verifications', body: { to: 'n@example.org' } },
-    { call: 'GET /api/v1/verifications/{id}', from: 'key:verifications', id: noVerification },
+    { call: 'GET /api/v1/verifications/{id}', from: 'key:verifications:read', id: noVerification },
     { call: 'POST /api/v1/verifications/{id}/check', from: 'key:verifications', id: noVerification, hidesIds: true, body: { code: '123456' } },
     { call: 'POST /api/v1/verifications/{id}/resend', from: 'key:verifications', id: noVerification },
     { call: 'POST /api/v1/verifications/{id}/cancel', from: 'key:verifications', id: noVerification }

@@ -7,6 +7,8 @@ import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { CHALLENGE, challengeIn, changed, factsOf, type Challenge } from '../challenges/facts.ts'
 import { budgetOf, challengeOf, MOST_FAILURES } from '../challenges/recipient.ts'
+import { isStillTested } from '../test-mode/recipients.ts'
+import { tellWebhooks } from '../webhooks/tell.ts'
 import { channelIn } from './find.ts'
 import type { Asker } from './start.ts'
 
@@ -22,9 +24,9 @@ const reasonFor = Object.freeze({ approved: 'alreadyUsed', blocked: 'lockedOut',
  */
 export async function checkCode (trx: Trx, house: House, id: string, code: string, asker: Asker): Promise<VerificationVerdict> {
   const now = house.clock()
-  const row = await trx.prepare(`SELECT k.revoked_at, v.channel, v.recipient, v.recipient_key, v.purpose, v.status, ${CHALLENGE}
+  const row = await trx.prepare(`SELECT k.revoked_at, k.ends_at, v.channel, v.recipient, v.recipient_key, v.purpose, v.status, v.created_at, v.is_test, ${CHALLENGE}
     FROM api_keys k LEFT JOIN verifications v ON v.id = ? AND v.site_id = k.site_id WHERE k.id = ?`).get(id, asker.id)
-  if (row === undefined || row['revoked_at'] !== null) throw new Problem('apiKeyNeeded')
+  if (row === undefined || row['revoked_at'] !== null || (row['ends_at'] !== null && Number(row['ends_at']) <= now)) throw new Problem('apiKeyNeeded')
   const actor = { id: asker.id, name: asker.name }
   const to = row['recipient'] === null ? null : String(row['recipient'])
   const subject = to === null ? null : { id: null, name: maskAddress(to) }
@@ -37,6 +39,8 @@ export async function checkCode (trx: Trx, house: House, id: string, code: strin
   if (status !== 'pending') return refuse(reasonFor[status])
   const before = challengeIn(row)
   if (before.expiresAt <= now) return refuse('expired')
+  const isTest = Number(row['is_test']) === 1
+  if (isTest && !await isStillTested(trx, house, asker.siteId, to, Number(row['created_at']))) return refuse('revoked')
   const budget = budgetOf(String(row['recipient_key']))
   const admission = await house.otp.admission(budget)
   if (!admission.admitted) return refuse('rateLimited')
@@ -50,8 +54,9 @@ export async function checkCode (trx: Trx, house: House, id: string, code: strin
     // Without a failure there is no run to end, and nothing to write.
     if (admission.triesLeft < MOST_FAILURES) await house.otp.count({ ...budget, granted: true })
     await end(trx, id, 'approved', challenge, now)
-    house.audit.append(trx, now, { event: 'verification.approved', actor, subject, details: { verificationId: id, purpose } })
-    return { status: 'approved', id, to, channel: channelIn(row['channel']), purpose }
+    tellWebhooks(trx, house, { event: 'verification.verified', verificationId: id })
+    house.audit.append(trx, now, { event: 'verification.approved', actor, subject, details: { verificationId: id, purpose, ...isTest && { isTest } } })
+    return { status: 'approved', id, to, channel: channelIn(row['channel']), purpose, ...isTest && { isTest } }
   }
   if (verdict.reason !== 'lockedOut') await house.otp.count({ ...budget, granted: false })
   refuse(verdict.reason)
@@ -59,6 +64,7 @@ export async function checkCode (trx: Trx, house: House, id: string, code: strin
     await trx.prepare('UPDATE verifications SET failures = ? WHERE id = ?').run(challenge.failures, id)
   } else {
     await end(trx, id, 'blocked', challenge, now)
+    tellWebhooks(trx, house, { event: 'verification.blocked', verificationId: id, reason: 'lockedOut' })
     house.audit.append(trx, now, { event: 'verification.blocked', actor, subject, reason: 'lockedOut', details: { verificationId: id, purpose } })
   }
   return refused

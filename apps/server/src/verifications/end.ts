@@ -3,6 +3,7 @@ import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
 import { wipeVerification } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
+import { tellWebhooks } from '../webhooks/tell.ts'
 import { describeVerification } from './find.ts'
 import type { Asker } from './start.ts'
 
@@ -17,6 +18,7 @@ export async function cancelVerification (trx: Trx, house: House, id: string, as
     .all(now, id, asker.siteId, now)
   if (row !== undefined) {
     await wipeVerification(trx, id, now)
+    tellWebhooks(trx, house, { event: 'verification.cancelled', verificationId: id })
     house.audit.append(trx, now, { event: 'verification.cancelled', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(String(row['recipient'])) }, details: { verificationId: id } })
   }
   return describeVerification(trx, house, id, asker.siteId)
@@ -34,6 +36,7 @@ export async function expireVerifications (house: House): Promise<void> {
       for (const row of rows) {
         const id = String(row['id'])
         await wipeVerification(trx, id, now)
+        tellWebhooks(trx, house, { event: 'verification.expired', verificationId: id })
         house.audit.append(trx, now, { event: 'verification.expired', subject: { id: null, name: maskAddress(String(row['recipient'])) }, details: { verificationId: id } })
       }
     })

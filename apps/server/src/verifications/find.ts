@@ -9,14 +9,14 @@ import { maySendAt, readSends } from '../challenges/recipient.ts'
 import { languageIn } from '../templates/words.ts'
 import type { Asked } from './send.ts'
 
-const columns = `id, site_id, channel, channels, language, recipient, recipient_key, purpose, status, created_at, ended_at, ${CHALLENGE}`
+const columns = `id, site_id, channel, channels, language, recipient, recipient_key, purpose, status, created_at, ended_at, is_test, ${CHALLENGE}`
 
 /** A verification of this site; null when there is none. */
 export async function findVerification (trx: Trx, id: string, siteId: string): Promise<Asked | null> {
   const row = await trx.prepare(`SELECT ${columns} FROM verifications WHERE id = ? AND site_id = ?`).get(id, siteId)
   return row === undefined ? null : {
     id, siteId, channels: channelsIn(row['channels']), language: row['language'] === null ? null : languageIn(row['language']), recipient: String(row['recipient']), recipientKey: String(row['recipient_key']), purpose: String(row['purpose']),
-    status: statusOf(row['status']), challenge: challengeIn(row)
+    status: statusOf(row['status']), challenge: challengeIn(row), isTest: Number(row['is_test']) === 1
   }
 }
 
@@ -28,12 +28,13 @@ export async function describeVerification (trx: Trx, house: House, id: string, 
   const now = house.clock()
   const row = await trx.prepare(`SELECT ${columns} FROM verifications WHERE id = ? AND site_id = ?`).get(id, siteId)
   if (row === undefined) throw new Problem('notFound')
-  const deliveries = await deliveriesOf(trx, id)
-  const channel = channelIn(row['channel'])
   const kept = statusOf(row['status'])
   const { expiresAt, failures } = challengeIn(row)
   // One that expired a moment ago may not have been swept yet.
   const status = kept === 'pending' && expiresAt <= now ? 'expired' : kept
+  const isTest = Number(row['is_test']) === 1
+  const channel = channelIn(row['channel'])
+  const deliveries = isTest ? deliveriesOfTest(channelsIn(row['channels'])) : await deliveriesOf(trx, id)
   const isLive = status === 'pending'
   const tries = admits({ ...freshBudget, run: failures }, challengePolicy, now)
   return {
@@ -41,8 +42,14 @@ export async function describeVerification (trx: Trx, house: House, id: string, 
     endedAt: row['ended_at'] === null ? (isLive ? null : expiresAt) : Number(row['ended_at']),
     attemptsLeft: isLive && tries.admitted ? tries.triesLeft : 0,
     delivery: deliveries.find((one) => one.channel === channel)?.state ?? 'failed', deliveries,
-    mayResendAt: isLive ? maySendAt(await readSends(trx, String(row['recipient_key']), now), now) : 0
+    mayResendAt: isLive ? maySendAt(await readSends(trx, String(row['recipient_key']), now), now) : 0,
+    ...isTest && { isTest: true as const }
   }
+}
+
+/** Nothing leaves to a recipient of tests: what would have been, were it all to go well. */
+export function deliveriesOfTest (channels: readonly VerificationChannel[]): VerificationDelivery[] {
+  return channels.map((channel, i) => ({ channel, state: i === 0 ? 'sent' : 'withheld' }))
 }
 
 /** Of the newest code, in the order of its channels. */

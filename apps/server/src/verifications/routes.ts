@@ -48,7 +48,7 @@ export function verificationRoutes (app: App, house: House): void {
   }, (request) => house.db.write((trx) => cancelVerification(trx, house, request.params.id, keyHolderOf(request))))
 
   app.get('/api/v1/verifications/:id', {
-    config, schema: { tags, summary: 'How it stands', params: VerificationParams, response: { 200: Verification } }
+    config: { audience: 'key:verifications:read' }, schema: { tags, summary: 'How it stands', params: VerificationParams, response: { 200: Verification } }
   }, (request) => house.db.write((trx) => describeVerification(trx, house, request.params.id, keyHolderOf(request).siteId)))
 
   /** `secret` is part of the request, but not of the hash of it that is kept: a hash of six digits would be as good as the digits. */

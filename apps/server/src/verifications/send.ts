@@ -9,6 +9,8 @@ import { changed, factsOf, type Challenge } from '../challenges/facts.ts'
 import { fill } from '../templates/fill.ts'
 import { kindOf } from '../templates/ours.ts'
 import { wordsOfSite } from '../templates/words.ts'
+import type { FixedCode } from '../test-mode/recipients.ts'
+import { tellWebhooks } from '../webhooks/tell.ts'
 import { budgetOf, challengeOf, holdSends, maySendAt, noteSend } from '../challenges/recipient.ts'
 
 /** Validity of each code. */
@@ -16,17 +18,18 @@ export const CODE_MS = 600_000
 const DIGITS = 6
 
 /** A verification's row, as far as sending and checking need it. */
-export type Asked = { id: string, siteId: string, channels: readonly VerificationChannel[], language: MessageLanguage | null, recipient: string, recipientKey: string, purpose: string, status: VerificationStatus, challenge: Challenge }
+export type Asked = { id: string, siteId: string, channels: readonly VerificationChannel[], language: MessageLanguage | null, recipient: string, recipientKey: string, purpose: string, status: VerificationStatus, challenge: Challenge, isTest: boolean }
 
 /**
  * Makes a code and puts its message into the outbox, with one more for each channel that stands by; the code before it never
  * works again, and its messages are wiped.
  * The tries that are left stay as they were.
+ * @param fixed the code of a test recipient: nothing is sent then
  * @returns the challenge as it is now, to be written by the caller, and when the next code may be sent
  * @throws Problem coolingDown, tooManyTries (the recipient's failures of the day), verificationEnded (no tries left), channelNotSetUp
  */
-export async function sendCode (trx: Trx, house: House, { id, siteId, channels, language, recipient, recipientKey, purpose, challenge }: Omit<Asked, 'status'>): Promise<{ challenge: Challenge, mayResendAt: number }> {
-  const missing = channels.find((one) => wayOf(house.config, one) === null)
+export async function sendCode (trx: Trx, house: House, { id, siteId, channels, language, recipient, recipientKey, purpose, challenge }: Omit<Asked, 'status' | 'isTest'>, fixed: FixedCode | null = null): Promise<{ challenge: Challenge, mayResendAt: number }> {
+  const missing = fixed === null ? channels.find((one) => wayOf(house.config, one) === null) : undefined
   if (missing !== undefined) throw new Problem('channelNotSetUp', { detail: `Nothing is set up to send by ${missing}.` })
   const now = house.clock()
   const sends = await holdSends(trx, recipientKey, now)
@@ -35,12 +38,17 @@ export async function sendCode (trx: Trx, house: House, { id, siteId, channels, 
   const admission = await house.otp.admission(budgetOf(recipientKey))
   // A code that could not be checked would be a message for nothing.
   if (!admission.admitted) throw new Problem('tooManyTries', { retryAfterSeconds: secondsUntil(admission.lockedUntil ?? now, now) })
-  const step = house.steps.issue({ ...challengeOf(id), purpose: `verification:${purpose}`, slot: 'code', digits: Math.max(DIGITS, house.leastDigits ?? 0), ttlMs: CODE_MS })
+  const step = house.steps.issue({ ...challengeOf(id), purpose: `verification:${purpose}`, slot: 'code',
+    ...fixed === null ? { digits: Math.max(DIGITS, house.leastDigits ?? 0), ttlMs: CODE_MS } : { digits: fixed.code.length, drawn: fixed.code, ttlMs: Math.min(CODE_MS, fixed.expiresAt - now) } })
   const { result: issued, changes } = step.decide(factsOf(challenge))
   if (!issued.issued) throw new Problem('verificationEnded')
 
   const { expiresAt, code, generation } = issued
   if (issued.superseded !== null) await wipeVerification(trx, id, now)
+  if (fixed !== null) {
+    tellWebhooks(trx, house, { event: 'verification.sent', verificationId: id, messageId: String(generation) })
+    return { challenge: changed(challenge, changes), mayResendAt: await noteSend(trx, recipientKey, sends, now) }
+  }
   const words = await wordsOfSite(trx, siteId, language)
   const filling = { site: words.site, code, minutes: CODE_MS / 60_000, host: new URL(house.link('/')).hostname }
   for (const [position, channel] of channels.entries()) {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { challengePolicy } from '@oncekey/otp'
-import type { MessageLanguage, Verification, VerificationChannel } from '@oncekey/protocol/schemas'
+import type { MessageLanguage, Verification, VerificationChannel, VerificationDelivery } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
@@ -8,29 +8,33 @@ import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { newChallenge } from '../challenges/facts.ts'
 import type { Addressee } from './address.ts'
-import { describeVerification, findVerification } from './find.ts'
+import { deliveriesOfTest, describeVerification, findVerification } from './find.ts'
 import { recipientKeyOf } from '../challenges/recipient.ts'
+import { fixedCodeOf } from '../test-mode/recipients.ts'
 import { sendCode } from './send.ts'
 
 /** Who asks: a key, of one site. */
 export type Asker = Named & { siteId: string }
-export type VerificationOrder = { to: Addressee, channels: readonly VerificationChannel[], purpose: string, language: MessageLanguage | null }
+/** `apart`: budgets of their own for what comes by another door, e.g. of an old program: strangers there use up nothing here. */
+export type VerificationOrder = { to: Addressee, channels: readonly VerificationChannel[], purpose: string, language: MessageLanguage | null, apart?: string }
 
 /** Begins a verification and sends its first code. @throws Problem as `sendCode` */
-export async function startVerification (trx: Trx, house: House, { to: { kind, address: to, country }, channels, purpose, language }: VerificationOrder, asker: Asker): Promise<Verification> {
+export async function startVerification (trx: Trx, house: House, { to: { kind, address: to, country }, channels, purpose, language, apart }: VerificationOrder, asker: Asker): Promise<Verification> {
   const now = house.clock()
-  const asked = { id: newChallengeId(now), siteId: asker.siteId, channels, language, recipient: to, recipientKey: recipientKeyOf(asker.siteId, kind, to), purpose, challenge: newChallenge }
+  const asked = { id: newChallengeId(now), siteId: asker.siteId, channels, language, recipient: to, recipientKey: recipientKeyOf(asker.siteId, kind, to, apart), purpose, challenge: newChallenge }
   const [channel = 'email'] = channels
-  const { challenge, mayResendAt } = await sendCode(trx, house, asked)
+  const fixed = await fixedCodeOf(trx, house, asker.siteId, to)
+  const { challenge, mayResendAt } = await sendCode(trx, house, asked, fixed)
   const { expiresAt } = challenge
-  await trx.prepare(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at, ended_at, generation, failures, code_hash, superseded, channels, language, country)
-    VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?)`)
-    .run(asked.id, asked.siteId, channel, to, asked.recipientKey, purpose, now, expiresAt, challenge.generation, challenge.failures, challenge.codeHash, challenge.superseded, channels.join(' '), language, country)
+  await trx.prepare(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at, ended_at, generation, failures, code_hash, superseded, channels, language, country, is_test)
+    VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)`)
+    .run(asked.id, asked.siteId, channel, to, asked.recipientKey, purpose, now, expiresAt, challenge.generation, challenge.failures, challenge.codeHash, challenge.superseded, channels.join(' '), language, country, fixed === null ? 0 : 1)
   house.audit.append(trx, now, {
     event: 'verification.started', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(to) },
-    details: { verificationId: asked.id, channel, purpose, ...channels.length > 1 && { channels: channels.join(' ') } }
+    details: { verificationId: asked.id, channel, purpose, ...channels.length > 1 && { channels: channels.join(' ') }, ...fixed !== null && { isTest: true }, ...apart !== undefined && { assurance: 'low' } }
   })
-  return { id: asked.id, status: 'pending', to, channel, purpose, createdAt: now, expiresAt, endedAt: null, attemptsLeft: challengePolicy.tries, delivery: 'waiting', deliveries: channels.map((one, i) => ({ channel: one, state: i === 0 ? 'waiting' : 'withheld' })), mayResendAt }
+  const deliveries: VerificationDelivery[] = fixed === null ? channels.map((one, i) => ({ channel: one, state: i === 0 ? 'waiting' : 'withheld' })) : deliveriesOfTest(channels)
+  return { id: asked.id, status: 'pending', to, channel, purpose, createdAt: now, expiresAt, endedAt: null, attemptsLeft: challengePolicy.tries, delivery: deliveries[0]?.state ?? 'waiting', deliveries, mayResendAt, ...fixed !== null && { isTest: true as const } }
 }
 
 /**
@@ -50,7 +54,9 @@ export async function resendCode (trx: Trx, house: House, id: string, asker: Ask
   const asked = await findVerification(trx, id, asker.siteId)
   if (asked === null) throw new Problem('notFound')
   if (asked.status !== 'pending' || asked.challenge.expiresAt <= now) throw new Problem('verificationEnded')
-  const { challenge } = await sendCode(trx, house, asked)
+  const fixed = asked.isTest ? await fixedCodeOf(trx, house, asker.siteId, asked.recipient) : null
+  if (asked.isTest && fixed === null) throw new Problem('verificationEnded')
+  const { challenge } = await sendCode(trx, house, asked, fixed)
   const [channel = 'email'] = asked.channels
   await trx.prepare('UPDATE verifications SET channel = ?, expires_at = ?, generation = ?, code_hash = ?, superseded = ? WHERE id = ?').run(channel, challenge.expiresAt, challenge.generation, challenge.codeHash, challenge.superseded, id)
   house.audit.append(trx, now, {

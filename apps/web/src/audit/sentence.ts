@@ -43,7 +43,7 @@ function keyOf (row: AuditRow): TextKey {
     case 'session.ended':
       if (isOwn(row)) return typeof details['sessions'] === 'number' ? 'event.session.ended.others' : 'event.session.ended'
       return row.actor === null || row.subject === null ? 'event.session.ended' : 'event.session.ended.by'
-    case 'apiKey.made': case 'apiKey.revoked': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
+    case 'apiKey.made': case 'apiKey.revoked': case 'apiKey.rotated': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
     case 'bank.added': return ownName(row) === null ? 'event.bank.added.unnamed' : 'event.bank.added'
     case 'code.issued': return row.actor && row.subject && row.actor.id !== row.subject.id ? 'event.code.issued' : 'event.code.issued.own'
     case 'code.delivered': return channelOf(row) === null ? 'event.code.delivered.plain' : 'event.code.delivered'
@@ -76,6 +76,7 @@ function paramsOf (row: AuditRow, say: Say): Params {
     point: point ? named(point) : say('record.somewhere'),
     controller: controller ? named(controller) : say('record.aController'),
     name: named(ownName(row) ?? pinOf(row) ?? ''),
+    receiver: ownName(row) === null ? say('record.aReceiver') : named(ownName(row) ?? ''),
     source: say(sourceKeys[String(row.details['source'])] ?? 'record.byUnknown'),
     state: say(doorKeys[String(row.details['doorState'] ?? row.details['state'])] ?? 'record.doorUnknown'),
     channel: channel === null ? '' : say(channel)

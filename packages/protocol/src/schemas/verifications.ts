@@ -3,16 +3,25 @@ import { Id, Moment, Name, NullableMoment, words } from './common.ts'
 import { MessageLanguage } from './templates.ts'
 
 /** What a key may be used for. */
-export const KeyScope = words('verifications')
+export const KeyScope = words('verifications', 'verifications:read', 'compat')
 export type KeyScope = Static<typeof KeyScope>
+/** How long the secret before still works after a rotation: 0 ends it at once. */
+export const GraceHours = Type.Integer({ minimum: 0, maximum: 168, description: 'hours in which the secret before works beside the new one; 0: it ends at once' })
 
 /** POST /api/v1/api-keys */
-export const ApiKeyForm = Type.Object({ name: Name, scopes: Type.Optional(Type.Array(KeyScope, { minItems: 1, maxItems: 8, uniqueItems: true })) })
+export const ApiKeyForm = Type.Object({
+  name: Name, scopes: Type.Optional(Type.Array(KeyScope, { minItems: 1, maxItems: 8, uniqueItems: true, description: 'verifications: all of it; verifications:read: only how one stands; compat: the addresses of an old program, alone. Default: verifications' })),
+  expiresAt: Type.Optional(Type.Union([Moment, Type.Null()], { description: 'when it ends by itself; absent or null: never' }))
+})
 export type ApiKeyForm = Static<typeof ApiKeyForm>
+/** POST /api/v1/api-keys/{id}/rotate, POST /api/v1/webhooks/{id}/rotate */
+export const RotateForm = Type.Object({ graceHours: GraceHours })
+export type RotateForm = Static<typeof RotateForm>
 /** A key as it is listed: never its secret. */
 export const ApiKey = Type.Object({
   id: Id, name: Type.String(), scopes: Type.Array(KeyScope), madeBy: Type.String(), createdAt: Moment,
-  lastUsedAt: Type.Union([Moment, Type.Null()], { description: 'to the minute' }), revokedAt: NullableMoment
+  lastUsedAt: Type.Union([Moment, Type.Null()], { description: 'to the minute' }), revokedAt: NullableMoment, expiresAt: NullableMoment,
+  previousUntil: Type.Union([Moment, Type.Null()], { description: 'until when the secret before the last rotation works, too; null: it does not' })
 })
 export type ApiKey = Static<typeof ApiKey>
 /** The only answer that carries the secret, once. */
@@ -44,12 +53,13 @@ export const VerificationDeliveryState = words('waiting', 'sent', 'delivered', '
 export type VerificationDeliveryState = Static<typeof VerificationDeliveryState>
 export const VerificationDelivery = Type.Object({ channel: VerificationChannel, state: VerificationDeliveryState })
 export type VerificationDelivery = Static<typeof VerificationDelivery>
+const IsTest = Type.Optional(Type.Literal(true, { description: 'of a test recipient: nothing was sent, and the code is a fixed one. Absent otherwise' }))
 
 export const Verification = Type.Object({
   id: VerificationId, status: VerificationStatus, to: Type.String({ description: 'a phone number in E.164' }), channel: Type.Unsafe<VerificationChannel>({ ...VerificationChannel, description: 'the one whose turn it is, or was last' }), purpose: Type.String(),
   createdAt: Moment, expiresAt: Type.Integer({ description: 'of the newest code, ms since 1970' }), endedAt: NullableMoment,
   attemptsLeft: Type.Integer({ description: 'codes that would still be compared; a resend gives none back' }),
-  delivery: Type.Unsafe<VerificationDeliveryState>({ ...VerificationDeliveryState, description: 'of `channel`' }), deliveries: Type.Array(VerificationDelivery, { description: 'of the newest code, in order' }), mayResendAt: Type.Integer({ description: '0: now; else ms since 1970' })
+  delivery: Type.Unsafe<VerificationDeliveryState>({ ...VerificationDeliveryState, description: 'of `channel`' }), deliveries: Type.Array(VerificationDelivery, { description: 'of the newest code, in order' }), mayResendAt: Type.Integer({ description: '0: now; else ms since 1970' }), isTest: IsTest
 })
 export type Verification = Static<typeof Verification>
 
@@ -58,7 +68,7 @@ export const VerificationCheck = Type.Object({ code: Type.String({ minLength: 1,
 export type VerificationCheck = Static<typeof VerificationCheck>
 /** One answer for every refusal: wrong, expired, used, superseded, spent, unknown. GET tells how the verification stands. */
 // One flat object to a serializer, which would have to try the members of a union.
-export const VerificationVerdict = Type.Unsafe<{ status: 'approved', id: string, to: string, channel: VerificationChannel, purpose: string } | { status: 'refused' }>(Type.Object({
-  status: words('approved', 'refused'), id: Type.Optional(VerificationId), to: Type.Optional(Type.String()), channel: Type.Optional(VerificationChannel), purpose: Type.Optional(Type.String())
-}, { description: 'id, to, channel and purpose come with an approval only' }))
+export const VerificationVerdict = Type.Unsafe<{ status: 'approved', id: string, to: string, channel: VerificationChannel, purpose: string, isTest?: true } | { status: 'refused' }>(Type.Object({
+  status: words('approved', 'refused'), id: Type.Optional(VerificationId), to: Type.Optional(Type.String()), channel: Type.Optional(VerificationChannel), purpose: Type.Optional(Type.String()), isTest: IsTest
+}, { description: 'id, to, channel, purpose and isTest come with an approval only' }))
 export type VerificationVerdict = Static<typeof VerificationVerdict>
