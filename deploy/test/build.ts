@@ -69,20 +69,23 @@ function builder (folder: string): (...words: string[]) => string {
 
 /** How this machine's npm reaches its packages, lent for the moment of installing, as the Dockerfile offers it to everybody. */
 function npmSecrets (folder: string): { words: string[], lent: string[] } {
-  const setting = (name: string): string | null => {
-    const said = spawnSync('npm', ['config', 'get', name], { cwd: folder, encoding: 'utf8', env: npmEnvironment() }).stdout.trim()
+  const setting = (name: string, ...more: string[]): string | null => {
+    const env = more.length === 0 ? npmEnvironment() : { PATH: process.env['PATH'] ?? '' }
+    const said = spawnSync('npm', ['config', 'get', name, ...more], { cwd: folder, encoding: 'utf8', env }).stdout.trim()
     return ['', 'null', 'undefined'].includes(said) ? null : said
   }
   const authority = setting('cafile') ?? process.env['NODE_EXTRA_CA_CERTS'] ?? null
+  const registry = setting('registry') ?? ''
   const user = setting('userconfig')
-  const lines = user !== null && existsSync(user) ? readFileSync(user, 'utf8').split('\n').filter((line) => !line.startsWith('cafile')) : []
-  if (authority !== null) lines.unshift('cafile=/run/secrets/npm-ca')
+  const own = user !== null && existsSync(user) ? readFileSync(user, 'utf8').split('\n').filter((line) => !/^(cafile|registry)\b/.test(line)) : []
   const file = join(folder, 'npmrc')
-  writeFileSync(file, lines.join('\n'), { mode: 0o600 })
-  const values = [...lines.map((line) => line.split(/\s*=\s*/)[1] ?? ''), setting('registry') ?? '', ...authority === null ? [] : readFileSync(authority, 'utf8').split('\n').slice(1, 3)]
+  writeFileSync(file, [`registry=${registry}`, ...authority === null ? [] : ['cafile=/run/secrets/npm-ca'], ...own].join('\n'), { mode: 0o600 })
+  const values = [...own.map((line) => line.split(/\s*=\s*/)[1] ?? ''), ...authority === null ? [] : readFileSync(authority, 'utf8').split('\n').slice(1, 3)]
+  // The registry that everybody has is named by many packages.
+  const isOwnRegistry = registry !== setting('registry', '--userconfig=/dev/null', '--globalconfig=/dev/null')
   return {
     words: ['--secret', `id=npmrc,src=${file}`, ...authority === null ? [] : ['--secret', `id=npm-ca,src=${authority}`]],
-    // The registry that everybody has is named by many packages; short values are words like "true".
-    lent: values.filter((value) => value.length > 8 && !value.startsWith('https://registry.npmjs.org') && !value.startsWith('/run/secrets/'))
+    // Short values are words like "true".
+    lent: [...values.filter((value) => value.length > 8), ...isOwnRegistry ? [registry] : []]
   }
 }
