@@ -3,6 +3,7 @@ import { startChallengeWork } from './challenges/work.ts'
 import { startCodeWork } from './codes/work.ts'
 import { startControllerWork } from './controllers/work.ts'
 import { startDoorWork } from './doors/work.ts'
+import { startGuardWork } from './guard/work.ts'
 import type { House } from './house.ts'
 import type { Channel } from './notify/channel.ts'
 import { startOutbox } from './notify/loop.ts'
@@ -15,7 +16,7 @@ export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
 export function startWork (house: House, channels: readonly Channel[]): Work {
-  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startControllerWork(house), startDoorWork(house), startPeopleWork(house), startSessionWork(house), startUpdateWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
+  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startControllerWork(house), startDoorWork(house), startGuardWork(house), startPeopleWork(house), startSessionWork(house), startUpdateWork(house), startVerificationWork(house), ...channels.map((channel) => startOutbox(house, channel))]
   return {
     async stop () {
       for (const loop of loops.reverse()) await loop.stop()

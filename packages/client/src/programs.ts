@@ -1,4 +1,4 @@
-import type { ApiKeyForm, ApiKeyMade, ApiKeysAnswer, HealthReport, Verification, VerificationForm, VerificationVerdict } from '@oncekey/protocol/schemas'
+import type { ApiKeyForm, ApiKeyMade, ApiKeysAnswer, GuardFigures, GuardFiguresQuery, GuardLift, GuardSettings, GuardSettingsChange, GuardState, HealthReport, Verification, VerificationForm, VerificationVerdict } from '@oncekey/protocol/schemas'
 import { createPageClient, type ClientOptions } from './client.ts'
 import { factorVerbs } from './factors.ts'
 import { mineVerbs } from './mine.ts'
@@ -40,6 +40,14 @@ export function createClient (options: ClientOptions = {}) {
       resend: (id: string) => call<Verification>('POST', at('verifications', id, '/resend'), byKey()),
       get: (id: string) => call<Verification>('GET', at('verifications', id), byKey()),
       cancel: (id: string) => call<Verification>('POST', at('verifications', id, '/cancel'), byKey())
+    },
+    /** What keeps messages from going where nobody types a code in. */
+    guard: {
+      get: () => call<GuardState>('GET', api + 'guard'),
+      /** Of the last 24 hours unless told. */
+      figures: (query: GuardFiguresQuery = {}) => call<GuardFigures>('GET', api + 'guard/figures', { query }),
+      change: (form: GuardSettingsChange) => call<GuardSettings>('PATCH', api + 'guard/settings', { body: form }),
+      lift: (blockId: string, form: GuardLift) => call('POST', at('guard/blocks', blockId, '/lift'), { body: form })
     },
     /** Also answers, with 503, when something fails. */
     health: () => call<HealthReport>('GET', 'health', { alsoFine: 503 })

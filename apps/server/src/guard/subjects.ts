@@ -1,4 +1,3 @@
-import { isIP, isIPv6 } from 'node:net'
 import { networkOf } from '../platform/tries.ts'
 import type { Level } from './purse.ts'
 
@@ -14,13 +13,16 @@ export type Send = {
   ip: string | null
   /** Messages that this recipient was sent within the hour before, and typed nothing in since. */
   recent: number
+  /** Where they were noted before: of another message of the same verification. */
+  subjects?: readonly Subject[]
 }
 
 /** Something that has a purse. `name`: its row. */
 export type Subject = { level: Level, name: string }
 
 /** Everything that a message says something about, the finest first. */
-export function subjectsOf ({ keyId, recipientKey, phone, ip }: Omit<Send, 'recent' | 'channel'>): Subject[] {
+export function subjectsOf ({ keyId, recipientKey, phone, ip, subjects }: Omit<Send, 'recent' | 'channel'>): readonly Subject[] {
+  if (subjects !== undefined) return subjects
   const about: Subject[] = [{ level: 'recipient', name: `recipient ${recipientKey}` }, ...ip === null ? [] : networksOf(ip)]
   if (phone === null) return [...about, { level: 'mailKey', name: `mailKey ${keyId}` }]
   return [
@@ -35,9 +37,7 @@ export function subjectsOf ({ keyId, recipientKey, phone, ip }: Omit<Send, 'rece
  */
 export function networksOf (ip: string): Subject[] {
   const address = networkOf(ip)
-  const wide = isIPv6(address.replace('::/64', '::'))
-    ? address.replace('::/64', '').split(':').slice(0, 3).join(':') + '::/48'
-    : address.split('.').slice(0, 3).join('.') + '.0/24'
+  const wide = address.includes(':') ? address.split(':').slice(0, 3).join(':') + '::/48' : address.split('.').slice(0, 3).join('.') + '.0/24'
   return [{ level: 'address', name: `address ${address}` }, { level: 'network', name: `network ${wide}` }]
 }
 
@@ -48,7 +48,6 @@ function rangesOf (e164: string): Subject[] {
 
 /** An address of a program's visitor that says something: not of a private network, where all visitors would be one. */
 export function isPublicAddress (ip: string): boolean {
-  if (isIP(ip) === 0) return false
   const address = ip.toLowerCase().replace(/^::ffff:(?=\d+\.)/, '')
   return !/^(10\.|127\.|0\.|169\.254\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|::1?$|f[cd]|fe[89ab])/.test(address)
 }

@@ -20,13 +20,14 @@ import { policies } from '../../migrations/0017-policies.ts'
 import { updates } from '../../migrations/0018-updates.ts'
 import { languagesGroupsApprovers } from '../../migrations/0019-languages-groups-approvers.ts'
 import { pins } from '../../migrations/0020-pins.ts'
+import { guard } from '../../migrations/0023-guard.ts'
 import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins, guard]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

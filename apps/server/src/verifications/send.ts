@@ -1,4 +1,5 @@
 import type { VerificationStatus } from '@oncekey/protocol/schemas'
+import { guardSend } from '../guard/guard.ts'
 import type { House } from '../house.ts'
 import { sendToAddress } from '../notify/send.ts'
 import { wipeVerification } from '../notify/wipe.ts'
@@ -14,15 +15,19 @@ const DIGITS = 6
 /** A verification's row, as far as sending and checking need it. */
 export type Asked = { id: string, siteId: string, channel: 'email', recipient: string, recipientKey: string, purpose: string, status: VerificationStatus, challenge: Challenge }
 
+/** Whose key asks, and for whom as far as they say: an address. */
+export type SentBy = { keyId: string, ip: string | null }
+
 /**
  * Makes a code and puts its message into the outbox; the code before it never works again, and its message is wiped.
  * The tries that are left stay as they were.
  * @returns the challenge as it is now, to be written by the caller, and when the next code may be sent
- * @throws Problem coolingDown, tooManyTries (the recipient's failures of the day), verificationEnded (no tries left), channelNotSetUp
+ * @throws Problem coolingDown, tooManyTries (the recipient's failures of the day), verificationEnded (no tries left), channelNotSetUp, sendRefused (the fraud guard's)
  */
-export async function sendCode (trx: Trx, house: House, { id, siteId, channel, recipient, recipientKey, purpose, challenge }: Omit<Asked, 'status'>): Promise<{ challenge: Challenge, mayResendAt: number }> {
+export async function sendCode (trx: Trx, house: House, { id, siteId, channel, recipient, recipientKey, purpose, challenge }: Omit<Asked, 'status'>, by: SentBy): Promise<{ challenge: Challenge, mayResendAt: number }> {
   if (house.config.smtpUrl === null) throw new Problem('channelNotSetUp')
   const now = house.clock()
+  await guardSend(trx, house, { verificationId: id, keyId: by.keyId, channel, recipientKey, phone: null, ip: by.ip, isAgain: challenge.generation > 0 })
   const sends = await holdSends(trx, recipientKey, now)
   const wait = maySendAt(sends, now)
   if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: secondsUntil(wait, now) })

@@ -13,13 +13,13 @@ import { sendCode } from './send.ts'
 
 /** Who asks: a key, of one site. */
 export type Asker = Named & { siteId: string }
-export type VerificationOrder = { to: string, channel: 'email', purpose: string }
+export type VerificationOrder = { to: string, channel: 'email', purpose: string, ip?: string | undefined }
 
 /** Begins a verification and sends its first code. @throws Problem as `sendCode` */
-export async function startVerification (trx: Trx, house: House, { to, channel, purpose }: VerificationOrder, asker: Asker): Promise<Verification> {
+export async function startVerification (trx: Trx, house: House, { to, channel, purpose, ip }: VerificationOrder, asker: Asker): Promise<Verification> {
   const now = house.clock()
   const asked = { id: newChallengeId(now), siteId: asker.siteId, channel, recipient: to, recipientKey: recipientKeyOf(asker.siteId, channel, to), purpose, challenge: newChallenge }
-  const { challenge, mayResendAt } = await sendCode(trx, house, asked)
+  const { challenge, mayResendAt } = await sendCode(trx, house, asked, { keyId: asker.id, ip: ip ?? null })
   const { expiresAt } = challenge
   await trx.prepare(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at, ended_at, generation, failures, code_hash, superseded)
     VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, NULL, ?, ?, ?, ?)`)
@@ -48,7 +48,7 @@ export async function resendCode (trx: Trx, house: House, id: string, asker: Ask
   const asked = await findVerification(trx, id, asker.siteId)
   if (asked === null) throw new Problem('notFound')
   if (asked.status !== 'pending' || asked.challenge.expiresAt <= now) throw new Problem('verificationEnded')
-  const { challenge } = await sendCode(trx, house, asked)
+  const { challenge } = await sendCode(trx, house, asked, { keyId: asker.id, ip: null })
   await trx.prepare('UPDATE verifications SET expires_at = ?, generation = ?, code_hash = ?, superseded = ? WHERE id = ?').run(challenge.expiresAt, challenge.generation, challenge.codeHash, challenge.superseded, id)
   house.audit.append(trx, now, {
     event: 'verification.resent', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(asked.recipient) }, details: { verificationId: id, channel: asked.channel, purpose: asked.purpose }

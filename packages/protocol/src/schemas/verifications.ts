@@ -29,6 +29,7 @@ export type VerificationStatus = Static<typeof VerificationStatus>
 /** POST /api/v1/verifications: sends a code. */
 export const VerificationForm = Type.Object({
   to: Email, channel: Type.Optional(VerificationChannel),
+  ip: Type.Optional(Type.String({ maxLength: 64, description: 'the address of whoever asks you for the code, for the fraud guard: IPv4 or IPv6' })),
   purpose: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,39}$', description: 'what it is for, in a word of yours, e.g. sign-in; comes back with the approval. Default: verification' }))
 })
 export type VerificationForm = Static<typeof VerificationForm>
