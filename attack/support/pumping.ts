@@ -1,7 +1,8 @@
+import type { GuardSettings } from '@oncekey/protocol/schemas'
 import { maySendAt } from '../../apps/server/src/challenges/recipient.ts'
 import { approve, decide, type Changed } from '../../apps/server/src/guard/decide.ts'
 import type { Purse } from '../../apps/server/src/guard/purse.ts'
-import { subjectsOf, type Send } from '../../apps/server/src/guard/subjects.ts'
+import type { Send } from '../../apps/server/src/guard/subjects.ts'
 import { dice } from './size.ts'
 
 /**
@@ -14,7 +15,8 @@ export type Outcome = {
   people: { sends: number, refused: number, worstDay: number }
   attack: { attempts: number, paid: number, paidOfFirst: number, numbersReached: number }
   reasons: Record<string, number>
-  decisions: number
+  /** Messages that went out on the busiest day, of all. */
+  mostInDay: number
 }
 
 export const HOUR = 3_600_000
@@ -22,8 +24,6 @@ export const DAY = 24 * HOUR
 const SECOND = 1000
 const BEGIN = Date.UTC(2026, 0, 5)
 const COUNTRIES = ['DE', 'FR', 'AT', 'NL', 'BR']
-const settings = { countries: COUNTRIES, adaptive: true, currency: 'EUR', costs: [], caps: [] }
-const spent = { messages: 0, micros: 0 }
 
 /** Where people's numbers are: calling code and first digits, areas (a million numbers) and ranges (ten thousand) in use, and the share of people. */
 const homes = [
@@ -36,37 +36,39 @@ const homes = [
 type Person = { number: string, country: string, ip: string }
 type Event = { at: number, do: () => void }
 
-/** @param scale 1: the full size; less: fewer people, addresses and numbers */
-export function simulate ({ seed, strategy, scale = 1, warmUpDays = 14 }: { seed: number, strategy: Strategy | 'none', scale?: number, warmUpDays?: number }): Outcome {
+/** @param cap messages a day, of people and attacker together; absent: none */
+export function simulate ({ seed, strategy, cap = null, warmUpDays = 14 }: { seed: number, strategy: Strategy | 'none', cap?: number | null, warmUpDays?: number }): Outcome {
   const roll = dice(seed)
   const chance = (share: number): boolean => roll(1_000_000) < share * 1_000_000
   const pick = <T>(list: readonly T[]): T => list[roll(list.length)] as T
+  const settings: GuardSettings = { countries: COUNTRIES, adaptive: true, currency: 'EUR', costs: [], caps: [{ channel: 'sms', messages: cap, micros: null }] }
   const queue = heap()
+  /** Messages by day. */
+  const went = new Map<number, number>()
   const purses = new Map<string, Purse>()
   const sends = new Map<string, number[]>()
-  const outcome: Outcome = { people: { sends: 0, refused: 0, worstDay: 0 }, attack: { attempts: 0, paid: 0, paidOfFirst: 0, numbersReached: 0 }, reasons: {}, decisions: 0 }
+  const outcome: Outcome = { people: { sends: 0, refused: 0, worstDay: 0 }, attack: { attempts: 0, paid: 0, paidOfFirst: 0, numbersReached: 0 }, reasons: {}, mostInDay: 0 }
   const days = new Map<number, { sends: number, refused: number }>()
   const begins = BEGIN + warmUpDays * DAY + 10 * HOUR
   const lasts = strategy === 'slow' ? 10 * DAY : DAY
   const ends = begins + lasts + 14 * HOUR
-  const perDay = 3000 * scale
+  const perDay = 3000
 
-  let why = ''
-  const whys = new Map<string, number>()
   // What the guard is asked, and told.
   const put = (changes: readonly Changed[]): void => { for (const { subject, purse } of changes) purses.set(subject.name, purse) }
   const sendOf = (number: string, country: string, ip: string): Send => ({ keyId: 'shop', channel: 'sms', recipientKey: number, phone: { e164: number, country, type: 'mobile' }, ip: strategy === 'noAddress' ? null : ip, recent: (sends.get(number) ?? []).filter((at) => at > queue.now() - HOUR).length })
   function ask (number: string, country: string, ip: string, now: number): 'sent' | 'refused' | 'early' {
     const before = (sends.get(number) ?? []).filter((at) => at > now - DAY)
     if (maySendAt(before, now) > 0) return 'early'
-    outcome.decisions++
+    const day = Math.floor(now / DAY)
+    const spent = { messages: went.get(day) ?? 0, micros: 0 }
     const decision = decide({ purses, spent }, sendOf(number, country, ip), settings, now)
     if (!decision.allowed) {
-      why = decision.reason
       outcome.reasons[decision.reason] = (outcome.reasons[decision.reason] ?? 0) + 1
       return 'refused'
     }
     put(decision.changes)
+    went.set(day, spent.messages + 1)
     sends.set(number, [now, ...before])
     return 'sent'
   }
@@ -106,7 +108,6 @@ export function simulate ({ seed, strategy, scale = 1, warmUpDays = 14 }: { seed
   function attempt (person: Person, ip: string, now: number, left: number, comesThrough: boolean): void {
     const answer = ask(person.number, person.country, ip, now)
     if (answer !== 'early') note(now, answer === 'refused')
-    if (answer === 'refused' && now >= begins && process.env['WHY']) { if (process.env['DEEP'] && roll(12) === 0) console.log('DEEP', why, ip, left, members.includes(person), subjectsOf(sendOf(person.number, person.country, ip)).map(({level, name}) => { const q = purses.get(name); return q ? `${level} ${q.coins.toFixed(1)}/${q.standing.toFixed(1)} ${q.sent}/${q.verified}` : level + ' -' }).join(' | ')); const k = `${why} ${person.country} ${members.includes(person) ? 'old' : 'new'} left${left} ${carriers.includes(ip) ? 'carrier' : offices.includes(ip) ? 'office' : ip.includes(':') ? 'v6' : 'v4'}`; whys.set(k, (whys.get(k) ?? 0) + 1) }
     if (left > 1) {
       queue.add({ at: now + (35 + roll(60)) * SECOND, do: () => { attempt(person, ip, queue.now(), left - 1, comesThrough) } })
     } else if (comesThrough && answer === 'sent') {
@@ -141,10 +142,10 @@ export function simulate ({ seed, strategy, scale = 1, warmUpDays = 14 }: { seed
 
   // The attacker.
   const numbers: { number: string, country: string }[] = []
-  const addresses = Array.from({ length: Math.round(1000 * scale) }, () => v4(roll))
+  const addresses = Array.from({ length: 1000 }, () => v4(roll))
   const rented = Array.from({ length: 20 }, () => `2001:${roll(65536).toString(16)}:${roll(65536).toString(16)}`)
-  const many = Math.round(10_000 * scale)
-  const own = strategy === 'buys' ? Math.round(200 * scale) : 0
+  const many = 10_000
+  const own = strategy === 'buys' ? 200 : 0
   if (strategy === 'amongPeople' || strategy === 'likePeople') {
     for (let i = 0; i < many; i++) {
       const { number, country } = newPerson(BEGIN)
@@ -184,8 +185,8 @@ export function simulate ({ seed, strategy, scale = 1, warmUpDays = 14 }: { seed
   if (attempts > 0) queue.add({ at: begins, do: () => { strike(0) } })
 
   queue.run(ends)
-  if (process.env['WHY']) console.log([...whys].sort((a, b) => b[1] - a[1]).slice(0, 25))
   outcome.attack.numbersReached = reached.size
+  outcome.mostInDay = Math.max(...went.values())
   outcome.people.worstDay = Math.max(...[...days.values()].map((day) => day.refused / day.sends))
   return outcome
 }
@@ -194,9 +195,8 @@ function v4 (roll: (sides: number) => number): string {
   return `${11 + roll(80)}.${roll(256)}.${roll(256)}.${1 + roll(254)}`
 }
 
-function numberIn ({ code, digits, country }: { code: string, digits: number, country: string }, area: number, roll: (sides: number) => number): string {
-  const calling = country === 'DE' || country === 'AT' || country === 'BR' ? 3 : 3
-  const rest = digits - (code.length - calling)
+function numberIn ({ code, digits }: { code: string, digits: number }, area: number, roll: (sides: number) => number): string {
+  const rest = digits - (code.length - 3)
   // The area's own digits stand before the last six.
   return code + String(area).padStart(rest - 6, '0') + String(roll(1_000_000)).padStart(6, '0')
 }
