@@ -67,7 +67,7 @@ export async function guardApproved (trx: Trx, house: House, asked: Pick<Guarded
   const send: Send = { ...asked, phone: null, ip: null, recent: 0 }
   const subjects = await keptSubjects(trx, asked.verificationId) ?? subjectsOf(send)
   const { purses, sends } = await facts(trx, subjects, send, now)
-  const messages = sends.filter((at) => at > now - HOUR_MS && at <= now).length
+  const messages = Math.max(1, sends.filter((at) => at > now - HOUR_MS && at <= now).length)
   await keep(trx, approve(purses, { ...send, subjects }, messages, now), [])
   const country = subjects.find(({ level }) => level === 'country')?.name.slice('country '.length) ?? ''
   countFigure(trx, now, { channel: asked.channel, country, what: 'verified' })

@@ -29,8 +29,9 @@ export type Level = 'address' | 'network' | 'range' | 'area' | 'country' | 'key'
 type Rule = {
   /** Coins of a new one, and those that an empty one gets back with time. */
   start: number
-  /** Coins a day, up to `start`. */
+  /** Coins a day, up to `start`; and while it has less than one. */
   perDay: number
+  perDayEmpty: number
   /** So far below zero clean networks are let through, and a share of the standing further. */
   depth: number
   depthOfStanding: number
@@ -46,15 +47,15 @@ const BONUS = 1
 const PROBATION = 10
 
 export const rules: Readonly<Record<Level, Rule>> = Object.freeze({
-  address: { start: 8, perDay: 0.05, depth: 0, depthOfStanding: 0.5, shutMs: 0 },
-  network: { start: 24, perDay: 1, depth: 0, depthOfStanding: 0.5, shutMs: 0 },
-  range: { start: 8, perDay: 0.5, depth: 4, depthOfStanding: 0.1, shutMs: DAY_MS },
-  area: { start: 20, perDay: 1, depth: 10, depthOfStanding: 0.1, shutMs: DAY_MS },
-  country: { start: 40, perDay: 5, depth: 20, depthOfStanding: 0.02, shutMs: DAY_MS },
-  key: { start: 100, perDay: 20, depth: 40, depthOfStanding: 0.02, shutMs: DAY_MS },
+  address: { start: 8, perDay: 0.05, perDayEmpty: 0.5, depth: 6, depthOfStanding: 0.5, shutMs: 0 },
+  network: { start: 24, perDay: 1, perDayEmpty: 2, depth: 12, depthOfStanding: 0.5, shutMs: 0 },
+  range: { start: 8, perDay: 0.5, perDayEmpty: 0.5, depth: 4, depthOfStanding: 0.1, shutMs: DAY_MS },
+  area: { start: 20, perDay: 1, perDayEmpty: 1, depth: 10, depthOfStanding: 0.1, shutMs: DAY_MS },
+  country: { start: 40, perDay: 5, perDayEmpty: 5, depth: 20, depthOfStanding: 0.02, shutMs: DAY_MS },
+  key: { start: 100, perDay: 20, perDayEmpty: 20, depth: 40, depthOfStanding: 0.02, shutMs: DAY_MS },
   // Mail earns nobody money: this is for floods only.
-  mailKey: { start: 5000, perDay: 5000, depth: 0, depthOfStanding: 0, shutMs: 0 },
-  recipient: { start: 4, perDay: 4, depth: 0, depthOfStanding: 0, shutMs: 0 }
+  mailKey: { start: 5000, perDay: 5000, perDayEmpty: 5000, depth: 0, depthOfStanding: 0, shutMs: 0 },
+  recipient: { start: 4, perDay: 4, perDayEmpty: 4, depth: 0, depthOfStanding: 0, shutMs: 0 }
 })
 
 export function freshPurse (level: Level, now: number): Purse {
@@ -65,9 +66,11 @@ export function freshPurse (level: Level, now: number): Purse {
 export function purseAt (level: Level, purse: Purse, now: number): Purse {
   const ms = now - purse.at
   if (ms <= 0) return purse
-  const { start, perDay } = rules[level]
+  const { start, perDay, perDayEmpty } = rules[level]
   const standing = purse.standing * 0.5 ** (ms / HALF_LIFE_MS)
-  const coins = purse.coins < start ? Math.min(start, purse.coins + perDay * ms / DAY_MS) : Math.min(purse.coins, fullAt(level, standing))
+  const days = ms / DAY_MS
+  const daysEmpty = Math.min(days, Math.max(0, 1 - purse.coins) / perDayEmpty)
+  const coins = purse.coins < start ? Math.min(start, purse.coins + perDayEmpty * daysEmpty + perDay * (days - daysEmpty)) : Math.min(purse.coins, fullAt(level, standing))
   const isOver = purse.shutUntil !== 0 && purse.shutUntil <= now
   // On probation: whoever emptied it may still be there.
   return { ...purse, coins: isOver ? Math.min(coins, PROBATION) : coins, standing, at: now, shutUntil: isOver ? 0 : purse.shutUntil }
@@ -101,7 +104,7 @@ export function stateOf (level: Level, { coins, standing, at, shutUntil }: Pick<
 
 /** Milliseconds until it is open again if nothing more happens. */
 export function opensIn (level: Level, { coins, at, shutUntil }: Pick<Purse, 'coins' | 'at' | 'shutUntil'>): number {
-  return Math.max(0, shutUntil - at, coins >= 1 ? 0 : Math.ceil((1 - coins) / rules[level].perDay * DAY_MS))
+  return Math.max(0, shutUntil - at, coins >= 1 ? 0 : Math.ceil((1 - coins) / rules[level].perDayEmpty * DAY_MS))
 }
 
 /** How long a purse is kept after its last message: then it is as good as new, or nobody asks any more. */

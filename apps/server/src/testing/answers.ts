@@ -1,7 +1,7 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, AddressVerdict, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, Captcha, ChainState, ChallengeStarted, CodeIssued, CodesAnswer, CommissioningAnswer,
-  CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Hardening, ImageKey, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person, PinMade, PinsAnswer,
+  CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, GuardFigures, GuardSettings, GuardState, Hardening, ImageKey, InboxAnswer, Live, Me, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person, PinMade, PinsAnswer,
   PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, RolloutAnswer, SessionsEnded, SetupState, Simulation, TotpSetup, UpdatesAnswer, Verification,
   VerificationVerdict, WitnessState
 } from '@oncekey/protocol/schemas'
@@ -82,6 +82,10 @@ type Served = {
   'GET diagnostics/hardening': Hardening
   'GET api-keys': ApiKeysAnswer
   'POST api-keys': ApiKeyMade
+  'GET guard': GuardState
+  'GET guard/figures': GuardFigures
+  [figures: `GET guard/figures?${string}`]: GuardFigures
+  'PATCH guard/settings': GuardSettings
   'POST verifications': Verification
   [verification: `GET verifications/${string}` | `POST verifications/${string}/${'resend' | 'cancel'}`]: Verification
   [check: `POST verifications/${string}/check`]: VerificationVerdict
