@@ -12,6 +12,10 @@ import { freePort, startProgram, type Served } from './processes.ts'
 export type Oncekey = Served & {
   /** Starts so many verifications, waits for their mails, and gives the right check of each. */
   checks: (count: number) => Promise<Request[]>
+  /** So many verifications to be started, each for somebody else; `addresses`: each asked for from an address of its own. */
+  starts: (count: number, options?: { addresses?: boolean }) => Request[]
+  /** Waits until the mails of all that was started are there. */
+  delivered: () => Promise<void>
   /** Makes so many people, has a code mailed to each, and gives the right sign-in of each. Not on PostgreSQL. */
   signIns: (count: number) => Promise<Request[]>
   /** So many reads of who is signed in. */
@@ -63,6 +67,15 @@ export async function startOncekey ({ flags = [], database, behindProxy = false 
       await sink.until(made)
       return bodies.map((body, i) => ({ path: `/api/v1/verifications/${String(JSON.parse(body).id)}/check`, body: JSON.stringify({ code: sink.codes.get(names[i] ?? '') }), headers }))
     },
+    starts (count, { addresses = false } = {}) {
+      const requests = Array.from({ length: count }, (_, i) => ({
+        path: '/api/v1/verifications', headers,
+        body: JSON.stringify({ to: `somebody${String(made + i).padStart(6, '0')}@bench.example`, ...addresses && { ip: `${11 + ((made + i) >> 16 & 63)}.${(made + i) >> 8 & 255}.${(made + i) & 255}.7` } })
+      }))
+      made += count
+      return requests
+    },
+    async delivered () { await sink.until(made) },
     async signIns (count) {
       const names = Array.from({ length: count }, (_, i) => `person${String(made + i).padStart(6, '0')}@bench.example`)
       made += count

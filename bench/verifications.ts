@@ -11,6 +11,8 @@ const CHECKS = Number(process.env['ONCEKEY_BENCH_CHECKS'] ?? 2000)
 const ROUNDS = 5
 const WARM_UP = 3
 const ALONE = 400
+/** Starts in one round. */
+const STARTS = 600
 
 /**
  * The check of a right code over HTTP, durable: throughput and CPU at 64 connections against a bare route of the same
@@ -48,6 +50,19 @@ export async function* verifications (): AsyncGenerator<Figure> {
         if (round > 0) list.push(measured)
       }
     }
+    const starts: Record<'ours' | 'addressed' | 'bare', Measured[]> = { ours: [], addressed: [], bare: [] }
+    for (let round = 1 - WARM_UP; round <= ROUNDS; round++) {
+      const made = ours.starts(STARTS)
+      const one = await measure(ours, made, 'pending', 201)
+      await ours.delivered()
+      const addressed = await measure(ours, ours.starts(STARTS, { addresses: true }), 'pending', 201)
+      await ours.delivered()
+      const other = await measure(bare, made, 'pending', 201)
+      if (round <= 0) continue
+      starts.ours.push(one)
+      starts.addressed.push(addressed)
+      starts.bare.push(other)
+    }
     const alone: Record<'ours' | 'bare' | 'committing', number[]> = { ours: [], bare: [], committing: [] }
     const single = await settled(ours, ALONE)
     // In turns, because a disk is quick in one second and slow in the next.
@@ -61,6 +76,10 @@ export async function* verifications (): AsyncGenerator<Figure> {
     const cpu = (list: Measured[]): number[] => list.map((one) => one.cpuMicros)
     yield figure('check, 64 connections', '1/s', 'a bare Fastify route', throughput(rounds.ours), throughput(rounds.bare))
     yield figure('check, CPU', 'µs', 'a bare Fastify route', cpu(rounds.ours), cpu(rounds.bare))
+    // With the mails that leave meanwhile.
+    yield figure('start, 64 connections', '1/s', 'a bare Fastify route', throughput(starts.ours), throughput(starts.bare))
+    yield figure('start, CPU', 'µs', 'a bare Fastify route', cpu(starts.ours), cpu(starts.bare))
+    yield figure('start that says from where, CPU', 'µs', 'a bare Fastify route', cpu(starts.addressed), cpu(starts.bare))
     for (const [peer, list] of rounds.peers) {
       yield figure('check, 64 connections', '1/s', peer.name, throughput(rounds.ours), throughput(list))
       yield figure('check, CPU', 'µs', peer.name, cpu(rounds.ours), cpu(list))
