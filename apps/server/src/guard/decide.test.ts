@@ -145,6 +145,16 @@ test('a mailbox is no range and no country: only its network and its key are loo
   assert.deepEqual(subjectsOf(sendOf('+4915112345678', null)).map(({ name }) => name), ['recipient +4915112345678', 'range +491511234', 'area +4915112', 'country DE', 'key shop'])
 })
 
+test('mails of a key that nobody types in: 5,000, then a reason; people go on who were verified before, or come from where others were', () => {
+  const g = guard()
+  const mail = (to: string, ip: string | null): string => reasonOf(g.send(to, ip, { channel: 'email', phone: null, recipientKey: to }))
+  g.send('ana', null, { channel: 'email', phone: null })
+  for (const { subject, purse } of approve(g.purses, sendOf('ana', '91.1.1.1', { channel: 'email', phone: null }), 1, g.now)) g.purses.set(subject.name, purse)
+  const said = Array.from({ length: 6000 }, (_, i) => mail(`u${i}`, null))
+  assert.deepEqual([Math.abs(said.filter((one) => one === 'sent').length - 5000) <= 2, said.at(-1)], [true, 'key'])
+  assert.deepEqual([mail('ana', null), mail('ben', '91.1.1.1'), mail('cid', '91.2.2.2')], ['sent', 'sent', 'key'])
+})
+
 test('addresses: mapped ones are IPv4, a /64 has one name however it is written, private ones say nothing', () => {
   assert.deepEqual(networksOf('::ffff:91.2.3.4').map(({ name }) => name), ['address 91.2.3.4', 'network 91.2.3.0/24'])
   for (const ip of ['2001:DB8:0:7::1', '2001:db8::7:0:0:0:9', '2001:0db8:0000:0007:1::']) assert.deepEqual(networksOf(ip).map(({ name }) => name), ['address 2001:db8:0:7::/64', 'network 2001:db8:0::/48'], ip)

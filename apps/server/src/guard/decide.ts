@@ -77,7 +77,9 @@ function judged (known: readonly Known[], recent: number): Refusal | null {
     if (state === 'open') continue
     const isOfNetwork = level === 'address' || level === 'network'
     if (isTrusted && !isOfNetwork) continue
-    const isVouched = level === 'area' ? rangeSpeaks : level !== 'range' && level !== 'mailKey' && (rangeSpeaks || areaSpeaks || (level === 'key' && countrySpeaks))
+    // Of a mailbox there is nothing that could speak for it.
+    if (level === 'mailKey') return emptied(one)
+    const isVouched = level === 'area' ? rangeSpeaks : level !== 'range' && (rangeSpeaks || areaSpeaks || (level === 'key' && countrySpeaks))
     if (isOfNetwork ? state === 'empty' && isVouched : state === 'empty' ? isClean || (isVouched && isQuiet) : (isVouched && isQuiet) || (isClean && isFreshRange && level !== 'range' && level !== 'area')) continue
     return emptied(one)
   }
