@@ -37,5 +37,14 @@ app.post('/api/v1/verifications/:id/check', {
   commit(request.params.id)
   return { status: request.body.code === '' ? 'refused' : 'approved', id: request.params.id, to: 'somebody000000@bench.example', channel: 'email', purpose: 'verification' }
 })
+app.post('/api/v1/verifications', {
+  schema: {
+    body: { type: 'object', required: ['to'], properties: { to: { type: 'string', minLength: 3, maxLength: 254 }, ip: text } },
+    response: { 201: { type: 'object', properties: { id: text, status: text, to: text, channel: text, purpose: text, createdAt: { type: 'integer' }, expiresAt: { type: 'integer' } } } }
+  }
+}, async (request, reply) => {
+  commit('0mi8w0000AAAAAAAAAAAAAAAAAAAAAA')
+  return reply.status(201).send({ id: '0mi8w0000AAAAAAAAAAAAAAAAAAAAAA', status: 'pending', to: request.body.to, channel: 'email', purpose: 'verification', createdAt: Date.now(), expiresAt: Date.now() + 600_000 })
+})
 await app.listen({ host: '127.0.0.1', port: 0 })
 console.log(`http://127.0.0.1:${app.server.address().port}`)

@@ -7,6 +7,7 @@ import { controllerRoutes } from './controllers/routes.ts'
 import { compatRoutes } from './compat/routes.ts'
 import { diagnosticsRoutes } from './diagnostics/routes.ts'
 import { grantsRoutes } from './grants/routes.ts'
+import { guardRoutes } from './guard/routes.ts'
 import { doorRoutes } from './doors/routes.ts'
 import { factorRoutes } from './factors/routes.ts'
 import type { House } from './house.ts'
@@ -70,6 +71,7 @@ export async function createApp (house: House): Promise<App> {
   templateRoutes(app, house)
   webhookRoutes(app, house)
   testModeRoutes(app, house)
+  guardRoutes(app, house)
   await webRoutes(app, house)
   return app
 }

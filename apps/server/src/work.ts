@@ -4,6 +4,7 @@ import { startCompatWork } from './compat/work.ts'
 import { startCodeWork } from './codes/work.ts'
 import { startControllerWork } from './controllers/work.ts'
 import { startDoorWork } from './doors/work.ts'
+import { startGuardWork } from './guard/work.ts'
 import type { House } from './house.ts'
 import type { Channel } from './notify/channel.ts'
 import { startFeedback } from './notify/feedback.ts'
@@ -19,7 +20,7 @@ export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
 export function startWork (house: House, channels: readonly Channel[], post: Poster): Work {
-  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startCompatWork(house), startControllerWork(house), startDoorWork(house), startPeopleWork(house), startSessionWork(house), startUpdateWork(house), startVerificationWork(house), startWebhookWork(house, post),
+  const loops: Work[] = [startAuditWork(house), startChallengeWork(house), startCodeWork(house), startCompatWork(house), startControllerWork(house), startDoorWork(house), startGuardWork(house), startPeopleWork(house), startSessionWork(house), startUpdateWork(house), startVerificationWork(house), startWebhookWork(house, post),
     ...channels.map((channel) => startOutbox(house, channel)), ...channels.filter(({ report }) => report !== undefined).map((channel) => startFeedback(house, channel))]
   return {
     async stop () {

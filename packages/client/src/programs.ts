@@ -1,4 +1,4 @@
-import type { ApiKeyForm, ApiKeyMade, ApiKeysAnswer, HealthReport, MessageLanguage, MessageTemplates, PreviewForm, RotateForm, TemplateForm, TemplatePreview, TestRecipientForm, TestRecipients, Verification, VerificationForm, VerificationVerdict, Webhook, WebhookChange, WebhookDeliveries, WebhookForm, WebhookMade, WebhooksAnswer, WhichTemplate } from '@oncekey/protocol/schemas'
+import type { ApiKeyForm, ApiKeyMade, ApiKeysAnswer, GuardFigures, GuardFiguresQuery, GuardLift, GuardSettings, GuardSettingsChange, GuardState, HealthReport, MessageLanguage, MessageTemplates, PreviewForm, RotateForm, TemplateForm, TemplatePreview, TestRecipientForm, TestRecipients, Verification, VerificationForm, VerificationVerdict, Webhook, WebhookChange, WebhookDeliveries, WebhookForm, WebhookMade, WebhooksAnswer, WhichTemplate } from '@oncekey/protocol/schemas'
 import { createPageClient, type ClientOptions } from './client.ts'
 import { factorVerbs } from './factors.ts'
 import { mineVerbs } from './mine.ts'
@@ -74,6 +74,14 @@ export function createClient (options: ClientOptions = {}) {
       preview: (form: PreviewForm) => call<TemplatePreview>('POST', api + 'message-templates/preview', { body: form }),
       /** For programs that name no language. */
       chooseLanguage: (language: MessageLanguage) => call<MessageTemplates>('POST', api + 'message-templates/language', { body: { language } })
+    },
+    /** What keeps messages from going where nobody types a code in. */
+    guard: {
+      get: () => call<GuardState>('GET', api + 'guard'),
+      /** Of the last 24 hours unless told. */
+      figures: (query: GuardFiguresQuery = {}) => call<GuardFigures>('GET', api + 'guard/figures', { query }),
+      change: (form: GuardSettingsChange) => call<GuardSettings>('PATCH', api + 'guard/settings', { body: form }),
+      lift: (blockId: string, form: GuardLift) => call('POST', at('guard/blocks', blockId, '/lift'), { body: form })
     },
     /** Also answers, with 503, when something fails. */
     health: () => call<HealthReport>('GET', 'health', { alsoFine: 503 })

@@ -19,6 +19,7 @@ export const problems = {
   captchaNeeded: { status: 403, title: 'There were very many tries. A little work is needed first.', cure: 'Get a captcha by GET /api/v1/captcha, solve it, and send the same request with the solution in the header oncekey-captcha.' },
   noGrant: { status: 403, title: 'There is no access to this door or compartment right now.', cure: 'Ask your operator.' },
   registrationClosed: { status: 403, title: 'People can not register here themselves.', cure: 'Ask your operator for an invitation.' },
+  sendRefused: { status: 403, title: 'No message was sent: the fraud guard refused it.', cure: 'Look at `reason`, and at docs/fraud-guard.md for what it means. Operators see blocks at GET /api/v1/guard and can lift them.' },
   notFound: { status: 404, title: 'There is nothing here.', cure: 'Check the address, or go back to the list.' },
   alreadySetUp: { status: 409, title: 'Oncekey is set up already.', cure: 'Sign in.' },
   alreadyExists: { status: 409, title: 'Something with this name or address exists already.', cure: 'Choose another one.' },
@@ -60,6 +61,8 @@ export type ProblemBody = {
   cure: string
   detail?: string
   instance?: string
+  /** Of `sendRefused`: which rule of the guard it was. */
+  reason?: string
   errors?: { field: string, needs: string }[]
   retryAfterSeconds?: number
 }

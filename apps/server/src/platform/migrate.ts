@@ -22,13 +22,14 @@ import { languagesGroupsApprovers } from '../../migrations/0019-languages-groups
 import { pins } from '../../migrations/0020-pins.ts'
 import { channels } from '../../migrations/0021-channels.ts'
 import { webhooks } from '../../migrations/0022-webhooks.ts'
+import { guard } from '../../migrations/0023-guard.ts'
 import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins, channels, webhooks]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins, channels, webhooks, guard]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

@@ -8,7 +8,7 @@ export type FieldError = { field: string, needs: string | InLanguages }
 /** What can not be served. Thrown anywhere, turned into `application/problem+json` in one place (http.ts). */
 export class Problem extends Error {
   readonly code: ProblemCode
-  readonly more: { detail?: string, errors?: FieldError[], retryAfterSeconds?: number }
+  readonly more: { detail?: string, errors?: FieldError[], retryAfterSeconds?: number, reason?: string }
 
   constructor (code: ProblemCode, more: Problem['more'] & { cause?: unknown } = {}) {
     const { cause, ...rest } = more

@@ -146,6 +146,17 @@ export type Tables = {
   }
   /** When codes were sent to a recipient in the last day, the newest first, with a space between. */
   verification_recipients: { recipient_key: string, sends: string, forget_at: number }
+  /** What the guard knows of networks, ranges of numbers, countries, keys and recipients, and what was spent on a day: texts of guard/rows.ts. */
+  guard_purses: { name: string, purse: string, forget_day: number }
+  /** Of which purses a verification's messages took a coin, where its own row does not tell. */
+  guard_sends: { verification_id: string, subjects: string, forget_day: number }
+  /** `name`: of its purse; `until`: when it may open by itself, looked at again then. `lifted_by`: a name. */
+  guard_blocks: {
+    id: string, level: string, name: string, since: number, until: number, sent: number, verified: number
+    ended_at: number | null, lifted_by: string | null, why: string | null
+  }
+  /** By the hour since 1970; `country`: empty for mail; `what`: sent, verified, or a reason of a refusal. */
+  guard_figures: { hour: number, channel: string, country: string, what: string, count: number, recorded: Generated<number> }
   /** By the hour since 1970, see challenges/unproven.ts. */
   unproven_sends: { hour: number, sent: number, proven: number }
   /** What lets an old program in. `contract`: which of them it speaks; `token_hash`: SHA-256. */

@@ -133,7 +133,7 @@ test('a server that others reach has none unless it is told so; those of before 
   const asker = { id: String((await v.world.house.rows('SELECT id FROM api_keys'))[0]?.['id']), name: 'Shop', siteId: v.world.siteId }
   assert.deepEqual(await production.db.write((trx) => checkCode(trx, production, id, CODE, asker)), { status: 'refused' })
   v.world.house.wait(30_000)
-  const real = await production.db.write((trx) => startVerification(trx, production, { to: { kind: 'email', address: 'test@example.org', country: null }, channels: ['email'], purpose: 'x', language: null }, asker))
+  const real = await production.db.write((trx) => startVerification(trx, production, { to: { kind: 'email', address: 'test@example.org', country: null, type: null }, channels: ['email'], purpose: 'x', language: null }, asker))
   assert.deepEqual([real.isTest, real.delivery, (await v.world.house.rows('SELECT id FROM outbox WHERE verification_id = ?', real.id)).length], [undefined, 'waiting', 1])
   await assert.rejects(production.db.write((trx) => addTestRecipient(trx, production, { to: 'y@example.org', code: CODE, expiresAt: production.clock() + DAY }, { siteId: v.world.siteId, actor: v.world.people.adam })), { code: 'testModeOff' })
 })

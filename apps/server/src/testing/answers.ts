@@ -1,7 +1,7 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
   AccessPoint, AddressVerdict, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, Captcha, ChainState, ChallengeStarted, CodeIssued, CodesAnswer, CommissioningAnswer,
-  CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Hardening, ImageKey, InboxAnswer, Live, Me, MessageTemplates, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person, PinMade, PinsAnswer,
+  CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, GuardFigures, GuardSettings, GuardState, Hardening, ImageKey, InboxAnswer, Live, Me, MessageTemplates, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person, PinMade, PinsAnswer,
   PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, RolloutAnswer, SessionsEnded, SetupState, Simulation, TemplatePreview, TotpSetup, UpdatesAnswer, TestRecipients, Verification,
   VerificationVerdict, Webhook, WebhookDeliveries, WebhookMade, WebhooksAnswer, WitnessState
 } from '@oncekey/protocol/schemas'
@@ -92,6 +92,10 @@ type Served = {
   'GET diagnostics/hardening': Hardening
   'GET api-keys': ApiKeysAnswer
   'POST api-keys': ApiKeyMade
+  'GET guard': GuardState
+  'GET guard/figures': GuardFigures
+  [figures: `GET guard/figures?${string}`]: GuardFigures
+  'PATCH guard/settings': GuardSettings
   'POST verifications': Verification
   'GET message-templates': MessageTemplates
   'PATCH message-templates': MessageTemplates

@@ -239,6 +239,12 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/receipts/twilio', from: 'everybody', query: `message=${noId}` },
     { call: 'POST /api/v1/receipts/gateway', from: 'everybody' }
   ],
+  'The fraud guard': [
+    { call: 'GET /api/v1/guard', from: 'operator' },
+    { call: 'GET /api/v1/guard/figures', from: 'operator', query: 'by=day' },
+    { call: 'PATCH /api/v1/guard/settings', from: 'admin', asksProof: true, body: { adaptive: true } },
+    { call: 'POST /api/v1/guard/blocks/{id}/lift', from: 'operator', body: { reason } }
+  ],
   // The last one: whoever is let in is gone.
   Leaving: [{ call: 'DELETE /api/v1/me', from: 'member', asksProof: true, own: 'oneself; not the last owner' }]
 }

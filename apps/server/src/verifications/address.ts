@@ -1,9 +1,10 @@
 import type { VerificationChannel, VerificationForm } from '@oncekey/protocol/schemas'
 import { emailPattern } from '@oncekey/protocol/schemas'
 import { Problem } from '../platform/problems.ts'
+import type { PhoneType } from './phone.ts'
 
-/** Whose address is to be proven. `address`: of an e-mail as it was written, of a phone in E.164; `country`: of a phone, null = none. */
-export type Addressee = { kind: 'email' | 'phone', address: string, country: string | null }
+/** Whose address is to be proven. `address`: of an e-mail as it was written, of a phone in E.164; `country`: of a phone, null = none; `type`: of a phone. */
+export type Addressee = { kind: 'email' | 'phone', address: string, country: string | null, type: PhoneType | null }
 
 const mailbox = new RegExp(emailPattern, 'u')
 
@@ -23,14 +24,14 @@ export async function addresseeOf ({ to, country, channel, channels }: Verificat
 
 function mailboxOf (to: string): Addressee {
   if (!mailbox.test(to)) throw refusal('to', 'an e-mail address, alone and without blanks')
-  return { kind: 'email', address: to, country: null }
+  return { kind: 'email', address: to, country: null, type: null }
 }
 
 async function phone (to: string, country: string | undefined): Promise<Addressee> {
   // Loaded with the first number: the numbering plans weigh as much as a tenth of an idle server.
   const { phoneOf } = await import('./phone.ts')
-  const { e164, country: home } = phoneOf(to, country)
-  return { kind: 'phone', address: e164, country: home }
+  const { e164, country: home, type } = phoneOf(to, country)
+  return { kind: 'phone', address: e164, country: home, type }
 }
 
 function refusal (field: string, needs: string): Problem {

@@ -1,5 +1,6 @@
 import type { Reason } from '@oncekey/protocol/audit-events'
 import type { VerificationStatus, VerificationVerdict } from '@oncekey/protocol/schemas'
+import { guardApproved } from '../guard/guard.ts'
 import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
 import { wipeVerification } from '../notify/wipe.ts'
@@ -54,6 +55,7 @@ export async function checkCode (trx: Trx, house: House, id: string, code: strin
     // Without a failure there is no run to end, and nothing to write.
     if (admission.triesLeft < MOST_FAILURES) await house.otp.count({ ...budget, granted: true })
     await end(trx, id, 'approved', challenge, now)
+    if (!isTest) await guardApproved(trx, house, { verificationId: id, keyId: asker.id, channel: channelIn(row['channel']), recipientKey: String(row['recipient_key']) })
     tellWebhooks(trx, house, { event: 'verification.verified', verificationId: id })
     house.audit.append(trx, now, { event: 'verification.approved', actor, subject, details: { verificationId: id, purpose, ...isTest && { isTest } } })
     return { status: 'approved', id, to, channel: channelIn(row['channel']), purpose, ...isTest && { isTest } }

@@ -9,13 +9,13 @@ import { maySendAt, readSends } from '../challenges/recipient.ts'
 import { languageIn } from '../templates/words.ts'
 import type { Asked } from './send.ts'
 
-const columns = `id, site_id, channel, channels, language, recipient, recipient_key, purpose, status, created_at, ended_at, is_test, ${CHALLENGE}`
+const columns = `id, site_id, channel, channels, language, recipient, recipient_key, country, purpose, status, created_at, ended_at, is_test, ${CHALLENGE}`
 
 /** A verification of this site; null when there is none. */
 export async function findVerification (trx: Trx, id: string, siteId: string): Promise<Asked | null> {
   const row = await trx.prepare(`SELECT ${columns} FROM verifications WHERE id = ? AND site_id = ?`).get(id, siteId)
   return row === undefined ? null : {
-    id, siteId, channels: channelsIn(row['channels']), language: row['language'] === null ? null : languageIn(row['language']), recipient: String(row['recipient']), recipientKey: String(row['recipient_key']), purpose: String(row['purpose']),
+    id, siteId, channels: channelsIn(row['channels']), language: row['language'] === null ? null : languageIn(row['language']), recipient: String(row['recipient']), recipientKey: String(row['recipient_key']), country: row['country'] === null ? null : String(row['country']), purpose: String(row['purpose']),
     status: statusOf(row['status']), challenge: challengeIn(row), isTest: Number(row['is_test']) === 1
   }
 }

@@ -1,6 +1,8 @@
 import { Verification, VerificationCheck, VerificationForm, VerificationParams, VerificationVerdict } from '@oncekey/protocol/schemas'
 import { Type } from 'typebox'
 import { firstAnswer, keepAnswer, MOST_KEY_CHARACTERS } from '../codes/idempotency.ts'
+import { noteRefusal } from '../guard/figures.ts'
+import { SendRefused } from '../guard/guard.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { keyHolderOf, type App } from '../platform/http.ts'
@@ -20,10 +22,10 @@ export function verificationRoutes (app: App, house: House): void {
     config, schema: { tags, summary: 'Send somebody a code', body: VerificationForm, headers, response: { 201: Verification } }
   }, async (request, reply) => {
     const asker = keyHolderOf(request)
-    const { purpose = 'verification', language = null } = request.body
+    const { purpose = 'verification', language = null, ip } = request.body
     const { to, channels } = await addresseeOf(request.body)
     const key = request.headers['idempotency-key']
-    const verification = await house.db.write((trx) => once(trx, asker.id, key, ['start', to.address, channels.join(' '), purpose, ...language === null ? [] : [language]], null, () => startVerification(trx, house, { to, channels, purpose, language }, asker)))
+    const verification = await house.db.write((trx) => once(trx, asker.id, key, ['start', to.address, channels.join(' '), purpose, ...language === null ? [] : [language]], null, () => startVerification(trx, house, { to, channels, purpose, language, ip }, asker))).catch(counted)
     return reply.status(201).send(verification)
   })
 
@@ -41,7 +43,7 @@ export function verificationRoutes (app: App, house: House): void {
 
   app.post('/api/v1/verifications/:id/resend', {
     config, schema: { tags, summary: 'Send another code; the earlier one never works again, and no tries come back', params: VerificationParams, response: { 200: Verification } }
-  }, (request) => house.db.write((trx) => resendCode(trx, house, request.params.id, keyHolderOf(request))))
+  }, (request) => house.db.write((trx) => resendCode(trx, house, request.params.id, keyHolderOf(request))).catch(counted))
 
   app.post('/api/v1/verifications/:id/cancel', {
     config, schema: { tags, summary: 'End it; harmless when it has ended', params: VerificationParams, response: { 200: Verification } }
@@ -50,6 +52,12 @@ export function verificationRoutes (app: App, house: House): void {
   app.get('/api/v1/verifications/:id', {
     config: { audience: 'key:verifications:read' }, schema: { tags, summary: 'How it stands', params: VerificationParams, response: { 200: Verification } }
   }, (request) => house.db.write((trx) => describeVerification(trx, house, request.params.id, keyHolderOf(request).siteId)))
+
+  /** A refusal of the guard has written nothing: it is counted when its write is over. */
+  function counted (error: unknown): never {
+    if (error instanceof SendRefused) noteRefusal(house, error)
+    throw error
+  }
 
   /** `secret` is part of the request, but not of the hash of it that is kept: a hash of six digits would be as good as the digits. */
   async function once<Answer> (trx: Trx, keyId: string, key: string | undefined, request: readonly string[], secret: string | null, answer: () => Promise<Answer>): Promise<Answer> {

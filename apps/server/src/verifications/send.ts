@@ -1,4 +1,5 @@
 import type { MessageLanguage, VerificationChannel, VerificationStatus } from '@oncekey/protocol/schemas'
+import { guardSend } from '../guard/guard.ts'
 import type { House } from '../house.ts'
 import { sendToAddress } from '../notify/send.ts'
 import { wayOf } from '../notify/ways.ts'
@@ -9,6 +10,7 @@ import { changed, factsOf, type Challenge } from '../challenges/facts.ts'
 import { fill } from '../templates/fill.ts'
 import { kindOf } from '../templates/ours.ts'
 import { wordsOfSite } from '../templates/words.ts'
+import type { PhoneType } from './phone.ts'
 import type { FixedCode } from '../test-mode/recipients.ts'
 import { tellWebhooks } from '../webhooks/tell.ts'
 import { budgetOf, challengeOf, holdSends, maySendAt, noteSend } from '../challenges/recipient.ts'
@@ -18,7 +20,10 @@ export const CODE_MS = 600_000
 const DIGITS = 6
 
 /** A verification's row, as far as sending and checking need it. */
-export type Asked = { id: string, siteId: string, channels: readonly VerificationChannel[], language: MessageLanguage | null, recipient: string, recipientKey: string, purpose: string, status: VerificationStatus, challenge: Challenge, isTest: boolean }
+export type Asked = { id: string, siteId: string, channels: readonly VerificationChannel[], language: MessageLanguage | null, recipient: string, recipientKey: string, country: string | null, purpose: string, status: VerificationStatus, challenge: Challenge, isTest: boolean }
+
+/** Whose key asks, and for whom as far as they say: an address. `phoneType`: null where it was looked at with the first message. */
+export type SentBy = { keyId: string, ip: string | null, phoneType: PhoneType | null }
 
 /**
  * Makes a code and puts its message into the outbox, with one more for each channel that stands by; the code before it never
@@ -26,12 +31,16 @@ export type Asked = { id: string, siteId: string, channels: readonly Verificatio
  * The tries that are left stay as they were.
  * @param fixed the code of a test recipient: nothing is sent then
  * @returns the challenge as it is now, to be written by the caller, and when the next code may be sent
- * @throws Problem coolingDown, tooManyTries (the recipient's failures of the day), verificationEnded (no tries left), channelNotSetUp
+ * @throws Problem coolingDown, tooManyTries (the recipient's failures of the day), verificationEnded (no tries left), channelNotSetUp, sendRefused (the fraud guard's)
  */
-export async function sendCode (trx: Trx, house: House, { id, siteId, channels, language, recipient, recipientKey, purpose, challenge }: Omit<Asked, 'status' | 'isTest'>, fixed: FixedCode | null = null): Promise<{ challenge: Challenge, mayResendAt: number }> {
+export async function sendCode (trx: Trx, house: House, { id, siteId, channels, language, recipient, recipientKey, country, purpose, challenge }: Omit<Asked, 'status' | 'isTest'>, by: SentBy, fixed: FixedCode | null = null): Promise<{ challenge: Challenge, mayResendAt: number }> {
   const missing = fixed === null ? channels.find((one) => wayOf(house.config, one) === null) : undefined
   if (missing !== undefined) throw new Problem('channelNotSetUp', { detail: `Nothing is set up to send by ${missing}.` })
   const now = house.clock()
+  if (fixed === null) {
+    const phone = recipient.includes('@') ? null : { e164: recipient, country, type: by.phoneType }
+    await guardSend(trx, house, { verificationId: id, keyId: by.keyId, channel: channels[0] ?? 'email', recipientKey, phone, ip: by.ip, isAgain: challenge.generation > 0 })
+  }
   const sends = await holdSends(trx, recipientKey, now)
   const wait = maySendAt(sends, now)
   if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: secondsUntil(wait, now) })

@@ -15,16 +15,19 @@ import { sendCode } from './send.ts'
 
 /** Who asks: a key, of one site. */
 export type Asker = Named & { siteId: string }
-/** `apart`: budgets of their own for what comes by another door, e.g. of an old program: strangers there use up nothing here. */
-export type VerificationOrder = { to: Addressee, channels: readonly VerificationChannel[], purpose: string, language: MessageLanguage | null, apart?: string }
+/**
+ * `apart`: budgets of their own for what comes by another door, e.g. of an old program: strangers there use up nothing here.
+ * `ip`: of whoever asks the program.
+ */
+export type VerificationOrder = { to: Addressee, channels: readonly VerificationChannel[], purpose: string, language: MessageLanguage | null, apart?: string, ip?: string | undefined }
 
 /** Begins a verification and sends its first code. @throws Problem as `sendCode` */
-export async function startVerification (trx: Trx, house: House, { to: { kind, address: to, country }, channels, purpose, language, apart }: VerificationOrder, asker: Asker): Promise<Verification> {
+export async function startVerification (trx: Trx, house: House, { to: { kind, address: to, country, type }, channels, purpose, language, apart, ip }: VerificationOrder, asker: Asker): Promise<Verification> {
   const now = house.clock()
-  const asked = { id: newChallengeId(now), siteId: asker.siteId, channels, language, recipient: to, recipientKey: recipientKeyOf(asker.siteId, kind, to, apart), purpose, challenge: newChallenge }
+  const asked = { id: newChallengeId(now), siteId: asker.siteId, channels, language, recipient: to, recipientKey: recipientKeyOf(asker.siteId, kind, to, apart), country, purpose, challenge: newChallenge }
   const [channel = 'email'] = channels
   const fixed = await fixedCodeOf(trx, house, asker.siteId, to)
-  const { challenge, mayResendAt } = await sendCode(trx, house, asked, fixed)
+  const { challenge, mayResendAt } = await sendCode(trx, house, asked, { keyId: asker.id, ip: ip ?? null, phoneType: type }, fixed)
   const { expiresAt } = challenge
   await trx.prepare(`INSERT INTO verifications (id, site_id, channel, recipient, recipient_key, purpose, status, created_at, expires_at, ended_at, generation, failures, code_hash, superseded, channels, language, country, is_test)
     VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, NULL, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -56,7 +59,7 @@ export async function resendCode (trx: Trx, house: House, id: string, asker: Ask
   if (asked.status !== 'pending' || asked.challenge.expiresAt <= now) throw new Problem('verificationEnded')
   const fixed = asked.isTest ? await fixedCodeOf(trx, house, asker.siteId, asked.recipient) : null
   if (asked.isTest && fixed === null) throw new Problem('verificationEnded')
-  const { challenge } = await sendCode(trx, house, asked, fixed)
+  const { challenge } = await sendCode(trx, house, asked, { keyId: asker.id, ip: null, phoneType: null }, fixed)
   const [channel = 'email'] = asked.channels
   await trx.prepare('UPDATE verifications SET channel = ?, expires_at = ?, generation = ?, code_hash = ?, superseded = ? WHERE id = ?').run(channel, challenge.expiresAt, challenge.generation, challenge.codeHash, challenge.superseded, id)
   house.audit.append(trx, now, {

@@ -9,7 +9,7 @@ export function looksOf ({ event, severity, details }: Pick<AuditRow, 'event' | 
     case 'access.granted': return { icon: 'check', tone: 'good' }
     case 'lock.actuated': return { icon: details['mode'] === 'lock' ? 'locked' : 'unlocked', tone: 'calm' }
     case 'verification.approved': return { icon: 'check', tone: 'calm' }
-    case 'access.denied': case 'session.refused': case 'session.proofRefused': case 'verification.blocked': return { icon: 'close', tone: 'attention' }
+    case 'access.denied': case 'session.refused': case 'session.proofRefused': case 'verification.blocked': case 'guard.blocked': return { icon: 'close', tone: 'attention' }
     case 'controller.disconnected': return { icon: 'offline', tone: 'attention' }
     case 'access.notOpened': case 'lock.commandFailed': case 'code.deliveryFailed': case 'verification.deliveryFailed': case 'message.failed': return { icon: 'alert', tone: 'attention' }
     case 'lock.commanded': case 'keypad.cleared': return { icon: 'keypad', tone: 'calm' }

@@ -43,6 +43,7 @@ export const VerificationForm = Type.Object({
   country: Type.Optional(Type.String({ pattern: '^[A-Za-z]{2}$', description: 'ISO 3166-1 alpha-2: where a number without + is at home' })),
   channel: Type.Optional(VerificationChannel),
   channels: Type.Optional(Type.Array(VerificationChannel, { minItems: 1, maxItems: 3, uniqueItems: true, description: 'instead of `channel`: the next one gets the same code when an earlier one has not delivered it in time. Default: email for an address, sms for a number' })),
+  ip: Type.Optional(Type.String({ maxLength: 64, description: 'the address of whoever asks you for the code, for the fraud guard: IPv4 or IPv6' })),
   language: Type.Optional(MessageLanguage),
   purpose: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9._-]{0,39}$', description: 'what it is for, in a word of yours, e.g. sign-in; comes back with the approval. Default: verification' }))
 })
