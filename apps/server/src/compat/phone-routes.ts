@@ -1,5 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
+import { noteRefusal } from '../guard/figures.ts'
+import { SendRefused } from '../guard/guard.ts'
 import type { House } from '../house.ts'
 import type { App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
@@ -28,7 +30,7 @@ export function phoneProgramRoutes (outer: App, house: House): void {
       const asker = await findPhoneProgram(house, keyIn(request.params))
       const to = fieldOf(request.body, recipientFields)
       if (to === null) return says(reply, 400, 'Phone number is required')
-      return answer(reply, async () => {
+      return answer(house, reply, async () => {
         const recipient = await addresseeOf({ to: to.trim() })
         await house.db.write((trx) => requestPhoneCode(trx, house, recipient, asker))
         return says(reply, 200, 'OTP sent successfully')
@@ -40,7 +42,7 @@ export function phoneProgramRoutes (outer: App, house: House): void {
       const to = fieldOf(request.body, recipientFields)
       const code = fieldOf(request.body, codeFields)
       if (to === null || code === null) return says(reply, 400, 'Phone number and OTP are required')
-      return answer(reply, async () => await isRight(house, to, code, asker)
+      return answer(house, reply, async () => await isRight(house, to, code, asker)
         ? says(reply, 200, 'OTP verified successfully')
         // Wrong, late, used, and for nobody: one answer.
         : says(reply, 400, 'Invalid or expired OTP'))
@@ -55,15 +57,17 @@ function says (reply: FastifyReply, code: number, message: string): FastifyReply
 }
 
 /** What can not be served, in the old words where there are some. */
-async function answer (reply: FastifyReply, serve: () => Promise<FastifyReply>): Promise<FastifyReply> {
+async function answer (house: House, reply: FastifyReply, serve: () => Promise<FastifyReply>): Promise<FastifyReply> {
   try {
     return await serve()
   } catch (error) {
     if (!(error instanceof Problem)) throw error
+    if (error instanceof SendRefused) noteRefusal(house, error)
     if (error.more.retryAfterSeconds !== undefined) void reply.header('retry-after', String(error.more.retryAfterSeconds))
     switch (error.code) {
       case 'coolingDown': case 'tooManyTries': return says(reply, 429, 'Too many requests')
       case 'channelNotSetUp': return says(reply, 503, 'Messages can not be sent this way')
+      case 'sendRefused': return says(reply, 403, 'This number can not be used')
       case 'badRequest': return says(reply, 400, 'Invalid phone number')
       default: throw error
     }

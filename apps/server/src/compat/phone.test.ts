@@ -156,11 +156,13 @@ test('a phone number: its code comes by SMS, and is its own however the page wri
   base = `http://127.0.0.1:${(v.world.house.app.server.address() as AddressInfo).port}`
   await v.world.call(v.world.people.adam, 'PATCH', 'compat', { on: true })
   const { secret } = (await v.world.call(v.world.people.adam, 'POST', 'api-keys', { name: 'Old page', scopes: ['compat'] })).body
-  assert.equal((await page('generate-otp', { phone: '+351 912 345 678' }, { secret })).status, 200)
+  assert.equal((await page('generate-otp', { phone: '+49 1522 3433333' }, { secret })).status, 200)
   const [message] = await v.world.house.rows('SELECT id, sealed, recipient, channel FROM outbox')
-  assert.deepEqual([message?.['recipient'], message?.['channel']], ['+351912345678', 'sms'])
+  assert.deepEqual([message?.['recipient'], message?.['channel']], ['+4915223433333', 'sms'])
   const otp = openSecret(v.world.house.seal, 'outbox', String(message?.['id']), String(message?.['sealed'])).digits ?? ''
-  assert.equal((await page('verify-otp', { phone: '+351912345679', otp }, { secret })).status, 400)
-  assert.equal((await page('verify-otp', { phone_number: '+351 (912) 345-678', otp }, { secret })).status, 200)
-  assert.equal((await page('verify-otp', { phone: '+351912345678', otp }, { secret })).status, 400)
+  assert.equal((await page('verify-otp', { phone: '+4915223433334', otp }, { secret })).status, 400)
+  assert.equal((await page('verify-otp', { phone_number: '+49 (1522) 3433-333', otp }, { secret })).status, 200)
+  assert.equal((await page('verify-otp', { phone: '+4915223433333', otp }, { secret })).status, 400)
+  const abroad = await page('generate-otp', { phone: '+351 912 345 678' }, { secret })
+  assert.deepEqual([abroad.status, abroad.body.error], [403, 'This number can not be used'])
 })
