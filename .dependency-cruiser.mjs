@@ -19,6 +19,7 @@ export default {
     { name: 'drivers-alone', severity: 'error', from: { path: '^packages/drivers/src/', pathNot: tests }, to: { pathNot: '^packages/drivers/src/' } },
     { name: 'host-below', severity: 'error', comment: 'What devices run.', from: { path: '^packages/host/src/', pathNot: tests }, to: { pathNot: '^packages/(host|controller|drivers)/src/|^packages/(otp/src/(sha256|bytes)|protocol/src/(messages|topics))' } },
     { name: 'client-below', severity: 'error', from: { path: '^packages/client/src/', pathNot: tests }, to: { pathNot: '^packages/(client|protocol)/src/' } },
+    { name: 'examples-as-others', severity: 'error', comment: 'An example imports what its reader can install.', from: { path: '^examples/' }, to: { path: '^(packages|apps|e2e|scripts)/', pathNot: '^packages/otp/src/(index|stores/(memory|sqlite|postgres|redis))\\.ts$' } },
     { name: 'no-app-in-packages', severity: 'error', from: { path: '^packages/' }, to: { path: '^(apps|e2e|faults|bench|devices|xs)/' } },
     { name: 'platform-without-features', severity: 'error', from: { path: '^apps/server/src/platform/', pathNot: tests }, to: { path: feature } },
     { name: 'features-by-their-verbs', severity: 'error', comment: 'Another feature offers verbs; its queries, channels and routes are its own.', from: { path: feature, pathNot: tests }, to: { path: '^apps/server/src/(?!platform/)[^/]+/(queries|routes|channels/.*)\\.ts$', pathNot: '^apps/server/src/$1/' } },

@@ -8,11 +8,12 @@ import { parseArgs } from 'node:util'
 import { line, page, setting } from './page.ts'
 import type { Figure } from './figures.ts'
 import { accounts } from './accounts.ts'
+import { redis } from './redis.ts'
 import { startUp } from './start-up.ts'
 import { trip } from './trip.ts'
 import { verifications } from './verifications.ts'
 
-const parts: Record<string, () => AsyncIterable<Figure>> = { 'start-up': startUp, trip, verifications, accounts }
+const parts: Record<string, () => AsyncIterable<Figure>> = { 'start-up': startUp, trip, verifications, accounts, redis }
 const { values } = parseArgs({ options: { only: { type: 'string' }, page: { type: 'string' } } })
 const names = values.only === undefined ? Object.keys(parts) : [values.only]
 const wrong = names.find((name) => parts[name] === undefined)

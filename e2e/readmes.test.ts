@@ -5,6 +5,7 @@ import { after, before, test } from 'node:test'
 import { createClient } from '@oncekey/client'
 import { fetchWithCookies } from '@oncekey/client/cookies'
 import { sharedPostgres } from '../scripts/postgres.mjs'
+import { sharedRedis } from '../scripts/redis.mjs'
 import { runServer, type Running } from './support/server.ts'
 import { exchange, snippetsOf, Workbench } from './support/snippets.ts'
 
@@ -19,10 +20,11 @@ const front = snippetsOf('README.md')
 const webhooks = snippetsOf('docs/webhooks.md')
 
 const root = join(import.meta.dirname, '..')
-const pages = globSync('{packages/*/,apps/*/,deploy/,xs/,docs/**/,}*.md', { cwd: root }).filter((path) => !path.includes('node_modules')).sort()
+const pages = globSync('{packages/*/,apps/*/,deploy/,examples/*/,xs/,docs/**/,}*.md', { cwd: root }).filter((path) => !path.includes('node_modules')).sort()
 const owner = { name: 'Ada', email: 'ada@example.org', password: 'seven quiet lanterns' }
 let bench: Workbench
 let server: Running
+let stopRedis: () => Promise<void>
 
 before(async () => {
   bench = new Workbench()
@@ -30,7 +32,7 @@ before(async () => {
   const token = new URL(server.setupLink ?? '').searchParams.get('token') ?? ''
   await createClient({ base: server.url, fetch: fetchWithCookies() }).setup.start({ token, ...owner, siteName: 'Gym', timeZone: 'Europe/Lisbon', demonstration: true })
 
-  const [three = '', imports = '', everythingElse = '', shared = '', sqlite = '', postgres = '', ownStore = '', secondFactor = ''] = otp
+  const [three = '', imports = '', everythingElse = '', shared = '', sqlite = '', postgres = '', redis = '', ownStore = '', secondFactor = ''] = otp
   bench.write('otp.ts', "const challengeId = 'c1'\nconst typed = '0000'", three, imports,
     "const right = otp.verify({ purpose: 'login', scope: challengeId, policy: challengePolicy, code: issue.issued ? issue.code : '' })",
     everythingElse, shared, exchange(sqlite, "'codes.db'", JSON.stringify(join(bench.folder, 'codes.db'))),
@@ -42,6 +44,12 @@ before(async () => {
     exchange(postgres, "'postgres://localhost/codes'", JSON.stringify(await url(`readme_${process.pid}`))),
     "const stored = await createOtp({ store, keys: keyRing([{ id: 'k', key: randomBytes(32) }]), clock: Date.now, entropy: randomBytes }).status({ scope: 's', policy: readerPolicy })",
     'await client.end()', 'export const results = stored.triesLeft')
+  const { socket, stop } = await sharedRedis()
+  stopRedis = stop
+  bench.write('otp-redis.ts', "import { createOtp, keyRing, readerPolicy } from '@oncekey/otp'", "import { randomBytes } from 'node:crypto'",
+    exchange(redis, "url: 'redis://127.0.0.1:6379'", `socket: { path: ${JSON.stringify(socket)}, tls: false }`),
+    "const stored = await createOtp({ store, keys: keyRing([{ id: 'k', key: randomBytes(32) }]), clock: Date.now, entropy: randomBytes }).status({ scope: 's', policy: readerPolicy })",
+    'client.destroy()', 'export const results = stored.triesLeft')
   bench.write('second-factor.ts', "import { randomBytes } from 'node:crypto'", "import { keyRing } from '@oncekey/otp'",
     "const keys = keyRing([{ id: 'b', key: randomBytes(32) }, { id: 'a', key: randomBytes(32) }])\nconst typed = 'k7wqz 94xmc dh3tr'\nconst useStep = (step: number): void => { throw new Error(String(step)) }",
     secondFactor, 'export const results = [shown.slice(0, 44), factor, new Set(kept).size, normal, candidates.length]')
@@ -71,13 +79,14 @@ before(async () => {
 
 after(async () => {
   await server.end()
+  await stopRedis()
   bench.close()
 })
 
 test('each README with code is here, with all of it', () => {
   const counts = Object.fromEntries(pages.map((path) => [path, snippetsOf(path).length]).filter(([, count]) => count !== 0))
   assert.deepEqual(counts, {
-    'README.md': 1, 'packages/otp/README.md': 8, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1, 'docs/webhooks.md': 1
+    'README.md': 1, 'packages/otp/README.md': 9, 'packages/controller/README.md': 2, 'packages/client/README.md': 1, 'packages/drivers/README.md': 1, 'packages/protocol/README.md': 1, 'docs/webhooks.md': 1
   })
 })
 
@@ -86,7 +95,7 @@ test('what the pages name is there: files, links, commands', () => {
   let count = 0
   for (const page of pages) {
     const text = readFileSync(join(root, page), 'utf8')
-    const paths = [...text.matchAll(/`((?:packages|apps|devices|e2e|bench|scripts|docs)\/[\w./-]*)`/g)].map(([, path = '']) => join(root, path))
+    const paths = [...text.matchAll(/`((?:packages|apps|devices|e2e|examples|bench|scripts|docs)\/[\w./-]*)`/g)].map(([, path = '']) => join(root, path))
     const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)\)/g)].map(([, path = '']) => join(root, page, '..', path))
     for (const path of [...paths, ...links]) {
       assert.ok(existsSync(path), `${page}: ${path}`)
@@ -107,6 +116,7 @@ test('the strictest compiler has nothing to say to the snippets', async () => {
 test('codes: the first page and the library\'s own', async () => {
   assert.deepEqual(await bench.results('otp.ts'), [true, false, true, 3, 8, 0.00001008, { admitted: true, triesLeft: 19 }])
   assert.equal(await bench.results('otp-postgres.ts'), 3)
+  assert.equal(await bench.results('otp-redis.ts'), 3)
   assert.deepEqual(await bench.results('front.ts'), [6, false])
 })
 

@@ -7,7 +7,7 @@ import { outsideSubset } from './subset.mjs'
 
 const tsc = tool('typescript/bin/tsc')
 const projects = ['packages/otp', 'packages/protocol', 'packages/controller', 'packages/drivers', 'packages/host', 'packages/client', 'apps/server', 'apps/simulator', 'devices/esp32', 'devices/raspberry-pi']
-const sources = ['packages', 'apps', 'devices', 'e2e', 'attack', 'faults', 'bench', 'deploy', 'xs']
+const sources = ['packages', 'apps', 'devices', 'e2e', 'attack', 'faults', 'bench', 'deploy', 'xs', 'examples']
 const longest = 400
 
 await runAll([

@@ -2,6 +2,7 @@
 // the documentation quotes. `--only=journeys` (check | pure | server | postgres | xs | attack | faults | image | journeys) runs one part.
 import { ensureCertutil, ensureChromium } from './chromium.mjs'
 import { SHARED, startPostgres } from './postgres.mjs'
+import { SHARED as SHARED_REDIS, startRedis } from './redis.mjs'
 import { root, run, runAll } from './steps.mjs'
 import { beginXs } from './xs.mjs'
 import { globSync, readFileSync } from 'node:fs'
@@ -47,10 +48,13 @@ if (only !== undefined && !(only in parts)) {
 
 // Compiled beside the parts that come before it.
 const xsInstalled = only === undefined || only === 'xs' ? beginXs() : null
-// One server for all parts: each test that needs a database of PostgreSQL finds it by this variable.
+// One server of each kind for all parts: a test that needs one finds it by a variable.
 const postgres = ['check', 'xs', 'image'].includes(only) ? null : await startPostgres()
 if (postgres !== null) env[SHARED] = postgres.shared
+const redis = only === undefined || only === 'pure' || only === 'journeys' ? await startRedis() : null
+if (redis !== null) env[SHARED_REDIS] = redis.socket
 await runAll(Object.entries(parts).filter(([name]) => only === undefined || only === name).map(([, part]) => part))
+await redis?.stop()
 await postgres?.stop()
 
 /** Tests of the server that build a house: the others are the same on every database. */

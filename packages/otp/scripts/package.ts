@@ -1,5 +1,5 @@
 /**
- * Makes what is published of this folder, in `dist/`, and packs it: `npm run package -w @oncekey/otp`. Prints the paths of the
+ * Makes what is published of this folder, in `dist/`, and packs it: `npm run package`. Prints the paths of the
  * tarballs. Workspaces use the sources, and npm does not apply `publishConfig.exports`, so each has a manifest of its own.
  *
  * Two packages, because programs need the one and tests of a store the other, which is as large: `@oncekey/otp`, and its
@@ -76,15 +76,15 @@ function writeTypes (to: string, paths: string[]): void {
   for (const path of paths) reach(join(to, `${path}.d.ts`))
   for (const file of globSync(join(to, '**/*.d.ts'))) {
     // The compiler rewrites these in JavaScript only.
-    if (reached.has(file)) writeFileSync(file, readFileSync(file, 'utf8').replace(/( from '\.[^']*)\.ts'/g, "$1.js'"))
+    if (reached.has(file)) writeFileSync(file, readFileSync(file, 'utf8').replace(/( from '\.[^']*)\.ts'/g, "$1.js'").replace(/^ +/gm, ''))
     else rmSync(file)
   }
 }
 
 function finish (folder: string, manifest: object, readme: string): void {
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
   writeFileSync(join(folder, 'README.md'), readme)
   copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'))
   const [packed]: { filename: string }[] = JSON.parse(execFileSync('npm', ['pack', '--json', '--silent', '--pack-destination', join(home, 'dist')], { cwd: folder, encoding: 'utf8' }))
-  console.log(join(home, 'dist', packed?.filename ?? ''))
+  process.stdout.write(`${join(home, 'dist', packed?.filename ?? '')}\n`)
 }

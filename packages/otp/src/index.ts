@@ -1,6 +1,6 @@
 /**
  * One-time codes: issue, verify, supersede, revoke, expire, with budgets that make guessing pointless. Zero
- * dependencies; time, randomness, keys and the database are given by the host. Stores: ./memory, ./sqlite and ./postgres.
+ * dependencies; time, randomness, keys and the database are given by the host. Stores: ./memory, ./sqlite, ./postgres and ./redis.
  * Besides, for a second factor: the codes of authenticator apps (HOTP, TOTP) and recovery codes.
  */
 export { createOtp } from './engine.ts'

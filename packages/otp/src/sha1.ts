@@ -4,7 +4,7 @@
  * Authenticator apps speak HMAC-SHA-1: it is the default of RFC 4226, RFC 6238 and the Key URI format, and several apps
  * ignore another `algorithm`, show wrong codes, and lock people out. It is sound there: the attacks on SHA-1 find two
  * messages with one digest, which is of no use against an HMAC whose key one does not have. A bare SHA-1 has no place
- * in this house, which is why this module is not part of the package's front door.
+ * in this house but as the name that Redis gives a script, which is why this module is not part of the package's front door.
  */
 
 const initialHash: readonly number[] = Object.freeze([0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0])
