@@ -7,7 +7,7 @@ import { databases } from './support/databases.ts'
 import { startFleet, type Fleet } from './support/servers.ts'
 import { dice, figure, seedOfRun, size } from './support/size.ts'
 
-const KILLS = size(4, 60)
+const KILLS = size(4, 20)
 const TRIALS = size(4, 40)
 const seed = seedOfRun()
 

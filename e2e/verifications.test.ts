@@ -28,7 +28,7 @@ test('a program verifies an address: key, mail by a real server, code, approval,
     await assert.rejects(shop.verifications.get(started.id), (error) => error instanceof ProblemError && error.code === 'apiKeyNeeded')
     const { rows } = await owner.audit.page({ limit: 20 })
     const verified = rows.filter((row) => row.event.startsWith('verification.') || row.event.startsWith('apiKey.')).map((row) => row.event).reverse()
-    assert.deepEqual(verified, ['apiKey.made', 'verification.started', 'verification.delivered', 'verification.refused', 'verification.approved', 'apiKey.revoked'])
+    assert.deepEqual(verified, ['apiKey.made', 'verification.started', 'verification.sent', 'verification.refused', 'verification.approved', 'apiKey.revoked'])
     assert.ok(!JSON.stringify(rows).includes(code) && !server.logged.join('\n').includes(code))
   } finally {
     await server.end()

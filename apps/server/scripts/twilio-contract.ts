@@ -27,7 +27,7 @@ type Mock = { port: number, seen: Seen[], change: (headers: Record<string, strin
 
 const [messages, verify] = process.argv.slice(2)
 if (messages === undefined || verify === undefined) {
-  console.error('Usage: node apps/server/scripts/twilio-contract.ts PATH_OF_MESSAGES PATH_OF_VERIFY (OpenAPI descriptions by Twilio)')
+  say('Usage: node apps/server/scripts/twilio-contract.ts PATH_OF_MESSAGES PATH_OF_VERIFY (OpenAPI descriptions by Twilio)')
   process.exit(2)
 }
 
@@ -41,7 +41,7 @@ try {
 } finally {
   for (const close of open.reverse()) await close()
 }
-console.log(failures === 0 ? 'All of it fits.' : `${failures} do not fit.`)
+say(failures === 0 ? 'All of it fits.' : `${failures} do not fit.`)
 process.exitCode = failures === 0 ? 0 : 1
 
 async function holdMessages (mock: Mock): Promise<void> {
@@ -100,13 +100,17 @@ async function holdVerify (mock: Mock): Promise<void> {
   })
 }
 
+function say (line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
 async function hold (what: string, check: () => Promise<void>): Promise<void> {
   try {
     await check()
-    console.log(`ok    ${what}`)
+    say(`ok    ${what}`)
   } catch (error) {
     failures++
-    console.log(`FAILS ${what}\n      ${error instanceof Error ? error.message.replaceAll('\n', '\n      ') : String(error)}`)
+    say(`FAILS ${what}\n      ${error instanceof Error ? error.message.replaceAll('\n', '\n      ') : String(error)}`)
   }
 }
 

@@ -26,7 +26,8 @@ export function verificationRoutes (app: App, house: House): void {
     const { to, channels } = await addresseeOf(request.body)
     const key = request.headers['idempotency-key']
     const verification = await house.db.write((trx) => once(trx, asker.id, key, ['start', to.address, channels.join(' '), purpose, ...language === null ? [] : [language]], null, () => startVerification(trx, house, { to, channels, purpose, language, ip }, asker))).catch(counted)
-    return reply.status(201).send(verification)
+    // An answer that an earlier version kept for this key has none.
+    return reply.status(201).send(Object.assign({ deliveries: [] }, verification))
   })
 
   app.post('/api/v1/verifications/:id/check', {
