@@ -43,14 +43,20 @@ export async function expireVerifications (house: House): Promise<void> {
   }
 }
 
-/** Forgets what is long over: verifications after 30 days, a recipient's sends after one. */
+/** Forgets what is long over: verifications and where their messages went after 30 days, a recipient's sends after one. */
 export async function forgetVerifications (house: House): Promise<void> {
-  await house.db.write(async (trx) => {
-    const now = house.clock()
-    await trx.prepare("DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE created_at < ? AND status <> 'pending' ORDER BY created_at LIMIT ?)").run(now - KEPT_MS, MOST_AT_ONCE)
-  })
-  // As many as there are: anybody may make some up, by asking for sign-in codes.
+  // As many as there are: anybody may make some up, by asking for codes.
+  while (await forgetSome(house) === MOST_AT_ONCE) { /* the next ones */ }
   while (await forgetRecipients(house) === MOST_AT_ONCE) { /* the next ones */ }
+}
+
+async function forgetSome (house: House): Promise<number> {
+  return house.db.write(async (trx) => {
+    const gone = await trx.prepare("DELETE FROM verifications WHERE id IN (SELECT id FROM verifications WHERE created_at < ? AND status <> 'pending' ORDER BY created_at LIMIT ?) RETURNING id").all(house.clock() - KEPT_MS, MOST_AT_ONCE)
+    const messages = trx.prepare('DELETE FROM outbox WHERE verification_id = ?')
+    for (const row of gone) await messages.run(String(row['id']))
+    return gone.length
+  })
 }
 
 async function forgetRecipients (house: House): Promise<number> {
