@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { changeGuard } from '../guard/settings.ts'
 import { openPhones, PUBLIC_URL, type Phones } from '../testing/phones.ts'
 import { openVerifier, wrong } from '../testing/verifier.ts'
 
@@ -95,6 +96,16 @@ test('a gateway that takes a message and never delivers it: after 12 s the next 
   assert.deepEqual((await v.check(id, code)).body, { status: 'approved', id, to: ana, channel: 'voice', purpose: 'verification' })
   assert.deepEqual(await record(id), ['verification.started sms', 'verification.sent sms', 'verification.fellBack whatsapp', 'verification.sent whatsapp', 'verification.fellBack voice', 'verification.sent voice', 'verification.approved'])
   assert.deepEqual((await v.world.record('verification.fellBack')).map((row) => [row.details['from'], row.details['why']]), [['sms', 'late'], ['whatsapp', 'late']])
+})
+
+test('a fallback counts towards the cap of its channel; where that is reached, the channel after it has its turn', async () => {
+  const caps = [{ channel: 'whatsapp' as const, messages: 1, micros: null }]
+  await v.world.house.db.write((trx) => changeGuard(trx, v.world.house, { caps }, v.world.people.adam))
+  const [one, two] = [await start(ana, all), await start('+4915123456780', all)]
+  await v.flush()
+  await v.pass(12_000)
+  assert.deepEqual([await states(one), await states(two)], ['sms sent, whatsapp sent, voice withheld', 'sms sent, whatsapp withheld, voice sent'])
+  assert.equal((await v.world.record('guard.capReached')).length, 1)
 })
 
 test('a receipt of delivery in time: nothing else is sent', async () => {
