@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { ChannelError, channelFault } from '../src/notify/channel.ts'
 import { twilioVerifyChannel } from '../src/notify/channels/twilio-verify.ts'
 import { twilioChannel } from '../src/notify/channels/twilio.ts'
-import { twilioSignature } from '../src/notify/signatures.ts'
+import { twilioSignature } from '../src/notify/twilio-signature.ts'
 import { TWILIO } from '../src/testing/gateway.ts'
 import { openPhones } from '../src/testing/phones.ts'
 

@@ -4,7 +4,8 @@ import type { House } from '../house.ts'
 import type { App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
 import { GATEWAY_RECEIPTS, takeReceipt, TWILIO_RECEIPTS, type Receipt } from './receipts.ts'
-import { isSigned, isTwilios } from './signatures.ts'
+import { isSigned } from '../platform/standard-webhooks.ts'
+import { isTwilios } from './twilio-signature.ts'
 
 const tags = ['receipts']
 const bodyLimit = 16_384

@@ -4,7 +4,8 @@ import { GATEWAY_SECRET, TWILIO, twilioTook } from '../testing/gateway.ts'
 import { openPhones, openTwilio, type Phones } from '../testing/phones.ts'
 import { twilioVerifyChannel } from './channels/twilio-verify.ts'
 import { giveFeedback } from './feedback.ts'
-import { signed, twilioSignature } from './signatures.ts'
+import { signedHeaders } from '../platform/standard-webhooks.ts'
+import { twilioSignature } from './twilio-signature.ts'
 import { wayOf } from './ways.ts'
 
 const ana = '+4915123456789'
@@ -118,8 +119,8 @@ test('a gateway: receipts without a signature, stale, of another body or secret 
   const id = message?.id ?? ''
   const body = JSON.stringify({ type: 'receipt', id, state: 'failed' })
   const now = v.world.house.clock()
-  const right = signed(GATEWAY_SECRET, { id: 'r', at: now, body })
-  for (const headers of [{}, { ...right, 'webhook-signature': 'v1,x' }, { ...right, 'webhook-id': 'other' }, signed(GATEWAY_SECRET, { id: 'r', at: now - 301_000, body }), signed(Buffer.alloc(32).toString('base64'), { id: 'r', at: now, body }), signed(GATEWAY_SECRET, { id: 'r', at: now, body: `${body} ` })]) {
+  const right = signedHeaders({ id: 'r', at: now, body }, [GATEWAY_SECRET])
+  for (const headers of [{}, { ...right, 'webhook-signature': 'v1,x' }, { ...right, 'webhook-id': 'other' }, signedHeaders({ id: 'r', at: now - 301_000, body }, [GATEWAY_SECRET]), signedHeaders({ id: 'r', at: now, body }, [Buffer.alloc(32).toString('base64')]), signedHeaders({ id: 'r', at: now, body: `${body} ` }, [GATEWAY_SECRET])]) {
     assert.equal(await v.receipt(id, 'failed', { headers, body }), 403, JSON.stringify(headers))
   }
   const sent = v.gateways.sms.requests[0]

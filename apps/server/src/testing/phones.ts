@@ -4,7 +4,8 @@ import { twilioVerifyChannel } from '../notify/channels/twilio-verify.ts'
 import { twilioChannel } from '../notify/channels/twilio.ts'
 import { startOutbox, type OutboxLoop } from '../notify/loop.ts'
 import { GATEWAY_RECEIPTS, twilioReceipts } from '../notify/receipts.ts'
-import { signed, twilioSignature } from '../notify/signatures.ts'
+import { twilioSignature } from '../notify/twilio-signature.ts'
+import { signedHeaders } from '../platform/standard-webhooks.ts'
 import { fallBackLate } from '../verifications/fall-back.ts'
 import { GATEWAY_SECRET, provider, TWILIO, twilioTook, type Provider, type Request } from './gateway.ts'
 import { openVerifier, type Verifier } from './verifier.ts'
@@ -46,7 +47,7 @@ export async function openPhones (env: Record<string, string> = {}, longestMs = 
     messages: (channel: 'sms' | 'whatsapp' | 'voice') => gateways[channel].requests.map((one) => JSON.parse(one.body)),
     async receipt (id: string, state: string, { headers, body = JSON.stringify({ type: 'receipt', id, state }) }: { headers?: Record<string, string>, body?: string } = {}) {
       const now = v.world.house.clock()
-      const answer = await v.world.house.app.inject({ method: 'POST', url: GATEWAY_RECEIPTS, headers: { 'content-type': 'application/json', ...headers ?? signed(GATEWAY_SECRET, { id: `r-${id}-${state}`, at: now, body }) }, payload: body })
+      const answer = await v.world.house.app.inject({ method: 'POST', url: GATEWAY_RECEIPTS, headers: { 'content-type': 'application/json', ...headers ?? signedHeaders({ id: `r-${id}-${state}`, at: now, body }, [GATEWAY_SECRET]) }, payload: body })
       return answer.statusCode
     },
     async end () {

@@ -4,7 +4,7 @@ import type { Loop } from '../platform/repeat.ts'
 import { webhookBellOf } from './bell.ts'
 import { noteAnswer, putBack, type Answered } from './outcome.ts'
 import { STOPPED, type Poster } from './post.ts'
-import { signedHeaders } from './sign.ts'
+import { signedHeaders } from '../platform/standard-webhooks.ts'
 import { openWebhookSecret } from './secrets.ts'
 
 /** Longer than any try takes: after a crash the message is due again then. */
@@ -38,7 +38,7 @@ export function startWebhooks (house: House, post: Poster, { jitter = Math.rando
     const claimed = await house.db.write((trx) => claim(trx, house, webhookId))
     if (claimed === null) return false
     const { id, body, url, secrets } = claimed
-    const headers = { 'content-type': 'application/json', 'user-agent': `Oncekey/${house.version}`, ...signedHeaders({ id, timestamp: Math.floor(house.clock() / 1000), body }, secrets) }
+    const headers = { 'content-type': 'application/json', 'user-agent': `Oncekey/${house.version}`, ...signedHeaders({ id, at: house.clock(), body }, secrets) }
     const posted = await post(url, headers, body, ending.signal)
     if ('fault' in posted && posted.fault === STOPPED) {
       await house.db.write((trx) => putBack(trx, house, { id, attempts: claimed.attempts }))

@@ -6,7 +6,7 @@ import type { InLanguages } from '../platform/language.ts'
 import { Problem } from '../platform/problems.ts'
 import { webhookBellOf } from './bell.ts'
 import { closeWebhookSecret } from './secrets.ts'
-import { newWebhookSecret } from './sign.ts'
+import { newWebhookSecret } from '../platform/standard-webhooks.ts'
 import { targetsIn, type TargetRefusal } from './targets.ts'
 import { envelopeOf, putOut } from './tell.ts'
 

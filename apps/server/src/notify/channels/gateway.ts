@@ -1,6 +1,6 @@
 import type { Gateway, PhoneChannel } from '../settings.ts'
 import type { Channel } from '../channel.ts'
-import { signed } from '../signatures.ts'
+import { signedHeaders } from '../../platform/standard-webhooks.ts'
 import { httpCaller, LONGEST_MS, refusal, textIn } from './http.ts'
 
 /**
@@ -14,7 +14,7 @@ export function gatewayChannel ({ url, secret }: Gateway, name: PhoneChannel, { 
     name, longestMs, hasReceipts: true, isIdempotent: true,
     async send ({ id, to, text, code }) {
       const body = JSON.stringify({ type: 'message', id, channel: name, to: to.address, text, ...code === undefined ? {} : { code: code.digits, language: code.language, expiresAt: code.expiresAt }, receipts: callback() })
-      const answer = await http.post(url, { 'content-type': 'application/json', 'idempotency-key': id, ...signed(secret, { id, at: clock(), body }) }, body)
+      const answer = await http.post(url, { 'content-type': 'application/json', 'idempotency-key': id, ...signedHeaders({ id, at: clock(), body }, [secret]) }, body)
       if (answer.status < 200 || answer.status > 299) throw refusal(answer, 'GATEWAY')
       return { providerId: textIn(answer.text, 'id')?.slice(0, 100) ?? null }
     },
