@@ -15,6 +15,7 @@ export default {
     { name: 'schemas-only-typebox', severity: 'error', from: { path: '^packages/protocol/src/schemas/', pathNot: tests }, to: { path: 'node_modules', pathNot: 'node_modules/typebox/' } },
     { name: 'otp-alone', severity: 'error', from: { path: '^packages/otp/src/', pathNot: tests }, to: { pathNot: '^packages/otp/src/' } },
     { name: 'messages-below', severity: 'error', from: { path: '^packages/protocol/src/(messages/|topics)', pathNot: tests }, to: { pathNot: '^packages/(otp/src|protocol/src/(messages|topics))' } },
+    { name: 'decision-alone', severity: 'error', comment: 'Who may open what depends on facts alone.', from: { path: '^packages/protocol/src/access/', pathNot: tests }, to: { pathNot: '^packages/protocol/src/(access/|audit-events)' } },
     { name: 'controller-below', severity: 'error', from: { path: '^packages/controller/src/', pathNot: tests }, to: { pathNot: '^packages/(controller/src|otp/src/(index|sha256|bytes|offline)|protocol/src/(messages|topics))' } },
     { name: 'drivers-alone', severity: 'error', from: { path: '^packages/drivers/src/', pathNot: tests }, to: { pathNot: '^packages/drivers/src/' } },
     { name: 'host-below', severity: 'error', comment: 'What devices run.', from: { path: '^packages/host/src/', pathNot: tests }, to: { pathNot: '^packages/(host|controller|drivers)/src/|^packages/(otp/src/(sha256|bytes)|protocol/src/(messages|topics))' } },
@@ -34,7 +35,7 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     // What a peer of the benchmarks imports is installed when it is measured.
-    exclude: { path: '(^|/)(dist|data|coverage)/|^bench/peers/better-auth/' },
+    exclude: { path: '(^|/)(dist|data|coverage)/|^bench/peers/better-auth/|^e2e/lighthouse/' },
     tsPreCompilationDeps: true,
     detectProcessBuiltinModuleCalls: true,
     tsConfig: { fileName: new URL('tsconfig.base.json', import.meta.url).pathname },

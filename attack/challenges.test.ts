@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, describe, test } from 'node:test'
+import { startTestRedis, type TestRedis } from '../apps/server/src/testing/redis.ts'
 import { isApproved, openChallenger, type Challenge, type Challenger, type Said } from './support/challenger.ts'
 import { databases } from './support/databases.ts'
 import { dice, figure, processCounts, seedOfRun, size } from './support/size.ts'
@@ -9,16 +10,25 @@ const GUESSES = size(1000, 1000)
 const RIGHT = size(500, 500)
 const TRIALS = size(8, 1000)
 const seed = seedOfRun()
+/** Where codes wait to be typed makes no difference. */
+const places = [...processCounts.map((count) => ({ count, codes: '' })), { count: 2, codes: ', codes in Redis' }]
 
 for (const database of databases) {
-  for (const count of processCounts) {
-    void describe(`guesses at a web challenge, ${count} process(es), ${database.name}, seed ${seed}`, () => {
+  for (const { count, codes } of places) {
+    void describe(`guesses at a web challenge, ${count} process(es), ${database.name}${codes}, seed ${seed}`, () => {
       const roll = dice(seed)
       let shop: Challenger
+      let redis: TestRedis | null = null
       let ahead = 0
 
-      before(async () => { shop = await openChallenger(database, count) })
-      after(async () => { await shop.end() })
+      before(async () => {
+        if (codes !== '') redis = await startTestRedis()
+        shop = await openChallenger(database, count, redis === null ? {} : { ONCEKEY_REDIS_URL: redis.url })
+      })
+      after(async () => {
+        await shop.end()
+        await redis?.stop()
+      })
 
       test('a thousand at once: five are compared, and then not even the right code is approved', async () => {
         const one = await shop.start()
@@ -29,7 +39,7 @@ for (const database of databases) {
         const compared = rows.filter((row) => row.reason === 'wrong')
         assert.equal(compared.length, 5)
         assert.equal((await shop.fleet.record({ event: 'verification.blocked' })).length, 1)
-        figure(`${database.name}, ${count} process(es): ${GUESSES} guesses at one challenge, ${compared.length} compared (budget 5), no answer but 200`)
+        figure(`${database.name}${codes}, ${count} process(es): ${GUESSES} guesses at one challenge, ${compared.length} compared (budget 5), no answer but 200`)
       })
 
       test('five hundred times the right code at once is approved once', async () => {
@@ -37,7 +47,7 @@ for (const database of databases) {
         const said = await Promise.all(Array.from({ length: RIGHT }, () => shop.check(one.id, one.digits)))
         assert.equal(said.filter(isApproved).length, 1)
         assert.deepEqual(new Set(said.map((each) => each.status)), new Set([200]))
-        figure(`${database.name}, ${count} process(es): ${RIGHT} right submissions at one challenge, 1 approval`)
+        figure(`${database.name}${codes}, ${count} process(es): ${RIGHT} right submissions at one challenge, 1 approval`)
       })
 
       test('an honest right code among four wrong ones is never lost', async () => {
@@ -50,7 +60,7 @@ for (const database of databases) {
           if (said.filter(isApproved).length !== 1) lost++
         }
         assert.equal(lost, 0)
-        figure(`${database.name}, ${count} process(es): ${TRIALS} right codes raced by four wrong ones each, ${lost} lost`)
+        figure(`${database.name}${codes}, ${count} process(es): ${TRIALS} right codes raced by four wrong ones each, ${lost} lost`)
       })
 
       test('a code that races its own replacement: one of both is approved, the old one never afterwards', async () => {
@@ -69,7 +79,7 @@ for (const database of databases) {
           assert.ok(isResent, JSON.stringify(said))
           assert.ok(isApproved(await shop.check(one.id, await shop.digits(one.to, 2))), 'the new code was lost')
         }
-        figure(`${database.name}, ${count} process(es): ${TRIALS} resends raced by the old code, approved ${early} times before and 0 times after`)
+        figure(`${database.name}${codes}, ${count} process(es): ${TRIALS} resends raced by the old code, approved ${early} times before and 0 times after`)
       })
 
       test('tries do not come back with a resend; of five resends at once one is sent', async () => {

@@ -72,9 +72,15 @@ for (const database of databases) {
       figure(`${database.name}, 2 processes: ${TRIALS} codes whose gateway ${behaviours.join(', ')}: the next channel had them after ${seconds(Math.min(...asked.map((one) => one.afterMs)))} to ${seconds(Math.max(...asked.map((one) => one.afterMs)))} s`)
     })
 
-    test(`kill -9 of a process that sends, ${KILLS} times: no message is lost, none goes more than twice, the gateway knows a second one by its key`, async () => {
+    test(`kill -9 of a process that sends, ${KILLS} times: no message is lost, each goes once more at most for a kill that hit it, and the gateway knows it by its key`, async () => {
       // A gateway that takes its time, so that some are killed between its yes and our note of it.
-      sms.reply = () => ({ status: 202, body: '{}', afterMs: roll(40) })
+      const arrivals = new Map<string, number[]>()
+      const kills: number[] = []
+      sms.reply = (request) => {
+        const { to } = messageIn(request)
+        arrivals.set(to, [...arrivals.get(to) ?? [], performance.now()])
+        return { status: 202, body: '{}', afterMs: roll(40) }
+      }
       const answered: string[] = []
       let victim = fleet.processes[1]
       for (let kill = 0; kill < KILLS; kill++) {
@@ -93,6 +99,7 @@ for (const database of databases) {
         for (let waited = 0; waited < 3000 && answered.length < before + 4; waited++) await sleep(10)
         await sleep(roll(60))
         await victim.kill('SIGKILL')
+        kills.push(performance.now())
         await Promise.all(asking)
         victim = await fleet.start()
       }
@@ -101,10 +108,16 @@ for (const database of databases) {
       for (let waited = 0; waited < 300 && answered.some((to) => messages(sms, to).length === 0); waited++) await sleep(100)
       const counts = answered.map((to) => messages(sms, to))
       assert.equal(counts.filter((one) => one.length === 0).length, 0, 'lost')
-      assert.equal(Math.max(...counts.map((one) => one.length)) <= 2, true, 'more than one duplicate')
+      // Where kills go on for longer than a claim lasts, one message may be hit twice.
+      for (const moments of arrivals.values()) {
+        for (const [i, moment] of moments.entries()) {
+          const earlier = moments[i - 1]
+          assert.ok(earlier === undefined || kills.some((kill) => earlier < kill && kill < moment), 'sent again, and nobody was killed in between')
+        }
+      }
       assert.ok(counts.every((one) => new Set(one.map(({ id }) => id)).size === 1), 'another key')
       assert.ok(answered.length >= 4 * KILLS, `${answered.length} were answered`)
-      figure(`${database.name}: ${KILLS} kills -9 of a sending process, ${answered.length} messages that were answered for: 0 lost, ${counts.filter((one) => one.length === 2).length} sent again under the same key, none more often`)
+      figure(`${database.name}: ${KILLS} kills -9 of a sending process, ${answered.length} messages that were answered for: 0 lost, ${counts.filter((one) => one.length > 1).length} sent again under the same key, ${counts.filter((one) => one.length > 2).length} of them for a second kill`)
     })
 
     function number (): string {

@@ -7,7 +7,8 @@ import { createClient } from '@oncekey/client'
 import { fetchWithCookies } from '@oncekey/client/cookies'
 import { load, type Request } from './load.ts'
 import { mailSink } from './mail-sink.ts'
-import { freePort, startProgram, type Served } from './processes.ts'
+import { freePort } from '../scripts/free-port.mjs'
+import { startProgram, type Served } from './processes.ts'
 
 export type Oncekey = Served & {
   /** Starts of so many verifications, each of a recipient of its own. */

@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Request } from './load.ts'
-import { freePort, startProgram, type Served } from './processes.ts'
+import { freePort } from '../scripts/free-port.mjs'
+import { startProgram, type Served } from './processes.ts'
 
 /** Something else that sends and checks codes: a server, and makers of starts and of their right checks, as `Oncekey` has them. */
-export type Peer = Served & { name: string, starts: (count: number) => Request[], checks: (starts: readonly Request[], bodies: readonly string[]) => Promise<Request[]> }
+export type Peer = Served & { name: string, starts: (count: number) => Request[], checks: (starts: readonly Request[], bodies: readonly string[]) => Promise<Request[]>, isQuick?: boolean }
 
 const here = join(import.meta.dirname, 'peers')
 
@@ -16,6 +18,30 @@ export async function bareFastify ({ commits = false }: { commits?: boolean } = 
   const { found, child, stop } = await startProgram({ command: process.execPath, args: [join(here, 'bare-check.mjs')], ready: /(http:\S+)/, env: commits ? { BENCH_DATABASE: join(folder, 'rows.db') } : {} })
   return {
     url: found, pids: () => [child.pid ?? 0],
+    async stop () {
+      await stop()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  }
+}
+
+/** The same framework and database with what can not be left out of a durable verification on record, by hand in one file: the floor of the parts under us. */
+export async function least (): Promise<Peer> {
+  const folder = mkdtempSync(join(tmpdir(), 'oncekey-bench-'))
+  const secret = randomBytes(32).toString('base64url')
+  const headers = { authorization: `Bearer ${secret}` }
+  const { found: url, child, stop } = await startProgram({ command: process.execPath, args: ['--no-parallel-scavenge', join(here, 'least.mjs')], ready: /(http:\S+)/, env: { BENCH_DATABASE: join(folder, 'least.db'), BENCH_SECRET: secret } })
+  let made = 0
+  return {
+    name: 'the least that a durable verification on record does', isQuick: true, url, pids: () => [child.pid ?? 0],
+    starts: (count) => Array.from({ length: count }, () => ({ path: '/api/v1/verifications', body: JSON.stringify({ to: `somebody${String(made++).padStart(6, '0')}@bench.example` }), headers })),
+    async checks (_starts, bodies) {
+      const codes: Record<string, string> = JSON.parse(await (await fetch(url + '/codes', { headers })).text())
+      return bodies.map((body) => {
+        const { id }: { id: string } = JSON.parse(body)
+        return { path: `/api/v1/verifications/${id}/check`, body: JSON.stringify({ code: codes[id] }), headers }
+      })
+    },
     async stop () {
       await stop()
       rmSync(folder, { recursive: true, force: true })

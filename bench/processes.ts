@@ -1,6 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 
 /** A server under measurement. `pids`: every process whose time counts, its descendants included. */
 export type Served = { url: string, pids: () => number[], stop: () => Promise<void> }
@@ -54,12 +53,4 @@ export function cpuSeconds (pids: readonly number[]): number {
   }
   const isOurs = (pid: number): boolean => pids.includes(pid) || (parents.has(pid) && pid > 1 && isOurs(parents.get(pid)?.parent ?? 0))
   return [...parents].reduce((sum, [pid, { ticks }]) => sum + (isOurs(pid) ? ticks : 0), 0) / ticksPerSecond
-}
-
-export async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo // it listens on TCP
-  await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
-  return port
 }

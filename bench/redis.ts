@@ -13,12 +13,13 @@ const WARM_UP = 2
 const AT_ONCE = 64
 /** Scopes for redis-benchmark to choose from: with ten times as many as it asks, 95 of a hundred are asked for the first time. */
 const PREPARED = CHECKS * 10
-const DATABASE = '{bench}'
+const OURS = '{default}'
+const THEIRS = '{bench}'
 
 /**
  * Checks of right codes by the Redis store alone, without HTTP: one program, one connection, 64 checks at once; beside
- * redis-benchmark, which runs the same script with the words of the same check, unpipelined and sixteen at a time. Each
- * check of ours also makes an HMAC, decides, and reads an answer.
+ * redis-benchmark, which runs the same script with the words of the same check, unpipelined and sixteen at a time. Both
+ * have as many codes beside those that are asked for. Each check of ours also makes an HMAC, decides, and reads an answer.
  */
 export async function* redis (): AsyncGenerator<Figure> {
   const server = await startRedis()
@@ -41,9 +42,9 @@ export async function* redis (): AsyncGenerator<Figure> {
     const rates: Record<'ours' | 'elsewhere' | 'plain' | 'piped', number[]> = { ours: [], elsewhere: [], plain: [], piped: [] }
     for (let round = 1 - WARM_UP; round <= ROUNDS; round++) {
       const plain = await benchmark(client, server.socket, check, 1)
-      const ours = await checksPerSecond(otp, otp)
+      const ours = await checksPerSecond(client, check, otp, otp)
       const stranger = createOtp({ store: redisStore(driver, { entropy: randomBytes, afterRestart: 'trust' }), keys, clock: Date.now, entropy: randomBytes })
-      const elsewhere = await checksPerSecond(otp, stranger)
+      const elsewhere = await checksPerSecond(client, check, otp, stranger)
       const piped = await benchmark(client, server.socket, check, 16)
       if (round < 1) continue
       rates.ours.push(ours)
@@ -60,6 +61,7 @@ export async function* redis (): AsyncGenerator<Figure> {
   }
 }
 
+type Client = { sendCommand: (words: string[]) => Promise<unknown> }
 type Engine = ReturnType<typeof createOtp<'async'>>
 
 let made = 0
@@ -75,7 +77,8 @@ async function oneCheck (otp: Engine, sent: string[][]): Promise<string[]> {
   return command
 }
 
-async function checksPerSecond (issuer: Engine, checker: Engine): Promise<number> {
+async function checksPerSecond (client: Client, check: string[], issuer: Engine, checker: Engine): Promise<number> {
+  await fill(client, OURS, 'somebody-else-__rand_int__', hashIn(check))
   const codes: { scope: string, code: string }[] = []
   await inTurns(CHECKS, async () => {
     const scope = `challenge-${String(++made).padStart(12, '0')}`
@@ -89,7 +92,9 @@ async function checksPerSecond (issuer: Engine, checker: Engine): Promise<number
     if (verdict.granted) granted++
   })
   if (granted !== CHECKS) throw new Error(`${granted} of ${CHECKS} right codes were granted.`)
-  return CHECKS / (performance.now() - begun) * 1000
+  const rate = CHECKS / (performance.now() - begun) * 1000
+  await clear(client, OURS)
+  return rate
 }
 
 async function inTurns (count: number, work: (i: number) => Promise<void>): Promise<void> {
@@ -97,23 +102,37 @@ async function inTurns (count: number, work: (i: number) => Promise<void>): Prom
   await Promise.all(Array.from({ length: AT_ONCE }, async () => { for (let i = next++; i < count; i = next++) await work(i) }))
 }
 
-/** Scopes with a live code each, as an issue leaves them; then the command of a check, with the number of a scope by chance. */
-async function benchmark (client: { sendCommand: (words: string[]) => Promise<unknown> }, socket: string, check: string[], pipeline: number): Promise<number> {
-  const name = `round${++made}-__rand_int__`
-  const [command = '', sha = '', count = '', ...rest] = check.map((word) => word.replace('{default}', DATABASE).replaceAll('the pattern', name))
-  const expected = 6
-  const hash = rest[rest.length - 4] ?? ''
-  const fill = `for i = ARGV[1], ARGV[2] do
+/** Scopes with a live code each, as an issue leaves them. */
+async function fill (client: Client, database: string, name: string, hash: string): Promise<void> {
+  const script = `for i = ARGV[1], ARGV[2] do
     local scope = string.gsub(ARGV[3], '__rand_int__', string.format('%012d', i))
-    redis.call('HSET', 'otp:${DATABASE}:scope:' .. scope, 'v', 'first', 'g', '1', 'b', '0\\n\\n\\n0', 'f', ARGV[4], 'u', ARGV[4], 'n', '1', 'r', '', 'c' .. ARGV[5], ARGV[6])
-    redis.call('ZADD', 'otp:${DATABASE}:live', ARGV[4], 'anna\\n' .. scope .. '\\n' .. ARGV[5])
+    redis.call('HSET', 'otp:${database}:scope:' .. scope, 'v', 'first', 'g', '1', 'b', '0\\n\\n\\n0', 'f', ARGV[4], 'u', ARGV[4], 'n', '1', 'r', '', 'c' .. ARGV[5], ARGV[6])
+    redis.call('ZADD', 'otp:${database}:live', ARGV[4], 'anna\\n' .. scope .. '\\n' .. ARGV[5])
   end`
   const end = String(Date.now() + 600_000)
-  for (let i = 0; i < PREPARED; i += 5000) await client.sendCommand(['EVAL', fill, '0', String(i), String(i + 4999), name, end, hash, `id\n1\n0\n${end}\nanna\n`])
+  for (let i = 0; i < PREPARED; i += 5000) await client.sendCommand(['EVAL', script, '0', String(i), String(i + 4999), name, end, hash, `id\n1\n0\n${end}\nanna\n`])
+}
+
+/** Everything of a database but the sign that it is there. */
+async function clear (client: Client, database: string): Promise<void> {
+  await client.sendCommand(['EVAL', "for _, key in ipairs(redis.call('KEYS', 'otp:' .. ARGV[1] .. '*')) do if string.sub(key, -5) ~= ':here' then redis.call('DEL', key) end end", '0', database])
+}
+
+/** The last change of a check is that of the code that is spent: its hash, value, end and slot. */
+function hashIn (check: readonly string[]): string {
+  return check.at(-4) ?? ''
+}
+
+/** The command of a check by redis-benchmark, with the number of a scope by chance. */
+async function benchmark (client: Client, socket: string, check: string[], pipeline: number): Promise<number> {
+  const name = `round${++made}-__rand_int__`
+  const [command = '', sha = '', count = '', ...rest] = check.map((word) => word.replace(OURS, THEIRS).replaceAll('the pattern', name))
+  const expected = 6
+  await fill(client, THEIRS, name, hashIn(check))
   rest[expected] = 'first/'
   const said = execFileSync(redisBenchmark(), ['-s', socket, '-c', String(AT_ONCE), '-n', String(CHECKS), '-P', String(pipeline), '-r', String(PREPARED), '--csv', command, sha, count, ...rest], { encoding: 'utf8' })
-  const done = Number(await client.sendCommand(['ZCARD', `otp:${DATABASE}:spent`]))
+  const done = Number(await client.sendCommand(['ZCARD', `otp:${THEIRS}:spent`]))
   if (done < CHECKS * 0.9) throw new Error(`redis-benchmark checked ${done} of ${CHECKS} codes.`)
-  await client.sendCommand(['EVAL', "for _, key in ipairs(redis.call('KEYS', 'otp:' .. ARGV[1] .. '*')) do redis.call('DEL', key) end", '0', DATABASE])
+  await clear(client, THEIRS)
   return Number(/^"[^]*?","([\d.]+)"/m.exec(said.split('\n').at(1) ?? '')?.[1] ?? /,"([\d.]+)"/.exec(said)?.[1])
 }

@@ -1,46 +1,14 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { test } from 'node:test'
 import { assertFine } from './support/axe.ts'
-import { openBrowser, openPage } from './support/browser.ts'
-import { mailedCode as codeTo, mailServer, type MailServer } from './support/mail.ts'
+import { strangersJourney } from './support/journey.ts'
+import { mailedCode as codeTo } from './support/mail.ts'
 import { signIn } from './support/pages.ts'
-import { runServer, setUp, type Running } from './support/server.ts'
 
 const nia = { username: 'nia', name: 'Nia Novak', email: 'nia@example.org', password: 'seven green lamps' }
 const newPassword = 'nine copper kettles'
 
-let mail: MailServer
-let server: Running
-let browser: Browser
-let context: BrowserContext
-let page: Page
-let errors: string[]
-let shiftMs = 0
-
-before(async () => {
-  mail = await mailServer()
-  server = await runServer({ ONCEKEY_SMTP_URL: mail.url }, { clock: () => Date.now() + shiftMs })
-  await setUp(server)
-  browser = await openBrowser()
-  const opened = await openPage(browser, { size: 'phone' })
-  context = opened.context
-  page = opened.page
-  errors = opened.errors
-  await context.clock.install()
-})
-
-after(async () => {
-  await browser.close()
-  await server.end()
-  await mail.close()
-})
-
-/** The server's clock and the browser's go on together. */
-async function wait (ms: number): Promise<void> {
-  shiftMs += ms
-  await context.clock.fastForward(ms)
-}
+const { mail, server, page, errors, wait } = await strangersJourney({ hasMail: true })
 
 const mailedCode = (count: number): Promise<string> => codeTo(mail, nia.email, count)
 

@@ -34,8 +34,13 @@ after(async () => {
 type Visit = { name: string, open: (page: Page) => Promise<void> }
 
 const to = (path: string): Visit => ({ name: path, open: async (page) => { await page.goto(server.url + path) } })
+const addresses: Visit[] = [
+  to('/access'), to('/inbox'), to('/me'), to('/me/profile'), to('/me/security'), to('/me/history'), to('/me/notifications'), to('/me/data'), to('/me/offline'), to('/live'), to('/alerts'), to('/alerts?rules=1'), to('/people'), to('/places'), to('/places?labels='), to('/at/nowhere'), to('/audit'), to('/audit/backups'), to('/retention'), to('/insights'), to('/settings'), to('/questions'), to('/live?diagnostics=1'), to('/contact'), to('/nowhere'),
+  // Their other parts are looked at where they are full: verifications-page, developers, try.
+  to('/verifications'), to('/developers'), to('/developers/home-assistant'), to('/try')
+]
 const pages: Visit[] = [
-  to('/access'), to('/inbox'), to('/me'), to('/me/profile'), to('/me/security'), to('/me/history'), to('/me/data'), to('/me/offline'), to('/live'), to('/people'), to('/places'), to('/audit'), to('/live?diagnostics=1'), to('/contact'), to('/nowhere'),
+  ...addresses,
   {
     name: 'a code on the screen',
     open: async (page) => {
@@ -72,59 +77,69 @@ const pages: Visit[] = [
 ]
 const signedOut: Visit[] = [
   { name: 'the wizard', open: async (page) => { await page.goto(fresh.setupLink ?? '') } },
+  {
+    name: 'the wizard, from a backup, where a command is needed',
+    open: async (page) => {
+      await page.goto(fresh.setupLink ?? '')
+      await page.getByRole('radio', { name: 'From a backup' }).check()
+      await page.getByText('oncekey restore FILE').waitFor()
+    }
+  },
   { name: 'the wizard without its link', open: async (page) => { await page.goto(fresh.url + '/start') } },
   to('/sign-in'), to('/sign-in/code'), to('/register'), to('/recover'),
   { name: 'an invitation', open: async (page) => { await page.goto(server.url + '/invitation/' + 'x'.repeat(43)) } },
   { name: 'the API page', open: async (page) => { await page.goto(server.url + '/api') } }
 ]
 
-for (const dark of [false, true]) {
-  for (const size of Object.keys(sizes).map((name) => name === 'phone' ? 'phone' as const : 'desktop' as const)) {
-    test(`every page, ${dark ? 'dark' : 'light'}, ${sizes[size].width} px wide: no violation, nothing sticks out`, async () => {
-      const { context, page, errors } = await openPage(browser, { size, dark })
-      const found: string[] = []
-      const visit = async (one: Visit): Promise<void> => {
-        await one.open(page)
-        for (const violation of await violations(page)) found.push(`${one.name}: ${violation}`)
-        const wide = await overflow(page)
-        if (wide > 0) found.push(`${one.name}: ${wide} px stick out`)
-      }
-      for (const one of signedOut) await visit(one)
-      await signIn(page, server.url)
-      for (const one of pages) await visit(one)
-      await context.close()
-      assert.deepEqual(found, [])
-      assert.deepEqual(errors, [])
-    })
+/** Both at once: what differs between light and dark are colours, so a page is opened once for them. */
+async function look (page: Page, what: string): Promise<string[]> {
+  const found: string[] = []
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme })
+    for (const violation of await violations(page)) found.push(`${what}, ${colorScheme}: ${violation}`)
+    const wide = await overflow(page)
+    if (wide > 0) found.push(`${what}, ${colorScheme}: ${wide} px stick out`)
   }
+  await page.emulateMedia({ colorScheme: 'light' })
+  return found
 }
 
-for (const dark of [false, true]) {
-  test(`a door with a code in view, and one that says what is missing, ${dark ? 'dark' : 'light'}: no violation, nothing sticks out`, async () => {
-    const { context, page } = await openPage(browser, { size: 'phone', dark })
+for (const size of Object.keys(sizes).map((name) => name === 'phone' ? 'phone' as const : 'desktop' as const)) {
+  test(`every page, light and dark, ${sizes[size].width} px wide: no violation, nothing sticks out`, async () => {
+    const { context, page, errors } = await openPage(browser, { size })
     const found: string[] = []
-    const look = async (what: string, door: Page): Promise<void> => {
-      for (const violation of await violations(door)) found.push(`${what}: ${violation}`)
-      if (await overflow(door) > 0) found.push(`${what}: sticks out`)
+    const visit = async (one: Visit): Promise<void> => {
+      await one.open(page)
+      found.push(...await look(page, one.name))
     }
-    const { id = '' } = (await client.places.get()).controllers.find((one) => one.name.includes('Bank A')) ?? {}
-    await page.goto(`${server.url}/door/${id}`)
-    await page.getByRole('alert').waitFor()
-    await look('signed out', page)
+    for (const one of signedOut) await visit(one)
     await signIn(page, server.url)
-    await page.goto(server.url + '/access')
-    await page.getByRole('button', { name: /(Get a code|New code) for A1\d$/ }).first().click()
-    await page.getByTestId('code-digits').waitFor()
-    const door = await context.newPage()
-    await door.setViewportSize({ width: 320, height: 568 })
-    await door.goto(`${server.url}/door/${id}`)
-    await door.getByTestId('strip-digits').waitFor()
-    await doorOf(door).until(/Enter code/)
-    await look('a code in view', door)
+    for (const one of pages) await visit(one)
     await context.close()
     assert.deepEqual(found, [])
+    assert.deepEqual(errors, [])
   })
 }
+
+test('a door with a code in view, and one that says what is missing, light and dark: no violation, nothing sticks out', async () => {
+  const { context, page } = await openPage(browser, { size: 'phone' })
+  const { id = '' } = (await client.places.get()).controllers.find((one) => one.name.includes('Bank A')) ?? {}
+  await page.goto(`${server.url}/door/${id}`)
+  await page.getByRole('alert').waitFor()
+  const found = await look(page, 'signed out')
+  await signIn(page, server.url)
+  await page.goto(server.url + '/access')
+  await page.getByRole('button', { name: /(Get a code|New code) for A1\d$/ }).first().click()
+  await page.getByTestId('code-digits').waitFor()
+  const door = await context.newPage()
+  await door.setViewportSize({ width: 320, height: 568 })
+  await door.goto(`${server.url}/door/${id}`)
+  await door.getByTestId('strip-digits').waitFor()
+  await doorOf(door).until(/Enter code/)
+  found.push(...await look(door, 'a code in view'))
+  await context.close()
+  assert.deepEqual(found, [])
+})
 
 test('every page fits a phone of 320 px', async () => {
   const { context, page } = await openPage(browser, { size: 'phone' })
@@ -136,6 +151,45 @@ test('every page fits a phone of 320 px', async () => {
     await page.getByRole('heading', { level: 1 }).waitFor()
     const wide = await overflow(page)
     if (wide > 0) found.push(`${one.name}: ${wide} px stick out`)
+  }
+  await context.close()
+  assert.deepEqual(found, [])
+})
+
+/** As somebody has chosen it on the page *Me*. */
+async function choose (page: Page, language: string): Promise<void> {
+  await page.evaluate((tag) => { localStorage.setItem('oncekey.language', tag) }, language)
+}
+
+for (const size of ['phone', 'desktop'] as const) {
+  test(`every address in Arabic, from right to left, light and dark, ${sizes[size].width} px wide: no violation, nothing sticks out`, async () => {
+    const { context, page } = await openPage(browser, { size })
+    await signIn(page, server.url)
+    await choose(page, 'ar')
+    const found: string[] = []
+    for (const one of addresses) {
+      await one.open(page)
+      found.push(...await look(page, one.name))
+      assert.deepEqual(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir]), ['ar', 'rtl'], one.name)
+    }
+    await context.close()
+    assert.deepEqual(found, [])
+  })
+}
+
+test('every address fits a phone of 320 px in the other languages, too', async () => {
+  const { context, page } = await openPage(browser, { size: 'phone' })
+  await page.setViewportSize({ width: 320, height: 568 })
+  await signIn(page, server.url)
+  const found: string[] = []
+  for (const language of ['de', 'es', 'fr', 'hi', 'ar']) {
+    await choose(page, language)
+    for (const one of addresses) {
+      await one.open(page)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      const wide = await overflow(page)
+      if (wide > 0) found.push(`${language} ${one.name}: ${wide} px stick out`)
+    }
   }
   await context.close()
   assert.deepEqual(found, [])

@@ -1,41 +1,14 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import type { Client } from '@oncekey/client'
+import { test } from 'node:test'
 import { assertFine, overflow, violations } from './support/axe.ts'
-import { openBrowser, openPage, sizes } from './support/browser.ts'
+import { sizes } from './support/browser.ts'
 import { simulatedDoor } from './support/doors.ts'
-import { mailServer, type MailServer } from './support/mail.ts'
-import { doorOf, signIn } from './support/pages.ts'
-import { runServer, setUp, type Running } from './support/server.ts'
+import { ownersJourney } from './support/journey.ts'
+import { doorOf } from './support/pages.ts'
 
-let mail: MailServer
-let server: Running
-let client: Client
-let browser: Browser
-let page: Page
-let errors: string[]
-let point: { id: string, name: string, controllerId: string }
-
-before(async () => {
-  mail = await mailServer()
-  server = await runServer({ ONCEKEY_SMTP_URL: mail.url })
-  client = await setUp(server)
-  const door = (await client.places.get()).doors.find((one) => one.controllerId !== null)
-  assert.ok(door !== undefined && door.controllerId !== null)
-  point = { id: door.id, name: door.name, controllerId: door.controllerId }
-  browser = await openBrowser()
-  const opened = await openPage(browser, { size: 'phone' })
-  page = opened.page
-  errors = opened.errors
-  await signIn(page, server.url)
-})
-
-after(async () => {
-  await browser.close()
-  await server.end()
-  await mail.close()
-})
+let shiftMs = 0
+const { mail, server, client, browser, page, errors } = await ownersJourney({ hasMail: true, clock: () => Date.now() + shiftMs })
+const [point = assert.fail('no door')] = (await client.places.get()).doors.flatMap(({ id, name, controllerId }) => controllerId === null ? [] : [{ id, name, controllerId }])
 
 const sheet = () => page.getByRole('dialog')
 const asked = () => page.getByTestId('asked-at-door')
@@ -114,7 +87,7 @@ test('* at the door is a mail to three, one of whom is refused; the code opens; 
   const { person } = await client.people.add({ name: 'Maya Lind', email: 'maya@example.org', role: 'member' })
   await client.grants.give({ personId: person.id, accessPointIds: [point.id] })
   const made = await client.codes.issue({ accessPointId: point.id, personId: person.id, offline: 'hours4', deliver: false })
-  await page.waitForTimeout(6000)
+  await door.computes()
   const plug = door.root.page().getByTestId('switch-network')
   await plug.click()
   await door.until(/offline.*Enter code/)
@@ -139,11 +112,11 @@ test('where somebody has to say yes, the request is on the Live page at once, an
   await choose('Ask first, then move the lock')
   await page.goto(`${server.url}/live`)
   await page.getByText('Openings today').waitFor()
+  // The budget of the door: half a minute between two codes.
+  shiftMs += 30_000
   const { door } = await simulatedDoor(client, server.mqttPort, point.name)
   const shows = (text: RegExp): Promise<void> => door.until((one) => text.test(one.rows().join('|')), 15_000)
   try {
-    // The budget of the door: half a minute between two codes.
-    await page.waitForTimeout(20_000)
     door.type('*')
     await shows(/Request sent.*Wait for a yes/)
     await asked().getByText(`${point.name}: wants to unlock`).waitFor()

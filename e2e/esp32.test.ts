@@ -125,7 +125,7 @@ test('no board chosen, or its port taken: the page says what to do', async () =>
   await page.waitForURL((where) => !where.pathname.endsWith('/start'))
   await page.goto(`https://${host}/places`)
   await press('Add door')
-  await page.getByLabel('Name').fill('Workshop door')
+  await page.getByLabel('Name of the door').fill('Workshop door')
   await press('Add door')
   await press('New ESP32')
   await seen('Connect the board')

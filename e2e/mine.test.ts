@@ -48,7 +48,7 @@ const seen = (text: string | RegExp): Promise<void> => page.getByText(text).loca
 async function mailTo (address: string, subject: RegExp): Promise<string> {
   const found = (): string | undefined => mail.mails.find((one) => one.to?.[0]?.address === address && subject.test(one.subject ?? ''))?.text
   for (const ends = Date.now() + 10_000; found() === undefined && Date.now() < ends;) await new Promise((resolve) => { setTimeout(resolve, 50) })
-  return found() ?? assert.fail(`No mail to ${address}: ${mail.mails.map((one) => `${one.to?.[0]?.address} ${one.subject}`).join('; ')}`)
+  return found() ?? assert.fail(`No mail to ${address}: ${mail.mails.map((one) => `${one.to?.[0]?.address} ${one.subject}`).join('; ')}\nThe page says: ${await page.locator('body').ariaSnapshot()}\nThe server: ${server.logged.slice(-5).join('\n')}`)
 }
 
 test('from "Me" one gets everywhere and back; a session elsewhere is ended', async () => {

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, Page } from 'playwright-core'
 import type { Client } from '@oncekey/client'
 import type { AccessPoint } from '@oncekey/protocol/schemas'
 import { assertFine } from './support/axe.ts'
 import { openBrowser, openPage } from './support/browser.ts'
 import { simulatedDoor } from './support/doors.ts'
-import { signIn } from './support/pages.ts'
+import { OFFLINE_PAUSES, signIn } from './support/pages.ts'
 import { runServer, setUp, type Running } from './support/server.ts'
 
 const ana = { email: 'ana@example.org', password: 'four grey harbours' }
@@ -70,7 +71,7 @@ test('a holder gets one for now, copies it, and the door opens by it while its n
   await page.getByRole('button', { name: 'Get the code' }).waitFor()
   assert.equal((await page.content()).includes(digits), false, 'the digits are gone')
 
-  await page.waitForTimeout(6000)
+  for (let i = 0; i < OFFLINE_PAUSES; i++) await sleep(20)
   door.cutNetwork()
   await door.until((one) => one.rows()[0].includes('offline'), 15_000)
   door.type(digits + '#')

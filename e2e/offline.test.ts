@@ -1,32 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import type { Client } from '@oncekey/client'
+import { test } from 'node:test'
 import { assertFine } from './support/axe.ts'
-import { openBrowser, openPage } from './support/browser.ts'
-import { doorOf, signIn } from './support/pages.ts'
-import { runServer, setUp, type Running } from './support/server.ts'
+import { ownersJourney } from './support/journey.ts'
+import { doorOf } from './support/pages.ts'
 
-let server: Running
-let client: Client
-let browser: Browser
-let page: Page
-let errors: string[]
-
-before(async () => {
-  server = await runServer()
-  client = await setUp(server)
-  browser = await openBrowser()
-  const opened = await openPage(browser, { size: 'phone' })
-  page = opened.page
-  errors = opened.errors
-  await signIn(page, server.url)
-})
-
-after(async () => {
-  await browser.close()
-  await server.end()
-})
+const { server, client, page, errors } = await ownersJourney()
 
 const sheet = () => page.getByRole('dialog')
 
@@ -76,7 +54,7 @@ test('turned on at a controller, made for somebody, opened while the network is 
   await sheet().getByRole('button', { name: 'Done' }).click()
   await page.getByText('works without a network').waitFor()
 
-  await page.waitForTimeout(6000)
+  await door.computes()
   const plug = door.root.page().getByTestId('switch-network')
   await plug.click()
   await door.until(/offline.*Enter code/)

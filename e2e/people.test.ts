@@ -1,37 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import type { Client } from '@oncekey/client'
+import { test } from 'node:test'
 import { assertFine, violations } from './support/axe.ts'
-import { openBrowser, openPage, sizes } from './support/browser.ts'
-import { mailServer, type MailServer } from './support/mail.ts'
-import { signIn } from './support/pages.ts'
-import { person, runServer, setUp, type Running } from './support/server.ts'
+import { sizes } from './support/browser.ts'
+import { ownersJourney } from './support/journey.ts'
+import { person } from './support/server.ts'
 
-let mail: MailServer
-let server: Running
-let client: Client
-let browser: Browser
-let page: Page
-let errors: string[]
-
-before(async () => {
-  mail = await mailServer()
-  server = await runServer({ ONCEKEY_SMTP_URL: mail.url })
-  client = await setUp(server)
-  browser = await openBrowser()
-  const opened = await openPage(browser, { size: 'phone' })
-  page = opened.page
-  errors = opened.errors
-  await signIn(page, server.url)
-})
-
-after(async () => {
-  await browser.close()
-  await server.end()
-  await mail.close()
-})
+const { mail, server, client, page, errors } = await ownersJourney({ hasMail: true })
 
 const press = (name: string): Promise<void> => page.getByRole('button', { name, exact: true }).locator('visible=true').last().click()
 const main = () => page.getByRole('main')

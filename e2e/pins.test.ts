@@ -1,32 +1,10 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Browser, Page } from 'playwright-core'
-import type { Client } from '@oncekey/client'
+import { test } from 'node:test'
 import { assertFine } from './support/axe.ts'
-import { openBrowser, openPage } from './support/browser.ts'
-import { doorOf, signIn } from './support/pages.ts'
-import { runServer, setUp, type Running } from './support/server.ts'
+import { ownersJourney } from './support/journey.ts'
+import { doorOf } from './support/pages.ts'
 
-let server: Running
-let client: Client
-let browser: Browser
-let page: Page
-let errors: string[]
-
-before(async () => {
-  server = await runServer()
-  client = await setUp(server)
-  browser = await openBrowser()
-  const opened = await openPage(browser, { size: 'phone' })
-  page = opened.page
-  errors = opened.errors
-  await signIn(page, server.url)
-})
-
-after(async () => {
-  await browser.close()
-  await server.end()
-})
+const { server, client, page, errors } = await ownersJourney()
 
 const sheet = () => page.getByRole('dialog').last()
 
@@ -77,7 +55,7 @@ test('a pin for the lift company: made, shown once, it opens with and without th
   const plug = door.root.page().getByTestId('switch-network')
   await plug.click()
   await door.until(/offline.*Enter code/)
-  await page.waitForTimeout(1000)
+  while ((await client.places.get()).controllers.find(({ id }) => id === point.controllerId)?.online !== false) await page.waitForTimeout(20)
   await detail()
   await page.getByRole('button', { name: 'Revoke Lift company' }).click()
   await sheet().getByText('But this door has no network now.').waitFor()

@@ -1,32 +1,9 @@
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
-import type { Client } from '@oncekey/client'
-import type { Browser, Page } from 'playwright-core'
+import { test } from 'node:test'
 import { assertFine } from './support/axe.ts'
-import { openBrowser, openPage } from './support/browser.ts'
-import { signIn } from './support/pages.ts'
-import { runServer, setUp, type Running } from './support/server.ts'
+import { ownersJourney } from './support/journey.ts'
 
-let server: Running
-let client: Client
-let browser: Browser
-let page: Page
-let errors: string[]
-
-before(async () => {
-  server = await runServer()
-  client = await setUp(server)
-  browser = await openBrowser()
-  const opened = await openPage(browser, { size: 'phone' })
-  page = opened.page
-  errors = opened.errors
-  await signIn(page, server.url)
-})
-
-after(async () => {
-  await browser.close()
-  await server.end()
-})
+const { server, client, page, errors } = await ownersJourney()
 
 test('an administrator says when a door is an alarm, and what happens when a battery ends', async () => {
   const { controllers, doors } = await client.places.get()

@@ -5,14 +5,12 @@ import { join } from 'node:path'
 import { root, run, runAll, tool } from './steps.mjs'
 import { outsideSubset } from './subset.mjs'
 
-const tsc = tool('typescript/bin/tsc')
-const projects = ['packages/otp', 'packages/protocol', 'packages/controller', 'packages/drivers', 'packages/host', 'packages/client', 'apps/server', 'apps/simulator', 'devices/esp32', 'devices/raspberry-pi']
+const projects = ['packages/otp', 'packages/protocol', 'packages/controller', 'packages/drivers', 'packages/host', 'packages/client', 'apps/server', 'apps/simulator', 'devices/esp32', 'devices/raspberry-pi', 'tsconfig.tests.json']
 const sources = ['packages', 'apps', 'devices', 'e2e', 'attack', 'faults', 'bench', 'deploy', 'xs', 'examples']
 const longest = 400
 
 await runAll([
-  ...projects.map((path) => () => run(`types of ${path}`, process.execPath, [tsc, '-p', path])),
-  () => run('types of tests', process.execPath, [tsc, '-p', 'tsconfig.tests.json']),
+  () => run('types', process.execPath, ['scripts/types.mjs', ...projects]),
   () => run('types of apps/web', process.execPath, [tool('svelte-check/bin/svelte-check'), '--tsconfig', './tsconfig.json', '--fail-on-warnings', '--output', 'human'], { cwd: join(root, 'apps/web'), quiet: true }),
   () => run('lint', process.execPath, [tool('oxlint/bin/oxlint'), '--deny-warnings', '.']),
   () => run('import rules', process.execPath, [tool('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.mjs', ...sources]),
@@ -37,7 +35,7 @@ function plantedViolations () {
 /** What runs on a microcontroller is written in the language of its engine; and each way out of it that was planted is seen. */
 function languageOfTheDevice () {
   const said = (violations) => violations.map(({ file, line, what }) => `${file}:${line}: ${what}`)
-  const found = said(outsideSubset(['packages/controller/src/index.ts', 'packages/controller/src/slots.ts', 'packages/drivers/src/index.ts', 'packages/host/src/index.ts']))
+  const found = said(outsideSubset(['packages/controller/src/index.ts', 'packages/controller/src/slots.ts', 'packages/drivers/src/index.ts', 'packages/host/src/index.ts', 'packages/protocol/src/access/index.ts']))
   const planted = 'scripts/planted/subset/violations.ts'
   const expected = readFileSync(join(root, planted), 'utf8').split('\n').flatMap((text, i) => (/ \/\/ (.+)$/.exec(text)?.[1] ?? '').split('; ').filter((what) => what !== '').map((what) => `${planted}:${i + 1}: ${what}`))
   const seen = [...new Set(said(outsideSubset([planted])))]

@@ -10,6 +10,6 @@ export function canInstall () {
 export function install (what, ...packages) {
   console.log(`\n== For ${what}: apt-get install ${packages.join(' ')}`)
   const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
-  spawnSync('apt-get', ['update', '-qq'], quiet)
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], quiet)
+  // Several tests may need something at once, and Debian's manager refuses who comes second.
+  spawnSync('flock', ['/var/lib/apt', 'sh', '-c', 'apt-get update -qq; apt-get install -y -qq --no-install-recommends "$@"', 'sh', ...packages], quiet)
 }

@@ -3,12 +3,12 @@
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { chownSync, closeSync, existsSync, globSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { canInstall, install } from './debian.mjs'
+import { freePort } from './free-port.mjs'
 
 const run = promisify(execFile)
 const USER = 'oncekey'
@@ -18,10 +18,11 @@ const isRoot = process.getuid?.() === 0
 
 /**
  * Starts a PostgreSQL server. `url(name)` makes a new, empty database (an older one of that name goes) and resolves to
- * its address, password included; names are a-z, 0-9 and _. `stop` ends the server and removes its folder.
+ * its address, password included; names are a-z, 0-9 and _. `at(name)` is the address of one that is there. `stop` ends the
+ * server and removes its folder.
  * `shared` is the text for the environment variable of the same name, by which `sharedPostgres` finds this server; `pid`
  * is of the process whose descendants they all are.
- * @returns {Promise<{ url: (name: string) => Promise<string>, shared: string, pid: number, stop: () => Promise<void> }>}
+ * @returns {Promise<{ url: (name: string) => Promise<string>, at: (name: string) => string, shared: string, pid: number, stop: () => Promise<void> }>}
  * @throws Error that says what to install
  */
 export async function startPostgres () {
@@ -39,7 +40,7 @@ export async function startPostgres () {
     execFileSync(join(bin, 'initdb'), ['-D', data, '-U', USER, '--pwfile', join(folder, 'password'), '--auth=scram-sha-256', '--encoding=UTF8', '--locale=C.UTF-8', ...order, '--no-sync', '--no-instructions'], { ...as, stdio: 'pipe' })
     const { port, pid, stop } = await serve(bin, data, folder, as)
     const shared = JSON.stringify({ bin, port, password })
-    return { url: urlOf(shared), shared, pid, stop }
+    return { ...addressesOf(shared), shared, pid, stop }
   } catch (error) {
     rmSync(folder, { recursive: true, force: true })
     throw error
@@ -48,28 +49,30 @@ export async function startPostgres () {
 
 /**
  * The server that the tests' runner has started, or one of our own, which ends with this process.
- * @returns {Promise<{ url: (name: string) => Promise<string>, shared: string, stop: () => Promise<void> }>}
+ * @returns {Promise<{ url: (name: string) => Promise<string>, at: (name: string) => string, shared: string, stop: () => Promise<void> }>}
  */
 export async function sharedPostgres () {
   const shared = process.env[SHARED]
-  return shared === undefined ? startPostgres() : { url: urlOf(shared), shared, stop: async () => {} }
+  return shared === undefined ? startPostgres() : { ...addressesOf(shared), shared, stop: async () => {} }
 }
 
-function urlOf (shared) {
+function addressesOf (shared) {
   const { bin, port, password } = JSON.parse(shared)
   const tool = (name, ...args) => run(join(bin, name), ['-h', '127.0.0.1', '-p', String(port), '-U', USER, ...args], { env: { ...process.env, PGPASSWORD: password } })
-  return async (name) => {
+  const at = (name) => `postgres://${USER}:${password}@127.0.0.1:${port}/${name}`
+  const url = async (name) => {
     if (!/^[a-z][a-z0-9_]*$/.test(name)) throw new RangeError(`"${name}" is no name for a database here.`)
     await tool('dropdb', '--if-exists', '--force', name)
     await tool('createdb', name)
-    return `postgres://${USER}:${password}@127.0.0.1:${port}/${name}`
+    return at(name)
   }
+  return { at, url }
 }
 
 /** @returns when it takes connections */
 async function serve (bin, data, folder, as) {
   const port = await freePort()
-  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', fsync: 'on', max_connections: 200, shared_buffers: '64MB', timezone: 'UTC' }
+  const settings = { listen_addresses: '127.0.0.1', port, unix_socket_directories: '', fsync: 'on', max_connections: 400, shared_buffers: '64MB', timezone: 'UTC' }
   // A file, because nobody reads a pipe while whoever started the server waits for a child of its own.
   const path = join(folder, 'log')
   const log = openSync(path, 'w')
@@ -125,13 +128,4 @@ function unprivileged () {
   const user = lines.find(([name]) => name === 'postgres') ?? lines.find(([name]) => name === 'nobody')
   if (user === undefined) throw new Error('PostgreSQL does not run as root, and there is no user "postgres" or "nobody" here to run it as.')
   return { uid: Number(user[2]), gid: Number(user[3]) }
-}
-
-function freePort () {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject).listen(0, '127.0.0.1', () => {
-      const { port } = server.address()
-      server.close(() => { resolve(port) })
-    })
-  })
 }

@@ -65,6 +65,11 @@ export function redisBenchmark () {
   return find('redis-benchmark', 'valkey-benchmark') ?? 'redis-benchmark'
 }
 
+/** The path of the server's program. @throws Error that says what to install */
+export function redisProgram () {
+  return ensureRedis()
+}
+
 function ensureRedis () {
   const found = find('redis-server', 'valkey-server')
   if (found !== null) return found

@@ -2,12 +2,13 @@
 import { relative } from 'node:path'
 import { inspect } from 'node:util'
 
-export default async function * report (source) {
-  const files = new Map()
-  const failures = []
-  let passed = 0
-  let failed = 0
-  let skipped = 0
+export function newTally () {
+  return { passed: 0, failed: 0, skipped: 0, skips: [], failures: [], files: new Map() }
+}
+
+/** Counts in `tally` what the tests tell, and yields what is to be seen at once. */
+export async function * follow (source, tally) {
+  const { files, failures } = tally
   for await (const { type, data } of source) {
     if (type === 'test:pass' || type === 'test:fail') {
       if (data.details?.type === 'suite') continue
@@ -15,13 +16,13 @@ export default async function * report (source) {
       const count = files.get(file) ?? { passed: 0, failed: 0 }
       files.set(file, count)
       if (data.skip !== undefined || data.todo !== undefined) {
-        skipped++
-        failures.push(`skipped: ${file}: ${data.name}`)
+        tally.skipped++
+        tally.skips.push(`skipped: ${file}: ${data.name}`)
       } else if (type === 'test:pass') {
-        passed++
+        tally.passed++
         count.passed++
       } else {
-        failed++
+        tally.failed++
         count.failed++
         failures.push(`${file}:${data.line}: ${data.name}\n${inspect(data.details.error?.cause ?? data.details.error, { depth: 6 })}`)
         yield `  failed: ${file}: ${data.name}\n`
@@ -34,9 +35,14 @@ export default async function * report (source) {
       yield `  ${data.message}\n`
     }
   }
-  for (const [file, count] of [...files].sort()) yield `  ${String(count.passed).padStart(5)} ${count.failed === 0 ? '' : `(${count.failed} failed) `}${file}\n`
-  for (const failure of failures) yield `\n${failure}\n`
-  yield `\n${passed} passed, ${failed} failed, ${skipped} skipped\n`
+}
+
+export default async function * report (source) {
+  const tally = newTally()
+  yield * follow(source, tally)
+  for (const [file, count] of [...tally.files].sort()) yield `  ${String(count.passed).padStart(5)} ${count.failed === 0 ? '' : `(${count.failed} failed) `}${file}\n`
+  for (const text of [...tally.skips, ...tally.failures]) yield `\n${text}\n`
+  yield `\n${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`
 }
 
 function * coverage ({ files, totals, workingDirectory }) {

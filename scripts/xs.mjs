@@ -1,7 +1,7 @@
 // Installs what xs/ needs, while other tests run: an engine that is compiled when it is installed, in about a minute.
 import { spawn, spawnSync } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { getPriority, setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { canInstall, install } from './debian.mjs'
 import { root } from './steps.mjs'
@@ -27,6 +27,8 @@ export function beginXs () {
   const log = openSync(join(logs, 'log'), 'w')
   const child = spawn('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder, env: ownEnvironment(), stdio: ['ignore', log, log] })
   closeSync(log)
+  // It has time until its tests come, and takes none from those that have not.
+  if (child.pid !== undefined && getPriority() < 10) setPriority(child.pid, 10)
   const ended = new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, signal) => resolve(code === 0 ? null : `exit code ${code ?? signal}`))

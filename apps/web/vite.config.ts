@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig, type Plugin } from 'vite'
+import { catalogues } from './scripts/catalogues.ts'
 import { leanSvelte } from './scripts/lean-svelte.ts'
 
 /** Where `npm run dev` finds the server; the built app is always served by the server itself. */
@@ -43,24 +44,24 @@ export const common = {
     // No data: URLs, no inline polyfill: the page runs under a strict content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false }
-  },
-  json: { namedExports: false, stringify: true }
+  }
 }
 /** Short names: the frame carries those of all other chunks, and letters of chance do not pack. The manifest has the long ones. */
-export const names = { entryFileNames: 'assets/[hash:6].js', chunkFileNames: 'assets/[hash:6].js', assetFileNames: 'assets/[hash:6][extname]' }
+export const names = { entryFileNames: 'assets/[hash:7].js', chunkFileNames: 'assets/[hash:7].js', assetFileNames: 'assets/[hash:7][extname]' }
 
 export default defineConfig({
-  plugins: [leanSvelte(), svelte(), doorInDevelopment, boardsInOne],
+  plugins: [leanSvelte(), svelte(), catalogues({ writes: true }), doorInDevelopment, boardsInOne],
   ...common,
   build: {
     ...common.build,
     manifest: true,
     // One chunk for all that every page needs. Chunks of their own for parts that pages need without the others; then small
-    // modules that come together anyway: they pack better as one. Six letters name 64 chunks, and no more.
+    // modules that come together anyway: they pack better as one. Six letters name 64 chunks, and no more: hence seven.
     rolldownOptions: { output: { ...names, codeSplitting: { groups: [
       { name: 'frame', tags: ['$initial'], priority: 4 },
-      { name: 'clock', test: /src\/(?:ui\/(?:clock|moment|Ring)|access\/group-digits)\./, priority: 3 },
-      { name: id => /src\/ui\/(Field|Problem|Time|Check)\.svelte/.exec(id)?.[1] ?? null, priority: 2 },
+      { name: 'clock', test: /src\/(?:ui\/(?:clock|moment|Ring|StateBadge|appearance)|access\/group-digits)\./, priority: 3 },
+      { name: id => /src\/ui\/(Field|Check)\.svelte/.exec(id)?.[1] ?? null, priority: 2 },
+      { name: 'times', test: /src\/ui\/(?:Time|Chips)\./, priority: 2 },
       { name: 'card', test: /src\/ui\/(?:Card|loaded)\./, priority: 2 },
       { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login|entered|code-step|captcha\.svelte)|registration\/form)\.ts/ },
       { name: 'record', test: /src\/(?:audit\/(?:sentence|looks|rows|Sentence|EventLine)|places\/zoned)\./, priority: 1 },

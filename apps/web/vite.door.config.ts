@@ -1,6 +1,7 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { common, names } from './vite.config.ts'
+import { catalogues } from './scripts/catalogues.ts'
 import { leanSvelte } from './scripts/lean-svelte.ts'
 
 /**
@@ -8,7 +9,7 @@ import { leanSvelte } from './scripts/lean-svelte.ts'
  * with the app would have all that any page of the app uses. Written beside the app's files, after them.
  */
 export default defineConfig({
-  plugins: [leanSvelte(), svelte()],
+  plugins: [leanSvelte(), svelte(), catalogues({ writes: false })],
   ...common,
   build: {
     ...common.build,

@@ -20,9 +20,9 @@ export type Challenger = {
   end: () => Promise<void>
 }
 
-export async function openChallenger (database: Database, count: number): Promise<Challenger> {
+export async function openChallenger (database: Database, count: number, env: Record<string, string> = {}): Promise<Challenger> {
   const mail = await mailServer()
-  const fleet = await startFleet(database, count, { ONCEKEY_SMTP_URL: mail.url })
+  const fleet = await startFleet(database, count, { ONCEKEY_SMTP_URL: mail.url, ...env })
   const { secret } = await fleet.owner.apiKeys.make({ name: 'Shop' })
   let turn = 0
   let addresses = 0

@@ -1,6 +1,6 @@
 import type { GuardSettings } from '@oncekey/protocol/schemas'
 import { maySendAt } from '../../apps/server/src/challenges/recipient.ts'
-import { approve, decide, type Changed } from '../../apps/server/src/guard/decide.ts'
+import { approve, decide, type Changed, type Took } from '../../apps/server/src/guard/decide.ts'
 import type { Purse } from '../../apps/server/src/guard/purse.ts'
 import type { Send } from '../../apps/server/src/guard/subjects.ts'
 import { dice } from './size.ts'
@@ -57,7 +57,8 @@ export function simulate ({ seed, strategy, cap = null, warmUpDays = 14 }: { see
   // What the guard is asked, and told.
   const put = (changes: readonly Changed[]): void => { for (const { subject, purse } of changes) purses.set(subject.name, purse) }
   const sendOf = (number: string, country: string, ip: string): Send => ({ keyId: 'shop', channel: 'sms', recipientKey: number, phone: { e164: number, country, type: 'mobile' }, ip: strategy === 'noAddress' ? null : ip, recent: (sends.get(number) ?? []).filter((at) => at > queue.now() - HOUR).length })
-  function ask (number: string, country: string, ip: string, now: number): 'sent' | 'refused' | 'early' {
+  /** @param took what the messages of this verification have taken so far */
+  function ask (number: string, country: string, ip: string, now: number, took: Took): 'sent' | 'refused' | 'early' {
     const before = (sends.get(number) ?? []).filter((at) => at > now - DAY)
     if (maySendAt(before, now) > 0) return 'early'
     const day = Math.floor(now / DAY)
@@ -68,12 +69,13 @@ export function simulate ({ seed, strategy, cap = null, warmUpDays = 14 }: { see
       return 'refused'
     }
     put(decision.changes)
+    took[decision.took]++
     went.set(day, spent.messages + 1)
     sends.set(number, [now, ...before])
     return 'sent'
   }
-  function verify (number: string, country: string, ip: string, now: number): void {
-    put(approve(purses, sendOf(number, country, ip), (sends.get(number) ?? []).filter((at) => at > now - HOUR).length, now))
+  function verify (number: string, country: string, ip: string, now: number, took: Took): void {
+    put(approve(purses, sendOf(number, country, ip), took, now))
   }
 
   // People.
@@ -105,14 +107,14 @@ export function simulate ({ seed, strategy, cap = null, warmUpDays = 14 }: { see
     const asks = comesThrough ? (chance(0.12) ? (chance(0.2) ? 3 : 2) : 1) : chance(0.4) ? 2 : 1
     attempt(person, ip, now, asks, comesThrough)
   }
-  function attempt (person: Person, ip: string, now: number, left: number, comesThrough: boolean): void {
-    const answer = ask(person.number, person.country, ip, now)
+  function attempt (person: Person, ip: string, now: number, left: number, comesThrough: boolean, took: Took = { own: 0, others: 0 }): void {
+    const answer = ask(person.number, person.country, ip, now, took)
     if (answer !== 'early') note(now, answer === 'refused')
     if (left > 1) {
-      queue.add({ at: now + (35 + roll(60)) * SECOND, do: () => { attempt(person, ip, queue.now(), left - 1, comesThrough) } })
+      queue.add({ at: now + (35 + roll(60)) * SECOND, do: () => { attempt(person, ip, queue.now(), left - 1, comesThrough, took) } })
     } else if (comesThrough && answer === 'sent') {
       queue.add({ at: now + Math.round(12 + 30 * (-Math.log(1 - roll(1_000_000) / 1_000_000))) * SECOND, do: () => {
-        verify(person.number, person.country, ip, queue.now())
+        verify(person.number, person.country, ip, queue.now(), took)
         members.push(person)
       } })
     }
@@ -172,14 +174,15 @@ export function simulate ({ seed, strategy, cap = null, warmUpDays = 14 }: { see
     const ip = strategy === 'rotates' ? `${pick(rented)}:${roll(65536).toString(16)}::1`
       : strategy === 'likePeople' ? v4(roll) : addresses[i % addresses.length] ?? ''
     outcome.attack.attempts++
-    if (ask(number, country, ip, now) === 'sent') {
+    if (ask(number, country, ip, now, { own: 0, others: 0 }) === 'sent') {
       outcome.attack.paid++
       reached.add(number)
       if (i < numbers.length) outcome.attack.paidOfFirst++
     }
     // Numbers that are really his, from his addresses: they buy a good name for them.
     const mine = own === 0 || i % Math.ceil(attempts / own / 5) !== 0 ? undefined : ownNumbers[Math.floor(i / Math.ceil(attempts / own / 5)) % own]
-    if (mine !== undefined && ask(mine.number, mine.country, ip, now) === 'sent') queue.add({ at: now + 20 * SECOND, do: () => { verify(mine.number, mine.country, ip, queue.now()) } })
+    const mineTook: Took = { own: 0, others: 0 }
+    if (mine !== undefined && ask(mine.number, mine.country, ip, now, mineTook) === 'sent') queue.add({ at: now + 20 * SECOND, do: () => { verify(mine.number, mine.country, ip, queue.now(), mineTook) } })
     if (i + 1 < attempts) queue.add({ at: begins + Math.floor((i + 1) / attempts * lasts), do: () => { strike(i + 1) } })
   }
   if (attempts > 0) queue.add({ at: begins, do: () => { strike(0) } })

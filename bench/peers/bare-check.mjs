@@ -18,14 +18,14 @@ const number = { type: 'integer' }
 let made = 0
 app.post('/api/v1/verifications', {
   schema: {
-    body: { type: 'object', required: ['to'], properties: { to: { type: 'string', minLength: 3, maxLength: 254 }, channel: text, purpose: text } },
-    response: { 201: { type: 'object', properties: { id: text, status: text, to: text, channel: text, purpose: text, createdAt: number, expiresAt: number, endedAt: { type: ['integer', 'null'] }, attemptsLeft: number, delivery: text, mayResendAt: number } } }
+    body: { type: 'object', required: ['to'], properties: { to: { type: 'string', minLength: 3, maxLength: 254 }, channel: text, purpose: text, ip: text } },
+    response: { 201: { type: 'object', properties: { id: text, status: text, to: text, channel: text, purpose: text, createdAt: number, expiresAt: number, endedAt: { type: ['integer', 'null'] }, attemptsLeft: number, delivery: text, deliveries: { type: 'array', items: { type: 'object', properties: { channel: text, state: text } } }, mayResendAt: number } } }
   }
 }, async (request, reply) => {
   const now = Date.now()
   const id = `verification${String(made++).padStart(20, '0')}`
   commit(id)
-  return reply.status(201).send({ id, status: 'pending', to: request.body.to, channel: 'email', purpose: 'verification', createdAt: now, expiresAt: now + 600_000, endedAt: null, attemptsLeft: 5, delivery: 'waiting', mayResendAt: now + 30_000 })
+  return reply.status(201).send({ id, status: 'pending', to: request.body.to, channel: 'email', purpose: 'verification', createdAt: now, expiresAt: now + 600_000, endedAt: null, attemptsLeft: 5, delivery: 'waiting', deliveries: [{ channel: 'email', state: 'waiting' }], mayResendAt: now + 30_000 })
 })
 app.post('/api/v1/verifications/:id/check', {
   schema: {
@@ -36,15 +36,6 @@ app.post('/api/v1/verifications/:id/check', {
 }, async (request) => {
   commit(request.params.id)
   return { status: request.body.code === '' ? 'refused' : 'approved', id: request.params.id, to: 'somebody000000@bench.example', channel: 'email', purpose: 'verification' }
-})
-app.post('/api/v1/verifications', {
-  schema: {
-    body: { type: 'object', required: ['to'], properties: { to: { type: 'string', minLength: 3, maxLength: 254 }, ip: text } },
-    response: { 201: { type: 'object', properties: { id: text, status: text, to: text, channel: text, purpose: text, createdAt: { type: 'integer' }, expiresAt: { type: 'integer' } } } }
-  }
-}, async (request, reply) => {
-  commit('0mi8w0000AAAAAAAAAAAAAAAAAAAAAA')
-  return reply.status(201).send({ id: '0mi8w0000AAAAAAAAAAAAAAAAAAAAAA', status: 'pending', to: request.body.to, channel: 'email', purpose: 'verification', createdAt: Date.now(), expiresAt: Date.now() + 600_000 })
 })
 await app.listen({ host: '127.0.0.1', port: 0 })
 console.log(`http://127.0.0.1:${app.server.address().port}`)

@@ -3,11 +3,21 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
 import { readConfig } from '@oncekey/server'
 import { composeFiles, composeText, oncekeyIn } from './compose.ts'
 
 const root = join(import.meta.dirname, '../..')
+
+const secrets: string[] = []
+after(() => { for (const path of secrets) rmSync(path, { recursive: true }) })
+
+function secretFile (text: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'oncekey-secret-'))
+  secrets.push(folder)
+  writeFileSync(join(folder, 'file'), text)
+  return join(folder, 'file')
+}
 
 /** Faults and warnings count alike. */
 function lint (path: string): { status: number | null, said: string } {
@@ -39,8 +49,9 @@ test('each service that is ours may as little as can be, and its settings are on
     const { read_only: isReadOnly, cap_drop: dropped, security_opt: options, tmpfs, volumes, environment, build } = oncekeyIn(name)
     assert.deepEqual([isReadOnly, dropped, options, volumes.map((one) => one.split(':')[1]), tmpfs.length], [true, ['ALL'], ['no-new-privileges:true'], ['/data'], 1], name)
     assert.ok(existsSync(join(root, 'deploy', build.context, build.dockerfile)), name)
-    // As the image sets them; a setting that is unknown or can not go with the others throws.
-    const config = readConfig({ ONCEKEY_HOST: '0.0.0.0', ONCEKEY_DATA_DIR: '/data', ...environment })
+    // As the image sets them; a setting that is unknown or can not go with the others throws. What Compose hands in as a file is one of ours.
+    const settings = Object.fromEntries(Object.entries(environment).map(([key, value]) => [key, value.startsWith('/run/secrets/') ? secretFile('redis://:secret@redis:6379') : value]))
+    const config = readConfig({ ONCEKEY_HOST: '0.0.0.0', ONCEKEY_DATA_DIR: '/data', ...settings })
     assert.deepEqual([config.tls, config.plainHttp, config.plainMqtt, config.publicUrl], ['own', false, false, 'https://localhost:8443'])
   }
 })

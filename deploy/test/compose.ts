@@ -16,3 +16,9 @@ export function oncekeyIn (name: string): Service & { build: { context: string, 
   const { services }: { services: { oncekey: ReturnType<typeof oncekeyIn> } } = parse(text)
   return services.oncekey
 }
+
+/** The service of the Redis beside it, and whether anything but our server reaches its network. */
+export function redisIn (name: string): Pick<Service, 'read_only' | 'cap_drop' | 'security_opt'> & { user: string, command: string[], healthcheck: { test: string[] }, ports?: string[], networks: string[], isInternal: boolean } {
+  const { services, networks }: { services: { redis: ReturnType<typeof redisIn> }, networks: Record<string, { internal?: boolean } | null> } = parse(composeText(name))
+  return { ...services.redis, isInternal: services.redis.networks.every((one) => networks[one]?.internal === true) }
+}

@@ -1,10 +1,12 @@
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core'
+import { findChromium } from '../../scripts/chromium.mjs'
 
 const flags = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--mute-audio', '--autoplay-policy=no-user-gesture-required']
 
 /** Opens the Chromium that scripts/chromium.mjs found. `home`: where it looks for authorities that its user trusts. */
 export async function openBrowser (more: { home?: string, flags?: string[] } = {}): Promise<Browser> {
-  const path = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+  const path = findChromium()
+  if (path === undefined) throw new Error('Journeys need Chromium. Install it: "sudo apt-get install chromium-headless-shell".')
   // As root (in a container, say) Chromium's own sandbox can not be used.
   return chromium.launch({ executablePath: path, args: [...flags, ...(more.flags ?? []), ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])], ...(more.home === undefined ? {} : { env: { ...process.env, HOME: more.home } }) })
 }

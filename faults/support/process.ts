@@ -1,6 +1,5 @@
 /** The program as its users start it: a process of its own that can be killed, stopped and traced. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../..')
@@ -72,13 +71,4 @@ export async function runCommand (words: readonly string[], env: Record<string, 
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => { printed += String(chunk) })
   const code = await new Promise<number | null>((resolve) => { child.once('close', resolve) })
   return { code, printed }
-}
-
-/** A port that nobody listens on, to be kept over restarts. */
-export async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  const { port } = server.address() as AddressInfo
-  await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
-  return port
 }

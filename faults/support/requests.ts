@@ -18,7 +18,7 @@ type Document = { paths: Record<string, Record<string, {
 }>> }
 
 /** Costs a password hash or a thread each, or lasts: sent less often. */
-const slow = new Set(['post /api/v1/setup', 'post /api/v1/sessions', 'post /api/v1/invitations/accept', 'get /api/v1/audit/chain', 'get /api/v1/audit/export'])
+const slow = new Set(['post /api/v1/setup', 'post /api/v1/sessions', 'post /api/v1/invitations/accept', 'get /api/v1/audit/chain', 'get /api/v1/audit/export', 'get /api/v1/audit/export/rows'])
 
 export function readRoutes (document: unknown): Routes {
   const ajv = addFormats.default(new Ajv2020({ strict: false, allErrors: false }))

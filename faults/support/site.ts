@@ -4,7 +4,8 @@ import { fetchWithCookies } from '@oncekey/client/cookies'
 import type { AccessPoint, AuditRow } from '@oncekey/protocol/schemas'
 import type { Database, Place } from './databases.ts'
 import { keypadOf, type Keypad } from './keypad.ts'
-import { freePort, startProcess, type ProcessOptions, type ServerProcess } from './process.ts'
+import { freePort } from '../../scripts/free-port.mjs'
+import { startProcess, type ProcessOptions, type ServerProcess } from './process.ts'
 
 export const owner = { name: 'Rosa Vale', email: 'rosa@example.org', password: 'seven quiet lanterns' }
 

@@ -1,6 +1,7 @@
 /** System calls of a running process, by strace (Debian package `strace`; needs root or ptrace of one's own processes). */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
+import { canInstall, install } from '../../scripts/debian.mjs'
 
 /** One call of the trace. `begun` and `ended` are places in the order of all calls. */
 export type Call = { pid: number, name: string, rest: string, begun: number, ended: number }
@@ -8,7 +9,7 @@ export type Call = { pid: number, name: string, rest: string, begun: number, end
 /** Where strace is; installs it where that can be done. Null, with a word why, where it can not. */
 export function findStrace (): string | null {
   const find = (): boolean => spawnSync('strace', ['-V'], { stdio: 'ignore' }).status === 0
-  if (!find() && process.getuid?.() === 0) spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'strace'], { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+  if (!find() && canInstall()) install('the tests of durability', 'strace')
   return find() ? 'strace' : null
 }
 

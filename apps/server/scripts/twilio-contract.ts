@@ -11,6 +11,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { createServer, request as send, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { freePort } from '../../../scripts/free-port.mjs'
 import { ChannelError, channelFault } from '../src/notify/channel.ts'
 import { twilioVerifyChannel } from '../src/notify/channels/twilio-verify.ts'
 import { twilioChannel } from '../src/notify/channels/twilio.ts'
@@ -167,14 +168,6 @@ async function between (port: number): Promise<Mock> {
   }
   open.push(mock.close)
   return mock
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve) })
-  const port = portOf(server)
-  await new Promise<void>((resolve) => { server.close(() => { resolve() }) })
-  return port
 }
 
 function portOf (server: Server): number {

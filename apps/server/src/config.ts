@@ -1,9 +1,10 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs'
 import { isIPv4 } from 'node:net'
 import { join, resolve } from 'node:path'
-import { channelSettings, readChannels, type ChannelSettings, type PhoneChannel } from './notify/settings.ts'
+import { readChannels, type ChannelSettings, type PhoneChannel } from './notify/settings.ts'
 import { reachLoopback, readProxies } from './platform/proxies.ts'
-import { providerSettings, readProvider, type ProviderSettings } from './providers/settings.ts'
+import { readProvider, type ProviderSettings } from './providers/settings.ts'
+import { variables, type Variable } from './variables.ts'
 
 /** Every setting that is needed before the database is open; everything else is a setting in the database. */
 export type Config = {
@@ -25,6 +26,8 @@ export type Config = {
   dataDir: string
   /** postgres://user:password@host:port/database; null = SQLite in the data folder. */
   databaseUrl: string | null
+  /** redis(s)://user:password@host:port of a Redis or Valkey that has the codes of verifications; null = the database has. */
+  redisUrl: string | null
   /** Where people reach us, without a slash at the end; null = where we listen. */
   publicUrl: string | null
   /** Networks (CIDR) whose word on a client's address and protocol counts; none unless set. */
@@ -41,12 +44,16 @@ export type Config = {
   testRecipients: boolean
   /** File that gets each checkpoint of the record, best on another disk; null = none. */
   witnessFile: string | null
+  /** Folder that backups go to, best on another disk. Unless set: `backups` in the data folder. */
+  backupDir: string
   /** File of SHA-1 hashes of breached passwords, sorted; null = none. */
   breachedPasswords: string | null
   /** Who else may say who somebody is; null = nobody. */
   provider: ProviderSettings | null
   /** Folder of the built web app. */
   webDir: string
+  /** What was said of each setting here, and where; without the values of secrets. */
+  variables: readonly Variable[]
 }
 
 export type WrongSetting = { name: string, value: string, cure: string }
@@ -64,9 +71,7 @@ export class ConfigError extends Error {
   }
 }
 
-const secret = new Set(['ONCEKEY_SMTP_URL', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_OIDC_CLIENT_SECRET', ...channelSettings])
-const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DATA_DIR', 'ONCEKEY_DATABASE_URL', 'ONCEKEY_PUBLIC_URL', 'ONCEKEY_TRUSTED_PROXIES', 'ONCEKEY_SMTP_URL', 'ONCEKEY_WITNESS_FILE', 'ONCEKEY_BREACHED_PASSWORDS', 'ONCEKEY_WEB_DIR',
-  'ONCEKEY_TLS', 'ONCEKEY_TLS_CERT', 'ONCEKEY_TLS_KEY', 'ONCEKEY_HTTPS_PORT', 'ONCEKEY_MQTTS_PORT', 'ONCEKEY_PLAIN_HTTP', 'ONCEKEY_PLAIN_MQTT', 'ONCEKEY_FALLBACK_SECONDS', 'ONCEKEY_WEBHOOK_NETWORKS', 'ONCEKEY_TEST_RECIPIENTS', ...channelSettings, ...providerSettings]
+const known = Object.keys(variables)
 
 /**
  * Reads the settings: defaults < oncekey.json in the data folder < ONCEKEY_* < ONCEKEY_*_FILE.
@@ -75,25 +80,28 @@ const known = ['ONCEKEY_HOST', 'ONCEKEY_PORT', 'ONCEKEY_MQTT_PORT', 'ONCEKEY_DAT
  */
 export function readConfig (env: Record<string, string | undefined> = process.env, cwd: string = process.cwd()): Config {
   const wrong: WrongSetting[] = []
-  const dataDir = resolve(cwd, env['ONCEKEY_DATA_DIR'] || 'data')
+  const dataDir = resolve(cwd, env['ONCEKEY_DATA_DIR'] || (variables['ONCEKEY_DATA_DIR']?.byDefault ?? ''))
   const file = readFile(join(dataDir, 'oncekey.json'), wrong)
-  const value = (name: string): string | undefined => {
+  const said = (name: string): { from: Variable['from'], value: string | undefined } => {
     const path = env[name + '_FILE']
     if (path !== undefined && path !== '') {
       try {
-        return readFileSync(path, 'utf8').trim()
+        return { from: 'secretFile', value: readFileSync(path, 'utf8').trim() }
       } catch {
-        wrong.push({ name: name + '_FILE', value: path, cure: 'this file can not be read' })
+        if (!wrong.some((one) => one.name === name + '_FILE')) wrong.push({ name: name + '_FILE', value: path, cure: 'this file can not be read' })
       }
     }
-    return env[name] || file[name]
+    return env[name] ? { from: 'environment', value: env[name] } : file[name] ? { from: 'settingsFile', value: file[name] } : { from: 'nobody', value: undefined }
   }
+  const value = (name: string): string | undefined => said(name).value
   for (const name of Object.keys(env)) {
     if (name.startsWith('ONCEKEY_') && !known.includes(name) && !known.includes(name.replace(/_FILE$/, ''))) {
       wrong.push({ name, value: shown(name, env[name] ?? ''), cure: `unknown setting; known are ${known.join(', ')}` })
     }
   }
-  const port = (name: string, fallback: number): number => {
+  const orDefault = (name: string): string => value(name) ?? variables[name]?.byDefault ?? ''
+  const port = (name: string): number => {
+    const fallback = Number(variables[name]?.byDefault)
     const text = value(name)
     if (text === undefined) return fallback
     const number = Number(text)
@@ -114,7 +122,7 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     if (text !== undefined && word === undefined) wrong.push({ name, value: text, cure: `one of ${words.join(', ')}` })
     return word ?? fallback
   }
-  const host = value('ONCEKEY_HOST') ?? '127.0.0.1'
+  const host = orDefault('ONCEKEY_HOST')
   const tlsCert = value('ONCEKEY_TLS_CERT')
   const tlsKey = value('ONCEKEY_TLS_KEY')
   const proxies = value('ONCEKEY_TRUSTED_PROXIES')
@@ -127,21 +135,22 @@ export function readConfig (env: Record<string, string | undefined> = process.en
   const tls = oneOf('ONCEKEY_TLS', ['off', 'own', 'files'], namesFiles ? 'files' : isLoopback(host) ? 'off' : 'own')
   const plain = tls === 'off' || isLoopback(host) ? 'on' : 'off'
   const needs = (name: string, cure: string): void => { wrong.push({ name, value: shown(name, value(name) ?? ''), cure }) }
-  const fallback = value('ONCEKEY_FALLBACK_SECONDS') ?? '12'
+  const fallback = orDefault('ONCEKEY_FALLBACK_SECONDS')
   const fallbackSeconds = Number(fallback)
   if (!/^\d{1,3}$/.test(fallback) || fallbackSeconds < 5 || fallbackSeconds > 300) needs('ONCEKEY_FALLBACK_SECONDS', 'a whole number from 5 to 300')
   const config: Config = {
     host,
-    port: port('ONCEKEY_PORT', 8080),
-    mqttPort: port('ONCEKEY_MQTT_PORT', 1883),
+    port: port('ONCEKEY_PORT'),
+    mqttPort: port('ONCEKEY_MQTT_PORT'),
     tls,
     tlsFiles: tls === 'files' && tlsCert !== undefined && tlsKey !== undefined ? { certificate: resolve(cwd, tlsCert), key: resolve(cwd, tlsKey) } : null,
-    httpsPort: port('ONCEKEY_HTTPS_PORT', 8443),
-    mqttsPort: port('ONCEKEY_MQTTS_PORT', 8883),
+    httpsPort: port('ONCEKEY_HTTPS_PORT'),
+    mqttsPort: port('ONCEKEY_MQTTS_PORT'),
     plainHttp: oneOf('ONCEKEY_PLAIN_HTTP', ['on', 'off'], plain) === 'on',
     plainMqtt: oneOf('ONCEKEY_PLAIN_MQTT', ['on', 'off'], plain) === 'on',
     dataDir,
     databaseUrl: url('ONCEKEY_DATABASE_URL', ['postgres:', 'postgresql:']),
+    redisUrl: url('ONCEKEY_REDIS_URL', ['redis:', 'rediss:']),
     publicUrl: url('ONCEKEY_PUBLIC_URL', ['http:', 'https:']),
     trustedProxies,
     smtpUrl: url('ONCEKEY_SMTP_URL', ['smtp:', 'smtps:']),
@@ -150,9 +159,11 @@ export function readConfig (env: Record<string, string | undefined> = process.en
     webhookNetworks: webhooks.networks,
     testRecipients: oneOf('ONCEKEY_TEST_RECIPIENTS', ['on', 'off'], isReachedByOthers(host, value('ONCEKEY_PUBLIC_URL')) ? 'off' : 'on') === 'on',
     witnessFile: value('ONCEKEY_WITNESS_FILE') === undefined ? null : resolve(cwd, value('ONCEKEY_WITNESS_FILE') ?? ''),
+    backupDir: resolve(cwd, value('ONCEKEY_BACKUP_DIR') ?? join(dataDir, 'backups')),
     breachedPasswords: breached === undefined ? null : resolve(cwd, breached),
     provider: readProvider({ value, hasAddress: isLoopback(host) || value('ONCEKEY_PUBLIC_URL') !== undefined, isLoopback, needs }),
-    webDir: resolve(cwd, value('ONCEKEY_WEB_DIR') ?? join(import.meta.dirname, '../../web/dist'))
+    webDir: resolve(cwd, value('ONCEKEY_WEB_DIR') ?? join(import.meta.dirname, '../../web/dist')),
+    variables: known.map((name) => describe(name, said(name)))
   }
   if (tls === 'files') {
     if (tlsCert === undefined) needs('ONCEKEY_TLS_CERT', 'the path of the certificate (PEM) is missing')
@@ -237,5 +248,10 @@ function isListOfHashes (path: string): boolean {
 }
 
 function shown (name: string, value: string): string {
-  return secret.has(name.replace(/_FILE$/, '')) ? '(hidden)' : value
+  return variables[name.replace(/_FILE$/, '')]?.isSecret === true ? '(hidden)' : value
+}
+
+function describe (name: string, { from, value }: { from: Variable['from'], value: string | undefined }): Variable {
+  const { group, byDefault, isSecret } = variables[name] ?? { group: 'reach', byDefault: null, isSecret: true }
+  return { name, group, byDefault, isSecret, from, value: isSecret ? null : value ?? null }
 }

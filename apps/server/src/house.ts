@@ -2,10 +2,12 @@ import type { KeyRing, Otp, Steps } from '@oncekey/otp'
 import type { FeedEvent } from '@oncekey/protocol/schemas'
 import type { Audit } from './audit/append.ts'
 import type { Signer } from './audit/signer.ts'
+import type { StagedBackup } from './backup/restore.ts'
 import type { Config } from './config.ts'
 import type { Db } from './platform/db.ts'
 import type { Feed } from './platform/feed.ts'
 import type { Log } from './platform/log.ts'
+import type { CodeStore } from './platform/redis.ts'
 import type { Seal } from './platform/seal.ts'
 import type { Tls } from './platform/tls/tls.ts'
 import type { Transport } from './platform/transport/transport.ts'
@@ -24,6 +26,8 @@ export type House = {
   keys: KeyRing
   /** The engine's decisions, for what keeps its code in a row of its own. */
   steps: Steps
+  /** Where codes of verifications wait to be typed; absent: in their rows. */
+  codeStore?: CodeStore
   transport: Transport
   /** TLS of our listeners; null without. */
   tls: Tls | null
@@ -43,4 +47,6 @@ export type House = {
   /** Digits of a code, at least; absent: as few as are safe. */
   leastDigits?: number
   startedAt: number
+  /** Takes over when a backup is ready beside the data: closes the house, puts it in place, starts another one. Absent: nobody would. */
+  putBack?: (staged: StagedBackup) => void
 }

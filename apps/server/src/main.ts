@@ -1,10 +1,12 @@
 /**
  * The server's parts list: the only place that builds adapters. Everything else gets them as arguments.
  */
-import { randomBytes, randomUUIDv7 } from 'node:crypto'
+import { randomUUIDv7 } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { FeedEvent } from '@oncekey/protocol/schemas'
+import { watchForAlarms } from './alarms/note.ts'
 import { createApp } from './app.ts'
+import { beginGeneration } from './backup/generation.ts'
 import type { Config } from './config.ts'
 import { hearControllers } from './controllers/receive.ts'
 import type { House } from './house.ts'
@@ -18,6 +20,7 @@ import { GATEWAY_RECEIPTS, twilioReceipts } from './notify/receipts.ts'
 import { wayOf } from './notify/ways.ts'
 import { createFeed } from './platform/feed.ts'
 import { createLog, type Log } from './platform/log.ts'
+import { drawBytes } from './platform/random.ts'
 import { repeat } from './platform/repeat.ts'
 import { reachableAt } from './platform/reachable.ts'
 import type { Tls } from './platform/tls/tls.ts'
@@ -25,6 +28,7 @@ import { openBroker } from './platform/transport/broker.ts'
 import { openRecords } from './records.ts'
 import { httpPoster } from './webhooks/post.ts'
 import { startWork } from './work.ts'
+import { pushChannel } from './push/channel.ts'
 import { controllerPassword } from './controllers/password.ts'
 import { setupToken } from './setup/token.ts'
 
@@ -53,9 +57,9 @@ export const version: string = String(JSON.parse(readFileSync(new URL('../packag
 
 /**
  * `certificateCheckMs`: how often the certificate is looked at; every minute unless set. `leastDigits`: digits of a code,
- * at least (4..12), e.g. so many that a search does not find them by chance.
+ * at least (4..12), e.g. so many that a search does not find them by chance. `putBack`: see `House`; without it backups are put back by the command alone.
  */
-export type StartOptions = { clock?: () => number, log?: Log, certificateCheckMs?: number, leastDigits?: number }
+export type StartOptions = { clock?: () => number, log?: Log, certificateCheckMs?: number, leastDigits?: number, putBack?: House['putBack'] }
 
 /**
  * Starts everything and resolves when pages and broker answer.
@@ -64,8 +68,10 @@ export type StartOptions = { clock?: () => number, log?: Log, certificateCheckMs
 export async function startServer (config: Config, options: StartOptions = {}): Promise<Server> {
   const clock = options.clock ?? Date.now
   const log = options.log ?? createLog()
-  const records = await openRecords(config, { clock, entropy: (count) => randomBytes(count), log, willWriteMuch: true })
+  const records = await openRecords(config, { clock, entropy: drawBytes, log, version, willWriteMuch: true })
+  const codeStore = await openRedis(config, log)
   const tls = await openTls(config, { clock, log }).catch(async (error: unknown) => {
+    await codeStore?.close()
     await records.db.close()
     throw error
   })
@@ -79,8 +85,18 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     link: (path) => at().url + path, secureUrl: (hostname) => at().secure(hostname),
     brokerAt: () => ({ mqttPort: ports.mqtt, mqttsPort: ports.mqtts, ca: tls?.authority?.pem ?? null }),
     newId: () => randomUUIDv7(), startedAt: clock(),
-    ...(options.leastDigits === undefined ? {} : { leastDigits: options.leastDigits })
+    ...(options.leastDigits === undefined ? {} : { leastDigits: options.leastDigits }), ...codeStore && { codeStore },
+    ...options.putBack && { putBack: options.putBack }
   }
+  // Before anybody is heard: until then what was used up since the backup would work.
+  const isRestored = await beginGeneration(house).catch(async (error: unknown) => {
+    await broker.transport.close()
+    await codeStore?.close()
+    await records.db.close()
+    throw error
+  })
+  if (isRestored) log.info('a backup was restored: a new generation begins')
+  watchForAlarms(house)
   hearControllers(house)
   const app = await createApp(house)
   let closePorts = async (): Promise<void> => {}
@@ -92,9 +108,11 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     await broker.transport.close()
     await closePorts()
     await app.close()
+    await codeStore?.close()
     await records.db.close()
   }
-  const work = startWork(house, channelsOf(house), httpPoster({ networks: config.webhookNetworks }))
+  const post = httpPoster({ networks: config.webhookNetworks })
+  const work = startWork(house, [...channelsOf(house), pushChannel(house, httpPoster())], post)
   try {
     const opened = await listen(config, { app, broker, tls })
     closePorts = opened.close
@@ -126,6 +144,11 @@ function channelsOf ({ config, clock, link }: House): Channel[] {
     else channels.push(twilioChannel(settings, { clock, callback: wayOf(config, name)?.hasReceipts === true ? (id) => link(twilioReceipts(id)) : null }))
   }
   return channels
+}
+
+/** Loaded only where it is wanted, as TLS is. */
+async function openRedis ({ redisUrl }: Config, log: Log): Promise<House['codeStore']> {
+  return redisUrl === null ? undefined : (await import('./platform/redis.ts')).openCodeStore(redisUrl, { log, entropy: drawBytes })
 }
 
 /** Loaded only where it is wanted: the ordinary start on this machine alone has no TLS. */

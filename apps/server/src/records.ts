@@ -4,6 +4,7 @@ import { createOtp, createSteps, type Entropy, type KeyRing, type Otp, type Stor
 import { sqliteStore } from '@oncekey/otp/sqlite'
 import { createAudit, type Audit } from './audit/append.ts'
 import { createSigner, type Signer } from './audit/signer.ts'
+import { finishRestore } from './backup/place.ts'
 import type { Config } from './config.ts'
 import type { House } from './house.ts'
 import { createDb, type Db } from './platform/db.ts'
@@ -24,6 +25,8 @@ export type RecordsOptions = {
   log?: Log
   /** How long an absent PostgreSQL is waited for. */
   patienceMs?: number
+  /** Of this program, for a backup that is made before an upgrade. */
+  version?: string
   /** Whether many writes will follow, as in a server: then SQLite's log gets its whole room at once. */
   willWriteMuch?: boolean
 }
@@ -42,10 +45,11 @@ export async function openRecords (config: Config, options: RecordsOptions): Pro
   } catch (cause) {
     throw new Error(`The data folder ${config.dataDir} can not be written to. Give this user write access, or set ONCEKEY_DATA_DIR to another folder.`, { cause })
   }
+  if (await finishRestore(config)) options.log?.info('a restore that was interrupted was brought to its end', { folder: config.dataDir })
   const secrets = openSecrets(config.dataDir)
   const parts = { keys: nodeKeyRing(secrets.codeKeys), clock: options.clock, entropy: options.entropy, tenant: 'main' }
   const engine = <Mode extends 'sync' | 'async'>(store: Store<Mode>): Otp<Mode> => createOtp({ ...parts, store })
-  const { db, otp } = config.databaseUrl === null ? await inFolder(config.dataDir, options, engine) : await atUrl(config.databaseUrl, options, engine)
+  const { db, otp } = config.databaseUrl === null ? await inFolder(config.dataDir, options, engine) : await atUrl({ dataDir: config.dataDir, databaseUrl: config.databaseUrl }, options, engine)
   return { db, otp, keys: parts.keys, steps: createSteps(parts), seal: createSeal(secrets.sealKeys), audit: createAudit(secrets.auditKey), signer: createSigner(secrets.checkpointKey) }
 }
 
@@ -60,12 +64,15 @@ async function inFolder (dataDir: string, { clock, willWriteMuch = false }: Reco
   return { db: createDb(sqlite), otp: engine(sqliteStore(sqlite.writer, { transaction: 'caller' })) }
 }
 
-async function atUrl (url: string, { clock, log, patienceMs }: RecordsOptions, engine: (store: Store<'async'>) => Otp<'async'>): Promise<Opened> {
+async function atUrl (place: { dataDir: string, databaseUrl: string }, { clock, log, patienceMs, version = 'unknown' }: RecordsOptions, engine: (store: Store<'async'>) => Otp<'async'>): Promise<Opened> {
   // Loaded only where it is used: ten megabytes of an idle server.
-  const [{ checkPostgres }, { migratePostgres }, { openPostgres }, { postgresStore }] = await Promise.all([
-    import('./platform/postgres-session.ts'), import('./platform/migrate-postgres.ts'), import('./platform/postgres.ts'), import('@oncekey/otp/postgres')
+  const url = place.databaseUrl
+  const [{ checkPostgres }, { migratePostgres }, { openPostgres }, { postgresStore }, { backUpBeforeUpgrade }] = await Promise.all([
+    import('./platform/postgres-session.ts'), import('./platform/migrate-postgres.ts'), import('./platform/postgres.ts'), import('@oncekey/otp/postgres'), import('./backup/before-upgrade.ts')
   ])
   await checkPostgres(url, (what) => { log?.warn(what) }, patienceMs)
+  const kept = await backUpBeforeUpgrade(place, { program: version, now: clock() })
+  if (kept !== null) log?.info('before the upgrade a backup of the database was made', { path: kept })
   await migratePostgres(url, clock())
   const postgres = openPostgres(url)
   return { db: createDb(postgres), otp: engine(postgresStore(postgres, { transaction: 'caller' })) }

@@ -56,17 +56,18 @@ export function browserLink (options: BrowserLinkOptions): Link {
     let live = false
     let over = false
     let admitted: number | null = null
-    let heard = Date.now()
+    let silent = 0
     // Twice our own ping, so that the broker is never stricter than we are.
     socket.addEventListener('open', () => socket.send(connect(login, keepAlive * 2)))
     socket.addEventListener('message', ({ data }) => {
-      heard = Date.now()
+      silent = 0
       for (const packet of packetsIn(data)) if (!over) take(packet)
     })
     socket.addEventListener('close', () => end(true, true))
     socket.addEventListener('error', () => end(true, true))
     const watch = setInterval(() => {
-      if (Date.now() - heard > keepAlive * 2000) end(true)
+      // Counted, not by the clock: a page that slept has not asked yet whether the broker is still there.
+      if (++silent > 2) end(true)
       else if (live) socket.send(PINGREQ)
     }, keepAlive * 1000)
     hangUp = () => end(false)

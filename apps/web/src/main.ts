@@ -1,7 +1,6 @@
 import './app.css'
 import { mount } from 'svelte'
 import App from './App.svelte'
-import { useCatalogues } from './texts/texts.svelte.ts'
 import { recall, remember } from './ui/memory.ts'
 import { applyTheme } from './ui/theme.svelte.ts'
 
@@ -15,9 +14,6 @@ addEventListener('vite:preloadError', () => {
     location.reload()
   }, () => {})
 })
-
-const catalogues = import.meta.glob<{ default: Record<string, string> }>('./texts/*/*.json')
-useCatalogues((language, part) => catalogues[`./texts/${language}/${part}.json`]?.().then(file => file.default))
 
 applyTheme()
 const target = document.getElementById('app')

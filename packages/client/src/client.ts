@@ -1,5 +1,5 @@
 import type {
-  ChallengeStarted, CodeForm, CodeIssued, CodeVerdict, CodesAnswer, ConfirmForm, ContactForm, FeedEvent, InboxAnswer, InvitationForm, LoginForm, MailedCode, Me, MyAccess,
+  ChallengeStarted, CodeForm, CodeIssued, CodeVerdict, CodesAnswer, ConfirmForm, FeedEvent, InboxAnswer, InvitationForm, LoginForm, MailedCode, Me, MyAccess,
   PasskeyOptions, PasskeySignIn, Places, RecoveryForm, RegistrationForm, RegistrationPolicy, Revealed, SecondFactorForm, SetupForm, SetupState, SignInForm, SignedIn
 } from '@oncekey/protocol/schemas'
 import { openFeed, type Feed, type FeedState, type FeedTiming } from './feed.ts'
@@ -98,7 +98,6 @@ export function createPageClient (options: ClientOptions = {}) {
     },
     /** What happens, as it happens, until `close()`. */
     feed: (onEvent: (event: FeedEvent) => void, onState: (state: FeedState) => void = () => {}): Feed =>
-      openFeed(base + api + 'feed', send, { ...usualTiming, ...options.feedTiming }, onEvent, onState),
-    contact: { send: (form: ContactForm) => call('POST', api + 'contact', { body: form }) }
+      openFeed(base + api + 'feed', send, { ...usualTiming, ...options.feedTiming }, onEvent, onState)
   }
 }

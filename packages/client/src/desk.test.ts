@@ -18,7 +18,9 @@ test('every verb of the desk asks its own path; a list travels as it is', async 
     ['POST /api/v1/people/imports?invite=false name,email', () => d.imports.start('name,email')],
     ['POST /api/v1/people/imports?invite=true name,email', () => d.imports.start(new Blob(['name,email']), { invite: true })],
     ['GET /api/v1/people/imports', () => d.imports.list()],
-    ['GET /api/v1/people/imports/i1', () => d.imports.get('i1')]
+    ['GET /api/v1/people/imports/i1', () => d.imports.get('i1')],
+    ['POST /api/v1/places/imports/preview name,bank', () => d.places.preview('name,bank')],
+    ['POST /api/v1/places/imports name,bank', () => d.places.take('name,bank')]
   ]
   for (const [says, call] of verbs) {
     await call()

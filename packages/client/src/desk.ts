@@ -1,4 +1,4 @@
-import type { CodeLog, ImportPreview, ImportsAnswer, ImportState, PasswordReset, Person, SessionsEnded } from '@oncekey/protocol/schemas'
+import type { CodeLog, ImportPreview, ImportsAnswer, ImportState, PasswordReset, Person, PlacesImported, PlacesPreview, SessionsEnded } from '@oncekey/protocol/schemas'
 import type { ClientOptions } from './client.ts'
 import { createCall } from './http.ts'
 
@@ -21,6 +21,12 @@ export function desk (options: Pick<ClientOptions, 'base' | 'fetch' | 'timeoutMs
     resetPassword: (id: string) => call<PasswordReset>('POST', of(id, '/reset-password')),
     /** Newest first; `after` is the `next` of the page before. */
     codeLog: (id: string, query: { after?: string, limit?: number } = {}) => call<CodeLog>('GET', of(id, '/code-log'), { query }),
+    /** Lists of doors and compartments, with the columns name and bank, and if wanted size and height. */
+    places: {
+      preview: (list: Blob | string) => sendList(list)<PlacesPreview>('POST', 'api/v1/places/imports/preview'),
+      /** All of it, or nothing. */
+      take: (list: Blob | string) => sendList(list)<PlacesImported>('POST', 'api/v1/places/imports')
+    },
     imports: {
       /** What an import of this list would do; writes nothing. */
       preview: (list: Blob | string) => sendList(list)<ImportPreview>('POST', people + 'imports/preview'),

@@ -1,7 +1,7 @@
 import type {
-  AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller,
-  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorCodes, DoorMode, DoorModeForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, Policies, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm,
-  OfflinePinsForm, PinForm, PinMade, PinsAnswer, Simulation, WitnessChange, WitnessState
+  AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankChange, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller,
+  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorCodes, DoorMode, DoorModeForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, Policies, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm, ReplaceForm,
+  OfflinePinsForm, PinForm, PinMade, PinsAnswer, Places, RetentionChange, RetentionPreview, RetentionQuery, RetentionState, Simulation, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import type { Call } from './http.ts'
 
@@ -11,8 +11,7 @@ type Filter = { personId?: string | undefined, accessPointId?: string | undefine
 const chainTimeoutMs = 600_000
 
 /** What only the pages of operators and administrators ask for. */
-/** @param base where the server is, with a slash at the end */
-export function operatorVerbs (call: Call, base = './') {
+export function operatorVerbs (call: Call) {
   const api = 'api/v1/'
   const at = (folder: string, id: string, rest = ''): string => api + folder + '/' + encodeURIComponent(id) + rest
   return {
@@ -24,16 +23,22 @@ export function operatorVerbs (call: Call, base = './') {
       remove: (id: string) => call<Ended>('DELETE', at('people', id))
     },
     places: {
+      /** Without the controllers, each of which costs the server a look. */
+      plan: () => call<Places>('GET', api + 'places', { query: { controllers: 'false' } }),
       addBank: (form: BankForm) => call<Bank>('POST', api + 'banks', { body: form }),
+      renameBank: (id: string, form: BankChange) => call<Bank>('PATCH', at('banks', id), { body: form }),
       addCompartments: (bankId: string, form: CompartmentsForm) => call<Bank>('POST', at('banks', bankId, '/compartments'), { body: form }),
       addDoor: (form: DoorForm) => call<AccessPoint>('POST', api + 'doors', { body: form }),
       renameAccessPoint: (id: string, form: AccessPointChange) => call<AccessPoint>('PATCH', at('access-points', id), { body: form }),
       removeAccessPoint: (id: string) => call('DELETE', at('access-points', id))
     },
     controllers: {
+      get: (id: string) => call<Controller>('GET', at('controllers', id)),
       /** What a door without hardware needs; only on a demonstration site. */
       simulation: (id: string) => call<Simulation>('GET', at('controllers', id, '/simulation')),
       claim: (form: ClaimForm) => call<Controller>('POST', api + 'controllers/claim', { body: form }),
+      /** Another box in its place, by the code on that one's display; all else stays. */
+      replace: (id: string, form: ReplaceForm) => call<Controller>('POST', at('controllers', id, '/replace'), { body: form }),
       clearLockout: (id: string, form: RemoteForm) => call('POST', at('controllers', id, '/clear-lockout'), { body: form }),
       /** Whether it checks codes without a network. */
       offlineCodes: (id: string, form: OfflineCodesForm) => call('PATCH', at('controllers', id, '/offline-codes'), { body: form }),
@@ -52,9 +57,10 @@ export function operatorVerbs (call: Call, base = './') {
     },
     audit: {
       page: (query: AuditQuery = {}) => call<AuditPage>('GET', api + 'audit', { query }),
-      /** Where a browser gets the record as a file. */
-      exportUrl: base + api + 'audit/export',
       chain: () => call<ChainState>('GET', api + 'audit/chain', { timeoutMs: chainTimeoutMs }),
+      retention: () => call<RetentionState>('GET', api + 'audit/retention'),
+      previewRetention: (query: RetentionQuery) => call<RetentionPreview>('GET', api + 'audit/retention/preview', { query }),
+      changeRetention: (form: RetentionChange) => call<RetentionState>('PATCH', api + 'audit/retention', { body: form }),
       witness: () => call<WitnessState>('GET', api + 'audit/witness'),
       changeWitness: (form: WitnessChange) => call<WitnessState>('PATCH', api + 'audit/witness', { body: form })
     },
@@ -92,7 +98,9 @@ export function operatorVerbs (call: Call, base = './') {
       hardening: () => call<Hardening>('GET', api + 'diagnostics/hardening')
     },
     live: {
-      get: () => call<Live>('GET', api + 'live')
+      get: () => call<Live>('GET', api + 'live'),
+      /** What only the server can count, without a state. */
+      numbers: () => call<Live>('GET', api + 'live', { query: { states: 'false' } })
     },
     registration: {
       setPolicy: (policy: RegistrationPolicy) => call<RegistrationPolicy>('PATCH', api + 'registration-policy', { body: policy })

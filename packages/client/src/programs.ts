@@ -1,8 +1,19 @@
-import type { ApiKeyForm, ApiKeyMade, ApiKeysAnswer, GuardFigures, GuardFiguresQuery, GuardLift, GuardSettings, GuardSettingsChange, GuardState, HealthReport, MessageLanguage, MessageTemplates, PreviewForm, RotateForm, TemplateForm, TemplatePreview, TestRecipientForm, TestRecipients, Verification, VerificationForm, VerificationVerdict, Webhook, WebhookChange, WebhookDeliveries, WebhookForm, WebhookMade, WebhooksAnswer, WhichTemplate } from '@oncekey/protocol/schemas'
+import { alarmVerbs } from './alarms.ts'
+import type { HealthReport, ProgramCode, ProgramCodeMade, ProgramUnlock, RecordPage, RecordQuery, RemoteAnswer, Verification, VerificationForm, VerificationVerdict } from '@oncekey/protocol/schemas'
+import { backupVerbs } from './backups.ts'
+import { settingVerbs } from './settings.ts'
+import { insightVerbs } from './insights.ts'
 import { createPageClient, type ClientOptions } from './client.ts'
+import { demoVerbs } from './demo.ts'
+import { developerVerbs } from './developers.ts'
+import { explainVerbs } from './explain.ts'
 import { factorVerbs } from './factors.ts'
+import { guardVerbs } from './guard.ts'
 import { mineVerbs } from './mine.ts'
 import { operatorVerbs } from './operators.ts'
+import { contactVerbs, conversationVerbs } from './support.ts'
+import { standingOrderVerbs } from './standing-orders.ts'
+import { pushVerbs } from './push.ts'
 
 export type Client = ReturnType<typeof createClient>
 
@@ -11,7 +22,7 @@ export function createClient (options: ClientOptions = {}) {
   const client = createPageClient(options)
   const { call } = client
   const base = (options.base ?? './').replace(/\/?$/, '/')
-  const operators = operatorVerbs(call, base)
+  const operators = operatorVerbs(call)
   const api = 'api/v1/'
   /** Headers of a call by a key that may be repeated. */
   const byKey = (idempotencyKey?: string): { headers: Record<string, string> } => ({
@@ -26,36 +37,16 @@ export function createClient (options: ClientOptions = {}) {
     me: { ...client.me, ...mineVerbs(call) },
     places: { ...client.places, ...operators.places },
     factors: factorVerbs(call),
-    apiKeys: {
-      list: () => call<ApiKeysAnswer>('GET', api + 'api-keys'),
-      /** The answer carries the secret, once. */
-      make: (form: ApiKeyForm) => call<ApiKeyMade>('POST', api + 'api-keys', { body: form }),
-      /** Another secret, in the answer, once; the one before works on for the hours of grace. */
-      rotate: (id: string, form: RotateForm) => call<ApiKeyMade>('POST', at('api-keys', id, '/rotate'), { body: form }),
-      revoke: (id: string) => call('DELETE', at('api-keys', id))
-    },
-    /** Programs that are told what becomes of verifications. */
-    webhooks: {
-      list: () => call<WebhooksAnswer>('GET', api + 'webhooks'),
-      /** The answer carries the secret, once. */
-      make: (form: WebhookForm) => call<WebhookMade>('POST', api + 'webhooks', { body: form }),
-      /** Other events; a pause, or its end. */
-      change: (id: string, form: WebhookChange) => call<Webhook>('PATCH', at('webhooks', id), { body: form }),
-      rotate: (id: string, form: RotateForm) => call<WebhookMade>('POST', at('webhooks', id, '/rotate'), { body: form }),
-      remove: (id: string) => call('DELETE', at('webhooks', id)),
-      /** Sends a message that says nothing. */
-      test: (id: string) => call<WebhookDeliveries>('POST', at('webhooks', id, '/test')),
-      /** What became of the latest messages. */
-      deliveries: (id: string) => call<WebhookDeliveries>('GET', at('webhooks', id, '/deliveries')),
-      /** Sends one again, under its own id. */
-      replay: (deliveryId: string) => call<WebhookDeliveries>('POST', at('webhook-deliveries', deliveryId, '/replay'))
-    },
-    /** Recipients with a fixed code, for tests. */
-    testRecipients: {
-      list: () => call<TestRecipients>('GET', api + 'test-recipients'),
-      add: (form: TestRecipientForm) => call<TestRecipients>('POST', api + 'test-recipients', { body: form }),
-      remove: (id: string) => call('DELETE', at('test-recipients', id))
-    },
+    alarms: alarmVerbs(call),
+    push: pushVerbs(call),
+    backups: backupVerbs(call, base),
+    settings: settingVerbs(call),
+    insights: insightVerbs(call, base),
+    contact: contactVerbs(call),
+    conversations: conversationVerbs(call),
+    standingOrders: standingOrderVerbs(call),
+    demo: demoVerbs(call),
+    ...developerVerbs(call),
     /** Does this e-mail address or phone number belong to whoever asks? By `apiKey`, from a server of yours: never from a page. */
     verifications: {
       /** Sends a code. The same `idempotencyKey` makes a repeated call harmless, here and in `check`. */
@@ -65,24 +56,18 @@ export function createClient (options: ClientOptions = {}) {
       get: (id: string) => call<Verification>('GET', at('verifications', id), byKey()),
       cancel: (id: string) => call<Verification>('POST', at('verifications', id, '/cancel'), byKey())
     },
-    /** The words that codes are sent in; for administrators. */
-    templates: {
-      list: () => call<MessageTemplates>('GET', api + 'message-templates'),
-      change: (form: TemplateForm) => call<MessageTemplates>('PATCH', api + 'message-templates', { body: form }),
-      reset: (which: WhichTemplate) => call<MessageTemplates>('POST', api + 'message-templates/reset', { body: which }),
-      /** Of words that are given, else of those in use. */
-      preview: (form: PreviewForm) => call<TemplatePreview>('POST', api + 'message-templates/preview', { body: form }),
-      /** For programs that name no language. */
-      chooseLanguage: (language: MessageLanguage) => call<MessageTemplates>('POST', api + 'message-templates/language', { body: { language } })
+    /** Doors, by `apiKey`, in the name of who made the key. */
+    programs: {
+      /** What happened after a number of the record, the oldest first. */
+      record: ({ after = 0, limit = 100 }: RecordQuery = {}) => call<RecordPage>('GET', `${api}programs/record?after=${after}&limit=${limit}`, byKey()),
+      unlock: (form: ProgramUnlock) => call<RemoteAnswer>('POST', api + 'programs/unlocks', { body: form, ...byKey() }),
+      /** It goes to the person; its digits are not in the answer. */
+      makeCode: (form: ProgramCode) => call<ProgramCodeMade>('POST', api + 'programs/codes', { body: form, ...byKey() })
     },
-    /** What keeps messages from going where nobody types a code in. */
-    guard: {
-      get: () => call<GuardState>('GET', api + 'guard'),
-      /** Of the last 24 hours unless told. */
-      figures: (query: GuardFiguresQuery = {}) => call<GuardFigures>('GET', api + 'guard/figures', { query }),
-      change: (form: GuardSettingsChange) => call<GuardSettings>('PATCH', api + 'guard/settings', { body: form }),
-      lift: (blockId: string, form: GuardLift) => call('POST', at('guard/blocks', blockId, '/lift'), { body: form })
-    },
+    /** Verifications as people who work here see them, and what keeps messages from going where nobody types a code in. */
+    ...guardVerbs(call),
+    /** Who can open what, when, and why not. */
+    ...explainVerbs(call),
     /** Also answers, with 503, when something fails. */
     health: () => call<HealthReport>('GET', 'health', { alsoFine: 503 })
   }

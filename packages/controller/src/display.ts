@@ -3,7 +3,7 @@ import { isOverdue } from './locks.ts'
 import { beside, COLUMNS } from './notice.ts'
 import { slotNow } from './offline.ts'
 import { takesPins } from './pins.ts'
-import { labelOf, settingsOf, wordsOf } from './settings.ts'
+import { labelOf, settingsOf, standingOf, wordsOf } from './settings.ts'
 import { emit, type Controller, type Work } from './state.ts'
 import { STILL_MS } from './times.ts'
 
@@ -28,12 +28,16 @@ function rowsOf (state: Controller, now: number): readonly [string, string] {
   if (state.lockout !== null) return [words.keypadLocked, words.wait + minutesAndSeconds(state.lockout.until - now)]
   if (state.question !== null) return [now < state.question.sentAt + STILL_MS ? words.checking : words.stillChecking, '']
   if (state.entry !== '') return [words.code, '*'.repeat(state.entry.length)]
+  // Of some of them only: codes are still worth typing.
+  const order = settingsOf(state).standing?.length === state.locks.length ? standingOf(state, 1) : undefined
+  if (order === 'evacuated') return [words.open + name, '']
   const overdue = state.locks.find((lock) => isOverdue(lock, now))
   if (overdue !== undefined) return [words.pleaseClose, words.theDoor + labelOf(state, overdue.lock)]
-  if (state.link === null || state.link.session === null) {
-    return [beside(name, words.offline), slotNow(state, now) === null && !takesPins(state, now) ? words.tryLater : words.enterCode]
-  }
-  return [beside(name, timeOfDay(state, now)), words.enterCode]
+  const isAlone = state.link === null || state.link.session === null
+  return [
+    beside(name, isAlone ? words.offline : timeOfDay(state, now)),
+    order !== undefined ? words.keypadLocked : isAlone && slotNow(state, now) === null && !takesPins(state, now) ? words.tryLater : words.enterCode
+  ]
 }
 
 /** Exactly 16 characters. */

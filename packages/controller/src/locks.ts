@@ -3,7 +3,7 @@ import { doorSeen, restoreAlarm } from './doors.ts'
 import { refuse, tell } from './notice.ts'
 import { note } from './records.ts'
 import { conclude } from './remembered.ts'
-import { labelOf, settingsOf, wordsOf } from './settings.ts'
+import { labelOf, settingsOf, standingOf, wordsOf } from './settings.ts'
 import { emit, save, type Lock, type Order, type Work } from './state.ts'
 import { BACK_OFF_MS, BOLT_MS, LONGEST_BACK_OFF_MS, MOVES, MOVES_MS, NOTICE_MS, OPEN_NOTICE_MS } from './times.ts'
 
@@ -44,6 +44,8 @@ export function moveBolt (work: Work, order: Order): Obstacle | null {
 /** Moves it for a code that was accepted, and tells the holder what to do. */
 export function moveByKeypad (work: Work, lock: number, mode: LockMode, source: Source, ref: string): void {
   const words = wordsOf(work.state)
+  // The server may have said yes a moment before it heard of the order.
+  if (isShut(work, lock)) return
   const obstacle = moveBolt(work, { lock, mode, source, ref, command: null })
   if (obstacle === null) return greet(work, lock, mode)
   switch (obstacle) {
@@ -51,6 +53,14 @@ export function moveByKeypad (work: Work, lock: number, mode: LockMode, source: 
     case 'tooOften': return refuse(work, words.resting, words.waitMinute, NOTICE_MS)
     case 'noSuchLock': return refuse(work, words.stuck, words.callOperator, NOTICE_MS)
   }
+}
+
+/** Says no when an order keeps a lock from opening by any code. @returns whether one does */
+export function isShut (work: Work, lock: number): boolean {
+  // No order lets codes through, and one that opens the door does.
+  if ((standingOf(work.state, lock) ?? 'evacuated') === 'evacuated') return false
+  refuse(work, wordsOf(work.state).locked + labelOf(work.state, lock), '', NOTICE_MS)
+  return true
 }
 
 /** What a person at the door sees and hears when a bolt is about to move. */
@@ -95,11 +105,11 @@ function owe (work: Work, lock: Lock, isNews: boolean): void {
   }
 }
 
-/** Locks again what is due, each only with its door closed. */
+/** Locks again what is due, each only with its door closed. What was unlocked so that people get out is owed, and waits until the order ends. */
 export function relock (work: Work): void {
   const { now } = work
   for (const lock of work.state.locks) {
-    if (lock.move !== null || lock.doorState !== 'closed' || lock.relockAt === null || now < lock.relockAt) continue
+    if (lock.move !== null || lock.doorState !== 'closed' || lock.relockAt === null || now < lock.relockAt || standingOf(work.state, lock.lock) === 'evacuated') continue
     const recent = recentMoves(lock, now)
     if (recent.length >= MOVES) put(work, { ...lock, relockAt: recent[0]! + MOVES_MS })
     else moveBolt(work, { lock: lock.lock, mode: 'lock', source: 'auto', ref: '', command: null })

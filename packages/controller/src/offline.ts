@@ -3,7 +3,7 @@ import {
   type OfflineLock, type OfflineName
 } from '@oncekey/otp/offline'
 import { isTrusted, keepTime, timeAt, trustOf } from './clock.ts'
-import { moveByKeypad } from './locks.ts'
+import { isShut, moveByKeypad } from './locks.ts'
 import { isResting, miss } from './lockout.ts'
 import { beside, refuse } from './notice.ts'
 import { settingsOf, wordsOf } from './settings.ts'
@@ -25,6 +25,8 @@ export function enteredOffline (work: Work, digits: string): void {
   // One lock needs no number.
   const lock = typed === 0 && state.locks.length === 1 ? 1 : typed
   if (!state.locks.some((one) => one.lock === lock)) return declineOffline(work, words.tryLater)
+  // Before anything is compared: it costs nobody a code, and tells nobody whether it was one.
+  if (isShut(work, lock)) return
   const slot = slotNow(state, now)
   if (slot === null || state.owner === null) return declineOffline(work, words.noClock)
   if (isResting(work)) return

@@ -1,4 +1,5 @@
 import { say } from './session.ts'
+import { settingsOf } from './settings.ts'
 import type { Work } from './state.ts'
 import { HEALTH_MS, TIME_MS } from './times.ts'
 
@@ -14,7 +15,7 @@ export function sayOnTime (work: Work): void {
   if (now >= askAt) say(work, 'time', { t1: now }, { timeAt: now + TIME_MS })
 }
 
-/** Reports what is measured whenever it has changed, and once in each session. */
+/** Reports what is measured whenever it has changed, and by which settings we go, and once in each session. */
 export function report (work: Work): void {
   const { state, now } = work
   const { lockout } = state
@@ -23,8 +24,9 @@ export function report (work: Work): void {
   // The time that is left changes all the time; its end does not.
   // Nor is every millivolt news.
   const millivolts = Math.round(state.health.facts.millivolts / 50) * 50
-  const reported = JSON.stringify([mode, millivolts, locks, lockout === null ? 0 : lockout.until])
+  const settings = settingsOf(state).version
+  const reported = JSON.stringify([mode, millivolts, locks, lockout === null ? 0 : lockout.until, settings])
   if (reported === state.reported) return
   const lockoutMs = lockout === null ? 0 : lockout.until - now
-  if (say(work, 'state', { mode, locks, millivolts, lockoutMs })) state.reported = reported
+  if (say(work, 'state', { mode, locks, millivolts, lockoutMs, settings })) state.reported = reported
 }

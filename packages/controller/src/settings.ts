@@ -26,6 +26,11 @@ export function labelOf (controller: Controller, lock: number): string {
   return named === undefined ? 'Door ' + String(lock) : named.label
 }
 
+/** What an order that stands makes of a lock; absent: none does. */
+export function standingOf (controller: Controller, lock: number): string | undefined {
+  return settingsOf(controller).standing?.find((one) => one.startsWith(String(lock) + '.'))?.split('.')[1]
+}
+
 export function wordsOf (controller: Controller): Texts {
   return textsOf(settingsOf(controller).language)
 }

@@ -54,7 +54,7 @@ export function step (controller: Controller, event: Event, now: number): Turn {
     happen(work, event)
   }
   // Most steps, such as a key press, leave all of this as it was.
-  if (isDue || state.locks !== controller.locks || state.lockout !== controller.lockout || state.link !== controller.link || state.ring !== controller.ring || state.update !== controller.update || state.health !== controller.health) {
+  if (isDue || state.locks !== controller.locks || state.lockout !== controller.lockout || state.link !== controller.link || state.ring !== controller.ring || state.update !== controller.update || state.health !== controller.health || state.settings !== controller.settings) {
     relock(work)
     watchUpdate(work)
     sayOnTime(work)

@@ -16,12 +16,21 @@ export const findings = {
   'database.notDurable': { state: 'bad', says: 'The database may forget after a power cut what it was told ({setting}).', cure: 'Set it back: SQLite needs journal_mode=wal, PostgreSQL needs fsync and full_page_writes on.' },
   'database.empty': { state: 'warn', says: 'Nothing is set up yet.', cure: 'Start the server and open the link that it prints.' },
 
+  'redis.ok': { state: 'ok', says: 'Redis {version} answers, and keeps what it was told.' },
+  'redis.away': { state: 'bad', says: 'Redis does not answer ({fault}): codes that it has can not be checked.', cure: 'Look at its server and at ONCEKEY_REDIS_URL; new codes stay in the database meanwhile.' },
+  'redis.evicts': { state: 'warn', says: 'Redis throws codes away when its memory is full (maxmemory-policy {policy}).', cure: 'Set maxmemory-policy to noeviction.' },
+  'redis.evicted': { state: 'warn', says: 'Redis has thrown keys away since its start: {count}. Codes among them have ended, and new ones stay in the database.', cure: 'Give it memory, set maxmemory-policy to noeviction, and start it anew.' },
+  'redis.forgets': { state: 'warn', says: 'Redis keeps no log on its disk: codes that wait there end when it restarts.', cure: 'Set appendonly to yes, or live with it: whoever waits asks for another code.' },
+
   'record.broken': { state: 'bad', says: 'The record is not as it was written.', cure: 'Run "oncekey audit verify" and look into it before anything else.' },
   'witness.fault': { state: 'warn', says: 'The witness file can not be written.', cure: 'Look at its disk and rights; what is missing follows by itself.' },
 
   'broker.ok': { state: 'ok', says: 'The broker answers on port {port}, and a message goes through it.' },
   'broker.closed': { state: 'bad', says: 'The broker does not answer on port {port} ({fault}).', cure: 'Look at the log for its port, and at what else uses it.' },
   'broker.stuck': { state: 'bad', says: 'The broker listens and passes no message on.', cure: 'Start the server again and keep its log for a report.' },
+
+  'homeAssistant.ok': { state: 'ok', says: 'The broker of Home Assistant takes what doors do.' },
+  'homeAssistant.away': { state: 'warn', says: 'The broker of Home Assistant is not connected ({fault}); doors are served all the same.', cure: 'Look at its settings under Developers, Home Assistant: the test there names the step that fails.' },
 
   'clock.ok': { state: 'ok', says: 'The clock fits the record and the files of this program.' },
   'clock.behind': { state: 'bad', says: 'The clock is {seconds} s behind the newest row of the record.', cure: 'Set the clock of this machine and keep it by NTP: codes and lockouts follow it.' },

@@ -31,7 +31,7 @@ export async function limitsOf (trx: Trx, controllerId: string, leastDigits?: nu
   const row = await trx.prepare('SELECT count(*) AS points FROM access_points WHERE controller_id = ? AND removed_at IS NULL').get(controllerId)
   const limits = readerLimits(Number(row?.['points'] ?? 0), leastDigits)
   // Pins from before a bank grew may be as long as its codes are now: then a guess may hit either.
-  const same = await trx.prepare('SELECT count(*) AS pins FROM pins WHERE controller_id = ? AND digits = ? AND ended_at IS NULL').get(controllerId, limits.digits)
+  const same = await trx.prepare('SELECT count(*) + count(duress_hash) AS pins FROM pins WHERE controller_id = ? AND digits = ? AND ended_at IS NULL').get(controllerId, limits.digits)
   return { ...limits, maxLive: limits.maxLive - Number(same?.['pins'] ?? 0) }
 }
 

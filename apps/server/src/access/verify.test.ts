@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, test } from 'node:test'
+import { tellAlarms } from '../alarms/tell.ts'
 import { openWorld, quiet, type LinkedDoor, type World } from '../testing/world.ts'
 import { verifyEntry, type EntryAnswer } from './verify.ts'
 
@@ -28,6 +29,7 @@ test('three wrong codes lock the keypad for two minutes, tell each administrator
   assert.match(door.lcd, /^Keypad locked \/ Wait 1:/)
   assert.equal((await world.record('keypad.lockedOut')).length, 1)
   assert.deepEqual((await world.record('access.denied')).map((row) => row.reason), ['wrong', 'wrong', 'wrong'])
+  await tellAlarms(world.house)
   const told = await world.house.db.read.selectFrom('inbox').innerJoin('people', 'people.id', 'inbox.person_id').select(['people.name', 'subject']).orderBy('people.name').execute()
   assert.deepEqual(told.map((one) => `${one.name}: ${one.subject}`), ['Adam: Keypad locked: Bank A', 'Olga: Keypad locked: Bank A'])
 
@@ -60,6 +62,7 @@ test('three wrong codes lock the keypad for two minutes, tell each administrator
   await quiet()
   const [, second] = await world.record('keypad.lockedOut')
   assert.equal(second?.details['lockoutMs'], 240_000)
+  await tellAlarms(world.house)
   assert.equal((await world.house.db.read.selectFrom('inbox').select('id').execute()).length, 4)
 })
 

@@ -1,16 +1,19 @@
 import { readerPolicy, type PermitRefusal, type Verdict } from '@oncekey/otp'
+import { refusalDetails, whyRefused } from '@oncekey/protocol/access'
 import type { LockMode } from '@oncekey/protocol/messages'
+import { noteRefused } from '../alarms/note.ts'
 import type { Named } from '../audit/append.ts'
-import { endCode, type EndingCode } from '../codes/end.ts'
+import { endCode } from '../codes/end.ts'
 import { ANSWERS_MS } from '../codes/sweep.ts'
 import { typedOffline, type TypedOffline } from '../codes/offline.ts'
 import { findDoorCode, useDoorCode, type TypedDoorCode } from '../doors/typed.ts'
+import { useGrant } from '../grants/use.ts'
 import type { House } from '../house.ts'
 import { tellStates } from '../live/states.ts'
-import { tellAdministrators } from '../notify/send.ts'
 import { following, type Awaitable, type Trx } from '../platform/db.ts'
 import { perHouse } from '../platform/per-house.ts'
-import { typedPin, usedPin, type TypedPin } from '../pins/typed.ts'
+import { heldPin, typedPin, usedPin, type TypedPin } from '../pins/typed.ts'
+import { findHeldCode, type HeldCode } from './held.ts'
 import { KEYPAD } from './reader.ts'
 
 /** What somebody typed at a keypad. `lock` 0: not chosen. `digits` are nowhere but here. */
@@ -22,7 +25,7 @@ export type EntryAnswer = { granted: true, lock: number, mode: LockMode, offline
 const QUIET_MS = 60_000
 const quiets = perHouse((_house: House): Map<string, { until: number, requestId: string }> => new Map())
 
-type FoundCode = (EndingCode & { lock: number, mode: LockMode, isHeldBack: boolean }) | TypedDoorCode
+type FoundCode = HeldCode | TypedDoorCode
 
 /**
  * The hot path: checks an entry and uses the code up, in the caller's one transaction. A repeated request id gets its
@@ -37,24 +40,27 @@ export async function verifyEntry (trx: Trx, house: House, entry: Entry): Promis
   if (known !== null) return known
 
   const offline = await grantedOffline(trx, house, entry)
-  if (offline !== null) return offline
+  if (offline !== null && 'answer' in offline) return offline.answer
   const pin = await typedPin(trx, house, controller.id, entry.digits)
   if (pin !== null) {
     const opened = await grantedPin(trx, house, entry, pin)
     if (opened !== null) return opened
+    await heldPin(trx, house, pin)
   }
   let live: FoundCode | null = null
   const verdict = await house.otp.verify({
     purpose: KEYPAD, scope: controller.id, policy: readerPolicy, code: entry.digits,
     permit: ({ id }) => following(findCode(trx, house.clock(), id), (found): PermitRefusal | null => {
       live = found
-      return found === null || found.isHeldBack || (entry.lock !== 0 && entry.lock !== found.lock) ? 'disabled' : null
+      return found === null ? 'disabled' : isOtherLock(entry, found) || found.isHeldBack ? refusalOf(found) : null
     })
   })
   // A refusal that compared nothing has no id, and is about no code.
   const code = live ?? (verdict.id === null ? null : await findCode(trx, house.clock(), verdict.id))
   if (verdict.granted) return granted(trx, house, entry, code)
-  const answer = await noteRefusal(trx, house, entry, verdict, code, pin)
+  const answer = offline !== null && verdict.reason === 'wrong'
+    ? await noteRefusal(trx, house, entry, { ...verdict, reason: refusalOf(offline.held) }, offline.held)
+    : await noteRefusal(trx, house, entry, verdict, code, pin)
   await keepAnswer(trx, house, controller.id, requestId, answer)
   return answer
 }
@@ -76,7 +82,10 @@ async function granted (trx: Trx, house: House, { controller, requestId }: Entry
   if (code.holder === null) {
     await useDoorCode(trx, house, code.id)
     await keepAnswer(trx, house, controller.id, requestId, answer)
-  } else await endCode(trx, house, code, 'used', { requestId })
+  } else {
+    await endCode(trx, house, code, 'used', { requestId })
+    await useGrant(trx, code.grant)
+  }
   house.audit.append(trx, house.clock(), {
     event: 'access.granted', actor: code.holder, accessPoint: code.accessPoint, controller,
     details: { codeId: code.id, lock: code.lock, mode: code.mode, ...code.holder === null && { askedAtDoor: true } }
@@ -92,18 +101,20 @@ async function keepAnswer (trx: Trx, house: House, controllerId: string, request
  * A code that its door would also take without us. The answer names it, because the door knows better whether it was used
  * meanwhile. Like every other it opens nothing while the keypad rests, and it does not end a run of wrong ones.
  */
-async function grantedOffline (trx: Trx, house: House, entry: Entry): Promise<EntryAnswer | null> {
+async function grantedOffline (trx: Trx, house: House, entry: Entry): Promise<{ answer: EntryAnswer } | { held: HeldCode } | null> {
   const { controller, requestId } = entry
   const typed: TypedOffline | null = await typedOffline(trx, house, controller.id, entry.digits)
   const code = typed === null ? null : await findHeldCode(trx, house.clock(), typed.otpId)
-  if (typed === null || code === null || code.isHeldBack || (await house.otp.status({ scope: controller.id, policy: readerPolicy })).locked) return null
+  if (typed === null || code === null) return null
+  if (code.isHeldBack) return { held: code }
+  if ((await house.otp.status({ scope: controller.id, policy: readerPolicy })).locked) return null
   if (typed.opensOnce) await endCode(trx, house, code, 'used')
   const answer: EntryAnswer = { granted: true, lock: code.lock, mode: code.mode, offline: typed.ref }
   await keepAnswer(trx, house, controller.id, requestId, answer)
   house.audit.append(trx, house.clock(), {
     event: 'access.granted', actor: code.holder, accessPoint: code.accessPoint, controller, details: { codeId: code.id, lock: code.lock, mode: code.mode }
   })
-  return answer
+  return { answer }
 }
 
 /**
@@ -114,25 +125,33 @@ async function grantedPin (trx: Trx, house: House, { controller, requestId, lock
   const now = house.clock()
   if (pin.why !== null || (lock !== 0 && lock !== pin.lock) || (await house.otp.status({ scope: controller.id, policy: readerPolicy })).locked) return null
   const answer: EntryAnswer = { granted: true, lock: pin.lock, mode: 'unlock' }
-  await usedPin(trx, pin.id, requestId, now)
+  await usedPin(trx, house, pin, requestId, now)
   await keepAnswer(trx, house, controller.id, requestId, answer)
   house.audit.append(trx, now, { event: 'access.granted', actor: null, accessPoint: pin.accessPoint, controller, details: { pin: pin.label, pinId: pin.id, lock: pin.lock, mode: 'unlock' } })
   return answer
 }
 
 /** Tells the record, the holder's pages and, when it began a lockout, administrators. What a keypad hears is in the answer. @param code the one that the digits belong or belonged to; or the pin */
-export async function noteRefusal (trx: Trx, house: House, { controller, lock, requestId }: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null, pin: TypedPin | null = null): Promise<EntryAnswer> {
+export async function noteRefusal (trx: Trx, house: House, entry: Entry, verdict: Extract<Verdict, { granted: false }>, code: FoundCode | null, pin: TypedPin | null = null): Promise<EntryAnswer> {
+  const { controller, lock, requestId } = entry
   const now = house.clock()
   const answer = { granted: false, triesLeft: verdict.triesLeft, lockoutMs: Math.min(readerPolicy.windowMs, verdict.lockoutMs) } as const
+  noteRefused(trx, house, controller)
   if (verdict.reason === 'lockedOut') {
     const quiet = quiets(house).get(controller.id)
     // The same question may be here again because its write has to be done once more: then it has told nothing yet.
     if (quiet !== undefined && now < quiet.until && quiet.requestId !== requestId) return answer
     quiets(house).set(controller.id, { until: now + QUIET_MS, requestId })
   }
+  const reason = pin !== null && verdict.reason === 'wrong' ? pin.why ?? 'disabled' : verdict.reason
+  const grantId = code === null || code.holder === null ? null : code.grant?.id ?? null
+  const why = whyRefused(reason, code === null || code.holder === null ? null : code.access, isOtherLock(entry, code ?? pin)) ?? (code?.holder === null ? code.because : null) ?? pin?.because ?? null
   house.audit.append(trx, now, {
-    event: 'access.denied', controller, reason: pin !== null && verdict.reason === 'wrong' ? pin.why ?? 'disabled' : verdict.reason, subject: code?.holder ?? null, accessPoint: code?.accessPoint ?? pin?.accessPoint ?? null,
-    details: { triesLeft: verdict.triesLeft, ...lock === 0 ? {} : { lock }, ...code === null ? {} : { codeId: code.id }, ...pin !== null && { pin: pin.label, pinId: pin.id } }
+    event: 'access.denied', controller, reason, subject: code?.holder ?? null, accessPoint: code?.accessPoint ?? pin?.accessPoint ?? null,
+    details: {
+      triesLeft: verdict.triesLeft, ...lock === 0 ? {} : { lock }, ...code === null ? {} : { codeId: code.id }, ...grantId !== null && { grantId }, ...pin !== null && { pin: pin.label, pinId: pin.id },
+      ...refusalDetails(why, grantId !== null || (code === null && pin === null) ? 'entry' : 'handed')
+    }
   })
   const holder = code?.holder ?? null
   if (code !== null && holder !== null) trx.after(() => { house.feed.publish({ kind: 'code', codeId: code.id, change: 'refused', at: now }, [holder.id]) })
@@ -140,21 +159,9 @@ export async function noteRefusal (trx: Trx, house: House, { controller, lock, r
   return answer
 }
 
-/** This very failure began a lockout: one alarm, one message to each administrator. */
+/** This very failure began a lockout. Whoever is to be told of it is, by the alarm that follows from this: see alarms/. */
 async function lockedOut (trx: Trx, house: House, controller: Named, { lockoutMs, resting }: { lockoutMs: number, resting: boolean }): Promise<void> {
-  const now = house.clock()
-  const minutes = Math.max(1, Math.round(lockoutMs / 60_000))
-  house.audit.append(trx, now, { event: 'keypad.lockedOut', controller, details: { lockoutMs, resting } })
-  const { time_zone: timeZone } = await trx.sql.selectFrom('controllers as c').innerJoin('sites as s', 's.id', 'c.site_id').select('s.time_zone').where('c.id', '=', controller.id).executeTakeFirstOrThrow()
-  const what = resting
-    ? `The keypad at ${controller.name} has seen as many wrong codes in 24 hours as are safe. It rests for ${minutes} minutes.`
-    : `${readerPolicy.triesInARow} wrong codes in a row were typed at ${controller.name}. Its keypad is locked for ${minutes} minutes.`
-  const when = new Date(now).toLocaleString('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'medium' })
-  await tellAdministrators(trx, house, {
-    subject: `Keypad locked: ${controller.name}`,
-    text: `${what}\n\nWhen: ${when}\n\nRemote unlocking still works. You can end it on the Live page, with a reason:\n${house.link('/live')}`,
-    dedupeKey: `lockout:${controller.id}:${now}`
-  })
+  house.audit.append(trx, house.clock(), { event: 'keypad.lockedOut', controller, details: { lockoutMs, resting } })
   trx.after(() => {
     tellStates(house, { controllerId: controller.id }).catch((error: unknown) => { house.log.error('a state could not be told', { error }) })
   })
@@ -165,16 +172,12 @@ function findCode (trx: Trx, now: number, otpId: string): Awaitable<FoundCode | 
   return following(findHeldCode(trx, now, otpId), (found): Awaitable<FoundCode | null> => found ?? findDoorCode(trx, otpId))
 }
 
-/** Held back: its holder or its grant ended, and nobody has told the engine yet. */
-function findHeldCode (trx: Trx, now: number, otpId: string): Awaitable<Exclude<FoundCode, TypedDoorCode> | null> {
-  return following(trx.prepare(`SELECT c.id, c.mode, c.state, c.holder_id, p.name AS holder, a.id AS point_id, a.name AS point, a.lock, a.removed_at AS gone,
-      p.suspended_at, p.removed_at, g.ended_at AS grant_ended, g.ends_at AS grant_ends
-    FROM codes c JOIN people p ON p.id = c.holder_id JOIN access_points a ON a.id = c.access_point_id LEFT JOIN grants g ON g.id = c.grant_id
-    WHERE c.otp_id = ?`).get(otpId), (row) => row === undefined ? null : {
-    id: String(row['id']), mode: row['mode'] === 'lock' ? 'lock' : 'unlock', lock: Number(row['lock']),
-    holder: { id: String(row['holder_id']), name: String(row['holder']) },
-    accessPoint: { id: String(row['point_id']), name: String(row['point']) },
-    isHeldBack: row['state'] !== 'issued' || row['gone'] !== null || row['suspended_at'] !== null || row['removed_at'] !== null ||
-      row['grant_ended'] !== null || (row['grant_ends'] !== null && Number(row['grant_ends']) <= now)
-  })
+function isOtherLock ({ lock }: Entry, code: { lock: number } | null): boolean {
+  return lock !== 0 && code !== null && lock !== code.lock
+}
+
+/** What the engine is told of a right code that is to open nothing. */
+function refusalOf (code: FoundCode): PermitRefusal {
+  const because = code.holder === null ? null : code.access.because
+  return because === 'begun' || because === 'over' || because === 'schedule' || because === 'holiday' ? 'outsideWindow' : 'disabled'
 }

@@ -19,6 +19,7 @@ test('an administrator makes a key, sees its secret once, sees when it was used,
   const list = async () => (await v.world.call(adam, 'GET', 'api-keys')).body.apiKeys
   assert.deepEqual((await list()).map((one) => [one.name, one.lastUsedAt]), [['Web shop', v.world.house.clock()], ['Shop', null]])
   assert.ok(!JSON.stringify(await list()).includes(made.body.secret.slice(3, 20)))
+  assert.equal(made.body.apiKey.prefix, made.body.secret.slice(0, 6))
   for (let i = 0; i < 2; i++) assert.equal((await v.world.call(adam, 'DELETE', `api-keys/${made.body.apiKey.id}`)).status, 204)
   const refused = await use()
   assert.deepEqual([refused.status, refused.refusal, refused.headers['www-authenticate']], [401, 'apiKeyNeeded', 'Bearer'])
@@ -69,6 +70,7 @@ const rotate = (id: string, graceHours: number) => v.world.call(v.world.people.a
 test('a rotated key: both secrets work for the hours of grace, then the new one alone; never more than two', async () => {
   const { apiKey: { id }, secret: first } = await make()
   const { body: { secret: second, apiKey }, headers } = await rotate(id, 24)
+  assert.equal(apiKey.prefix, second.slice(0, 6))
   assert.match(second, /^ok_[\w-]{43}$/)
   assert.deepEqual([second === first, apiKey.id, apiKey.previousUntil, headers['cache-control']], [false, id, v.world.house.clock() + 24 * HOUR, 'no-store'])
   const works = () => Promise.all([first, second].map(opens))

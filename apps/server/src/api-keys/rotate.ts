@@ -3,7 +3,7 @@ import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { knownKeysOf } from './known.ts'
-import { newKeySecret, secretHash } from './make.ts'
+import { newKeySecret, prefixOf, secretHash } from './make.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -18,8 +18,8 @@ export async function rotateApiKey (trx: Trx, house: House, { id, siteId, graceH
   if (row === undefined) throw new Problem('notFound')
   const secret = newKeySecret()
   const hasGrace = graceHours > 0
-  await trx.prepare('UPDATE api_keys SET previous_hash = ?, previous_until = ?, secret_hash = ? WHERE id = ?')
-    .run(hasGrace ? String(row['secret_hash']) : null, hasGrace ? now + graceHours * HOUR_MS : null, secretHash(secret), id)
+  await trx.prepare('UPDATE api_keys SET previous_hash = ?, previous_until = ?, secret_hash = ?, prefix = ? WHERE id = ?')
+    .run(hasGrace ? String(row['secret_hash']) : null, hasGrace ? now + graceHours * HOUR_MS : null, secretHash(secret), prefixOf(secret), id)
   house.audit.append(trx, now, { event: 'apiKey.rotated', actor, details: { apiKeyId: id, name: String(row['name']), graceHours } })
   trx.after(() => { knownKeysOf(house).clear() })
   return { secret }

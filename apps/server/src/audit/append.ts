@@ -1,15 +1,18 @@
-import { randomBytes } from 'node:crypto'
 import { auditEvents, type AuditEventName, type Reason } from '@oncekey/protocol/audit-events'
 import type { AuditRow } from '@oncekey/protocol/schemas'
 import type { Ledger, Trx, Value } from '../platform/db.ts'
 import { keyedHmac } from '../platform/hmac.ts'
+import { marks, rowsWriter } from '../platform/many.ts'
+import { drawText } from '../platform/random.ts'
 import { GENESIS, payloadHash } from './format.ts'
 
 /** Somebody or something that an event names; the name is the one of that moment. */
 export type Named = { id: string, name: string }
+/** Who does something: somebody, or a command on the server's machine, which has no id. */
+export type Doer = { id: string | null, name: string }
 export type AuditFact = {
   event: AuditEventName
-  actor?: Named | { id: null, name: string } | null
+  actor?: Doer | null
   subject?: Named | { id: null, name: string } | null
   accessPoint?: Named | null
   controller?: Named | null
@@ -27,6 +30,8 @@ export type Audit = {
    * the chain follow at the end of the group, when the head is locked once for all of its rows.
    */
   append: (trx: Trx, now: number, fact: AuditFact) => void
+  /** Called inside the transaction with each row on its way, which has no number yet: what has to be written with it. */
+  onAppended: (listener: (trx: Trx, row: Omit<AuditRow, 'seq'>) => void) => void
   /** Called after the commit with each row, in order of commit. */
   onCommitted: (listener: (row: AuditRow) => void) => void
   macs: ChainMacs
@@ -46,14 +51,17 @@ export function chainMacs (auditKey: Uint8Array) {
 export function createAudit (auditKey: Uint8Array): Audit {
   const macs = chainMacs(auditKey)
   const listeners: ((row: AuditRow) => void)[] = []
+  const companions: ((trx: Trx, row: Omit<AuditRow, 'seq'>) => void)[] = []
   const chain = chainLedger(macs)
   return {
     macs,
+    onAppended (companion) { companions.push(companion) },
     onCommitted (listener) { listeners.push(listener) },
     append (trx, now, fact) {
       const { event, actor = null, subject = null, accessPoint = null, controller = null, reason = null, details = {} } = fact
       const entry: Entry = { row: { seq: 0, time: now, event, severity: auditEvents[event], actor, subject, accessPoint, controller, reason, details } }
       trx.note(chain, entry)
+      for (const companion of companions) companion(trx, entry.row)
       trx.after(() => { for (const listener of listeners) listener(entry.row) })
     }
   }
@@ -63,20 +71,8 @@ export function createAudit (auditKey: Uint8Array): Audit {
 type Entry = { row: AuditRow }
 
 const COLUMNS = ['seq', 'time', 'event', 'severity', 'actor_id', 'subject_id', 'access_point_id', 'controller_id', 'reason', 'payload', 'salt', 'payload_hash', 'mac']
-/** Rows of one statement: few different texts, and few statements for many rows. */
-const AT_ONCE = [16, 4, 1]
-const insert = new Map(AT_ONCE.map((rows) => [rows, `INSERT INTO audit (${COLUMNS.join(', ')}) VALUES ${Array.from({ length: rows }, () => `(${COLUMNS.map(() => '?').join(', ')})`).join(', ')}`]))
-
+const insert = rowsWriter([16, 4, 1], (rows) => `INSERT INTO audit (${COLUMNS.join(', ')}) VALUES ${marks(rows, `(${marks(COLUMNS.length)})`)}`)
 const SALT_BYTES = 16
-let drawn = Buffer.alloc(0)
-
-/** 32 hex digits. Many are drawn at once: the way to the system's randomness costs more than the bytes. */
-function newSalt (): string {
-  if (drawn.length === 0) drawn = randomBytes(256 * SALT_BYTES)
-  const salt = drawn.toString('hex', 0, SALT_BYTES)
-  drawn = drawn.subarray(SALT_BYTES)
-  return salt
-}
 
 /** The one chain. Its head is what all processes wait for, so it is locked last and once for a group. */
 function chainLedger (macs: ChainMacs): Ledger<Entry> {
@@ -90,17 +86,13 @@ function chainLedger (macs: ChainMacs): Ledger<Entry> {
       const rows = entries.map((entry, i): Value[] => {
         const { time, event, severity, actor, subject, accessPoint, controller, reason, details } = entry.row
         const payload = JSON.stringify({ severity, actor, subject, accessPoint, controller, reason, details })
-        const salt = newSalt()
+        const salt = drawText(SALT_BYTES, 'hex')
         const link = { seq: last - entries.length + 1 + i, time, event, payload_hash: payloadHash(salt, payload) }
         previous = macs.row(previous, link)
         entry.row.seq = link.seq
         return [link.seq, time, event, severity, actor?.id ?? null, subject?.id ?? null, accessPoint?.id ?? null, controller?.id ?? null, reason, payload, salt, link.payload_hash, previous]
       })
-      for (let written = 0; written < rows.length;) {
-        const count = AT_ONCE.find((one) => one <= rows.length - written) ?? 1
-        await trx.prepare(insert.get(count) ?? '').run(...rows.slice(written, written + count).flat())
-        written += count
-      }
+      await insert(trx, rows)
       await trx.prepare('UPDATE audit_head SET mac = ?, head_mac = ? WHERE id = 1').run(previous, macs.head(last, previous))
     }
   }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, test } from 'node:test'
 import type { AuditPage, AuditRow } from '@oncekey/protocol/schemas'
 import { testOfFiles } from '../testing/database.ts'
@@ -58,6 +59,25 @@ testOfFiles('an untouched record is intact, in the server\'s own thread and whil
   assert.deepEqual([one.body.intact, one.body.fault, one.body.checkedAt], [true, null, world.house.clock()])
   assert.ok(one.body.rows >= before)
   assert.deepEqual(two.body, one.body, 'one walk for both')
+})
+
+test('a page hears how far the verification is, and nothing when none is under way', async () => {
+  const far = async () => (await world.call(world.people.otto, 'GET', 'audit/chain/progress')).body.walk
+  assert.equal(await far(), null)
+  await world.house.db.write(async (trx) => { for (let i = 0; i < 6_000; i++) world.house.audit.append(trx, world.house.clock(), { event: 'door.changed' }) })
+  const seen: { rows: number, of: number }[] = []
+  let isDone = false
+  const walk = world.call(world.people.otto, 'GET', 'audit/chain').finally(() => { isDone = true })
+  while (!isDone) {
+    const one = await far()
+    if (one !== null && one.rows > 0) seen.push(one)
+    // Messages of the thread come in between.
+    await sleep(1)
+  }
+  assert.equal((await walk).body.intact, true)
+  assert.ok(seen.length > 0)
+  for (const [i, one] of seen.entries()) assert.ok(one.of >= 6_000 && one.rows <= one.of && one.rows >= (seen[i - 1]?.rows ?? 0), JSON.stringify(one))
+  assert.equal(await far(), null)
 })
 
 testOfFiles('an edit of anything that was signed is found, and the row is named', async () => {

@@ -12,8 +12,8 @@ const ofOneself: readonly string[] = [...how, 'address', 'by', 'email', 'emailBe
  * newest first. By two indexes, so it is as fast in a large record as in a small one.
  */
 export async function findMyHistory (house: House, me: { id: string, role: Role }, query: MyHistoryQuery): Promise<MyHistory> {
-  const page = await findAudit(house, { ...query, personId: me.id })
-  return isAtLeast(me.role, 'operator') ? page : { ...page, rows: page.rows.map((row) => forMember(row, me.id)) }
+  const { rows, next } = await findAudit(house, { ...query, personId: me.id })
+  return { rows: isAtLeast(me.role, 'operator') ? rows : rows.map((row) => forMember(row, me.id)), next }
 }
 
 /**

@@ -74,7 +74,7 @@ export function folderOf (place: RecordPlace): string {
  * @param snapshot everything as of this moment, whatever is written meanwhile; not for a slow reader: it holds up the tidying of the write-ahead log
  * @throws Error with the cure when there is no record, or none that can be read
  */
-export async function readFolder<Result> (place: RecordPlace, { snapshot }: { snapshot: boolean }, work: (source: RecordSource) => Promise<Result>): Promise<Result> {
+export async function readFolder<Result> (place: RecordPlace, { snapshot }: { snapshot: boolean }, work: (source: RecordSource, sql: Kysely<Tables>) => Promise<Result>): Promise<Result> {
   const url = typeof place === 'string' ? null : place.databaseUrl
   const path = join(folderOf(place), 'oncekey.db')
   for (const file of [...url === null ? [path] : [], join(folderOf(place), 'secrets.json')]) {
@@ -82,13 +82,14 @@ export async function readFolder<Result> (place: RecordPlace, { snapshot }: { sn
   }
   if (url !== null) {
     const [{ readPostgres }, { placeOf }] = await Promise.all([import('../platform/postgres.ts'), import('../platform/postgres-session.ts')])
-    return readPostgres(url, { snapshot }, (sql) => work(recordSource(sql))).catch((cause: unknown) => { throw unreadableAt(placeOf(url), cause) })
+    return readPostgres(url, { snapshot }, (sql) => work(recordSource(sql), sql)).catch((cause: unknown) => { throw unreadableAt(placeOf(url), cause) })
   }
   try {
     const database = openConnection(path, { readOnly: true })
     try {
       if (snapshot) database.exec('BEGIN')
-      return await work(recordSource(kyselyOn(database)))
+      const sql = kyselyOn(database)
+      return await work(recordSource(sql), sql)
     } finally {
       database.close()
     }

@@ -1,7 +1,7 @@
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import type { Named } from './append.ts'
-import { sendMail } from '../notify/send.ts'
+import { writeToAddress } from '../notify/write.ts'
 import { checkpointLine, type Checkpoint } from './format.ts'
 
 const KEY = 'audit.witnessMail'
@@ -10,8 +10,13 @@ const AT_MOST_EVERY_MS = 3_600_000
 /** `seq`: the row of the last checkpoint that was mailed; 0 before the first one. */
 export type MailWitness = { address: string, seq: number, sentAt: number | null }
 
-export async function mailWitness (house: House): Promise<MailWitness | null> {
-  const row = await house.db.read.selectFrom('settings').select('value').where('key', '=', KEY).executeTakeFirst()
+export function mailWitness (house: House): Promise<MailWitness | null> {
+  return mailWitnessIn(house.db.read)
+}
+
+/** The same as the rest of a write sees it. */
+export async function mailWitnessIn (sql: Trx['sql']): Promise<MailWitness | null> {
+  const row = await sql.selectFrom('settings').select('value').where('key', '=', KEY).executeTakeFirst()
   // Written by this file only.
   return row === undefined ? null : JSON.parse(row.value) as MailWitness
 }
@@ -24,11 +29,7 @@ export async function changeMailWitness (trx: Trx, house: House, address: string
   if (address === null) await trx.sql.deleteFrom('settings').where('key', '=', KEY).execute()
   else await save(trx, { address, seq: 0, sentAt: null })
   if (old !== null) {
-    await sendMail(trx, house, {
-      address: old.address, subject: 'You no longer get checkpoints',
-      text: `${actor.name} changed who gets the checkpoints of the record at ${house.link('/audit')}. This address gets no more of them. Keep the ones that you have: they still show whether the record was changed.`,
-      dedupeKey: `witness-ended:${house.newId()}`
-    })
+    await writeToAddress(trx, house, { address: old.address, dedupeKey: `witness-ended:${house.newId()}`, letter: (letters) => letters.witnessEnded(actor.name, house.link('/audit')) })
   }
   house.audit.append(trx, house.clock(), { event: 'audit.witnessChanged', actor: { id: actor.id, name: actor.name }, details: { mail: address, before: old?.address ?? null } })
 }
@@ -46,20 +47,12 @@ export async function mailCheckpoint (house: House): Promise<void> {
     // Somebody may have changed it meanwhile, or another process may have sent this one.
     if (kept?.value !== JSON.stringify(witness)) return
     await save(trx, { ...witness, seq: newest.seq, sentAt: now })
-    await sendMail(trx, house, { address: witness.address, subject: `Checkpoint: row ${newest.seq} of the record`, text: textOf(house, newest), dedupeKey: `witness:${witness.address}:${newest.seq}:${newest.signature}` })
+    await writeToAddress(trx, house, { address: witness.address, dedupeKey: `witness:${witness.address}:${newest.seq}:${newest.signature}`, letter: (letters) => letters.checkpoint(told(house, newest)) })
   })
 }
 
-function textOf (house: House, one: Checkpoint): string {
-  return `On ${new Date(one.time).toISOString().slice(0, 16).replace('T', ' at ')} (UTC) the record at ${house.link('/audit')} had ${one.seq} rows.
-
-Keep this mail. If somebody takes the record back to an earlier moment or writes it anew, the line below shows it: save this mail as a text file and run
-
-  oncekey audit verify --checkpoint FILE
-
-${checkpointLine(one)}
-
-The key that signed it: ${house.signer.publicKey}`
+function told (house: House, one: Checkpoint): { seq: number, at: string, link: string, line: string, key: string } {
+  return { seq: one.seq, at: new Date(one.time).toISOString().slice(0, 16), link: house.link('/audit'), line: checkpointLine(one), key: house.signer.publicKey }
 }
 
 async function save (trx: Trx, witness: MailWitness): Promise<void> {

@@ -4,13 +4,15 @@ import { fileWitness } from './witness-file.ts'
 import { mailWitness } from './witness-mail.ts'
 import { recordState } from './work.ts'
 
+const SHOWN = 10
+
 /** How far checkpoints are, and who keeps them elsewhere. */
 export async function witnessState (house: House): Promise<WitnessState> {
-  const last = await house.db.read.selectFrom('audit_checkpoints').select(['seq', 'time']).orderBy('seq', 'desc').limit(1).executeTakeFirst()
+  const checkpoints = await house.db.read.selectFrom('audit_checkpoints').select(['seq', 'time']).orderBy('seq', 'desc').limit(SHOWN).execute()
   const file = fileWitness(house)
   return {
-    publicKey: house.signer.publicKey, lastCheckpoint: last ?? null, broken: recordState(house).broken ?? file.takenBack,
+    publicKey: house.signer.publicKey, lastCheckpoint: checkpoints[0] ?? null, broken: recordState(house).broken ?? file.takenBack,
     file: house.config.witnessFile === null ? null : { path: house.config.witnessFile, seq: file.seq ?? 0, fault: file.fault },
-    mail: await mailWitness(house), canMail: house.config.smtpUrl !== null
+    mail: await mailWitness(house), canMail: house.config.smtpUrl !== null, checkpoints
   }
 }

@@ -3,6 +3,8 @@ import { moreChecks } from '../platform/health.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { repeat, type Loop } from '../platform/repeat.ts'
 import { BrokenRecord, makeCheckpoints } from './checkpoints.ts'
+import { eraseWhatIsDue } from './erase.ts'
+import { noteSlots } from './slots.ts'
 import { fileWitness, writeWitnessFile } from './witness-file.ts'
 import { mailCheckpoint } from './witness-mail.ts'
 
@@ -15,12 +17,20 @@ export const recordState = perHouse((_house: House): { broken: string | null } =
 /** Checkpoints of the record are signed and given to the witnesses, also when nobody asks. */
 export function startAuditWork (house: House): Loop {
   moreChecks(house).push(() => recordCheck(house), () => witnessCheck(house))
+  let isStopped = false
   const loops = [
     repeat(1_000, () => signWhatIsNew(house), house.log),
     // A loop of its own: a disk elsewhere that hangs holds up no checkpoint.
-    repeat(1_000, () => writeWitnessFile(house), house.log)
+    repeat(1_000, () => writeWitnessFile(house), house.log),
+    repeat(10_000, () => noteSlots(house), house.log),
+    repeat(30_000, () => eraseWhatIsDue(house, () => !isStopped), house.log)
   ]
-  return { stop: async () => { for (const loop of loops) await loop.stop() } }
+  return {
+    async stop () {
+      isStopped = true
+      for (const loop of loops) await loop.stop()
+    }
+  }
 }
 
 /** One turn: everything that is due is signed; the newest is mailed. */

@@ -42,6 +42,11 @@ export async function demandForStart (house: House, request: FastifyRequest, isF
   if (!starts.isUsedUp(network)) starts.take(network)
 }
 
+/** Before a stranger writes to people: always. @throws Problem captchaNeeded */
+export async function demandOfStrangers (house: House, request: FastifyRequest): Promise<void> {
+  await demand(house, request, request.caller === null)
+}
+
 /**
  * Does what somebody signs in by. After five refusals in ten minutes from one network, or 200 from all together, there is work
  * to be done first: one guess of each of a thousand machines costs nobody's budget much, but the work of a thousand.

@@ -2,6 +2,7 @@ import type { ChallengePurpose } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { wipeChallenge } from '../notify/wipe.ts'
 import type { Row, Trx } from '../platform/db.ts'
+import { keepNewest } from '../platform/newest.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { CHALLENGE, challengeIn, changed, factsOf } from './facts.ts'
 import { countBoth, countedAs, guessesLeft, type Guesses, type Held } from './identity.ts'
@@ -19,14 +20,11 @@ const WAITS = 'EXISTS (SELECT 1 FROM outbox WHERE challenge_id = c.id AND sealed
 
 const MOST_WAITING = 10_000
 /** Challenges that began here and were not heard to be over: most answers come to one of these, and need no look before the write. */
-const waitingOf = perHouse(() => new Map<string, { purpose: ChallengePurpose, until: number }>())
+const waitingOf = perHouse(() => keepNewest<{ purpose: ChallengePurpose, until: number }>(MOST_WAITING))
 
 /** A challenge has begun here. */
 export function noteWaiting (house: House, id: string, waiting: { purpose: ChallengePurpose, until: number }): void {
-  const known = waitingOf(house)
-  const [oldest] = known.keys()
-  if (known.size >= MOST_WAITING && oldest !== undefined) known.delete(oldest)
-  known.set(id, waiting)
+  waitingOf(house).set(id, waiting)
 }
 
 /**

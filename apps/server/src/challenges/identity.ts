@@ -71,7 +71,11 @@ export function loginHash (login: string): string {
 /** A typed name has no hundred in a row: nobody could ever end those for it. Its person has. */
 function budgetsOf (identity: Identity, guessed: Guessed): ScopePolicy[] {
   const day = { scope: `identity/${identity}/${guessed}`, policy: dayPolicy }
-  return identity.startsWith('typed/') ? [day] : [day, { scope: `identity/${identity}/${guessed}/row`, policy: guessed === 'password' ? rowPolicy : mailedRowPolicy }]
+  return identity.startsWith('typed/') ? [day] : [day, rowOf(identity, guessed)]
+}
+
+function rowOf (identity: Identity, guessed: Guessed): ScopePolicy {
+  return { scope: `identity/${identity}/${guessed}/row`, policy: guessed === 'password' ? rowPolicy : mailedRowPolicy }
 }
 
 /**
@@ -79,12 +83,16 @@ function budgetsOf (identity: Identity, guessed: Guessed): ScopePolicy[] {
  * As all here only for writes that are alone: nobody else counts meanwhile.
  */
 async function kept (house: House, budgets: readonly ScopePolicy[]): Promise<Held> {
-  const scopes = new Set(await house.otp.kept(budgets.map(({ scope }) => scope)))
-  return budgets.filter(({ scope }) => scopes.has(scope))
+  const scopes = await house.otp.kept(budgets.map(({ scope }) => scope))
+  return scopes.length === 0 ? [] : budgets.filter(({ scope }) => scopes.includes(scope))
 }
+
+/** Where nothing is remembered, as nearly always: ten in a row are fewer than either the day's or the hundred. */
+const fresh = Object.freeze({ left: dayPolicy.triesInARow, until: 0 })
 
 /** `left`: guesses that would be evaluated now; `until`: when there are some again, 0 when there are. `held`: those of its budgets that are not fresh. */
 async function admissionOf (house: House, identity: Identity, guessed: Guessed, held: Held): Promise<{ left: number, until: number }> {
+  if (held.length === 0) return fresh
   const now = house.clock()
   let until = 0
   let left = Infinity
@@ -144,6 +152,7 @@ export async function guessesLeft (_trx: Trx, house: House, { shown, silent }: C
 export async function countBoth (trx: Trx, house: House, { shown, silent }: Counted, guessed: 'password' | 'mailedCode', { granted, isEvaluated, held }: { granted: boolean, isEvaluated: boolean, held: Held }): Promise<void> {
   const both = isEvaluated && shown !== silent
   if (granted) {
+    if (held.length === 0) return
     const isCounted = new Set([shown, ...both ? [silent] : []].flatMap((identity) => budgetsOf(identity, guessed).map(({ scope }) => scope)))
     for (const budget of held) if (isCounted.has(budget.scope)) await house.otp.count({ ...budget, granted })
     return
@@ -167,8 +176,9 @@ export async function forgetRows (_trx: Trx, house: House, guesses: readonly Gue
   for (const budget of some) await house.otp.clear(budget)
 }
 
+/** Of people, who alone have some. */
 function rowsOf (guesses: readonly Guesses[]): ScopePolicy[] {
-  return guesses.flatMap(({ identity, guessed }) => budgetsOf(identity, guessed).slice(1))
+  return guesses.map(({ identity, guessed }) => rowOf(identity, guessed))
 }
 
 /**

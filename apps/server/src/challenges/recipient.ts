@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { domainToASCII } from 'node:url'
 import { challengePolicy, type ReaderPolicy, type ScopePolicy } from '@oncekey/otp'
 import type { Trx } from '../platform/db.ts'
@@ -33,8 +33,11 @@ export function budgetOf (recipientKey: string): ScopePolicy {
  * @throws Problem badRequest when mail can not have that domain
  */
 export function recipientKeyOf (siteId: string, kind: 'email' | 'phone', to: string, apart?: string): string {
-  return createHash('sha256').update(`${siteId}\n${kind}\n${kind === 'email' ? mailboxOf(to) : to}${apart === undefined ? '' : `\n${apart}`}`).digest('base64url')
+  return hash('sha256', `${siteId}\n${kind}\n${kind === 'email' ? mailboxOf(to) : to}${apart === undefined ? '' : `\n${apart}`}`, 'base64url')
 }
+
+/** Has one spelling but for its capitals, and nearly every address is one: labels of letters and digits, the last one no number. */
+const PLAIN = /^[\w.+-]+@(?:[a-z\d]+\.)+[a-z]+$/i
 
 /**
  * The mailbox that an address stands for. Domains have many spellings (UTS 46: other full stops, wide letters, signs that
@@ -42,6 +45,7 @@ export function recipientKeyOf (siteId: string, kind: 'email' | 'phone', to: str
  * here: those are other mailboxes.
  */
 function mailboxOf (address: string): string {
+  if (PLAIN.test(address)) return address.toLowerCase()
   const at = address.lastIndexOf('@')
   const local = address.slice(0, at).normalize('NFKC').replace(/\p{Default_Ignorable_Code_Point}/gu, '').toLowerCase()
   const domain = domainToASCII(address.slice(at + 1)).replace(/\.+$/, '')
@@ -49,17 +53,7 @@ function mailboxOf (address: string): string {
   return `${local}@${domain}`
 }
 
-/**
- * The sends of the last day, newest first. Holds the recipient's row until the transaction ends, so that of two sends
- * at once the second one sees the first.
- */
-export async function holdSends (trx: Trx, recipientKey: string, now: number): Promise<number[]> {
-  const row = await trx.prepare(`INSERT INTO verification_recipients (recipient_key, sends, forget_at) VALUES (?, '', ?)
-    ON CONFLICT (recipient_key) DO UPDATE SET recipient_key = excluded.recipient_key RETURNING sends`).get(recipientKey, now + DAY_MS)
-  return sendsIn(row?.['sends'], now)
-}
-
-/** The same without holding anything. */
+/** The sends of the last day, newest first. For a decision only in a write that is alone: of two sends at once the second one is to see the first. */
 export async function readSends (trx: Trx, recipientKey: string, now: number): Promise<number[]> {
   return sendsIn((await trx.prepare('SELECT sends FROM verification_recipients WHERE recipient_key = ?').get(recipientKey))?.['sends'], now)
 }
@@ -85,6 +79,6 @@ function sendsIn (text: unknown, now: number): number[] {
 /** Notes that one is sent now; returns when the one after it may be. */
 export async function noteSend (trx: Trx, recipientKey: string, sends: readonly number[], now: number): Promise<number> {
   const all = [now, ...sends]
-  await trx.prepare('UPDATE verification_recipients SET sends = ?, forget_at = ? WHERE recipient_key = ?').run(all.join(' '), now + DAY_MS, recipientKey)
+  await trx.prepare('INSERT INTO verification_recipients (recipient_key, sends, forget_at) VALUES (?, ?, ?) ON CONFLICT (recipient_key) DO UPDATE SET sends = excluded.sends, forget_at = excluded.forget_at').run(recipientKey, all.join(' '), now + DAY_MS)
   return maySendAt(all, now)
 }

@@ -1,7 +1,8 @@
-import type { ChallengePurpose, ChallengeStarted } from '@oncekey/protocol/schemas'
+import type { ChallengePurpose, ChallengeStarted, Language } from '@oncekey/protocol/schemas'
 import type { ScopePolicy } from '@oncekey/otp'
 import { challengePolicy } from '@oncekey/otp'
 import type { House } from '../house.ts'
+import { letters, type Letter } from '../notify/letters/all.ts'
 import { sendToAddress } from '../notify/send.ts'
 import { wipeChallenge } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
@@ -9,7 +10,7 @@ import { Problem } from '../platform/problems.ts'
 import { changed, factsOf, type Challenge } from './facts.ts'
 import { countedAs, guessesLeft, type Identity } from './identity.ts'
 import { countUnproven } from './unproven.ts'
-import { holdSends, mayDeviceSendAt, maySendAt, noteSend } from './recipient.ts'
+import { readSends, mayDeviceSendAt, maySendAt, noteSend } from './recipient.ts'
 
 /** A code's validity. */
 export const CODE_MS = 300_000
@@ -19,14 +20,16 @@ const DIGITS = 6
  * What goes to the mailbox: a code; word that somebody with this address is here already; nothing, because nobody has it.
  * Whoever asks is answered the same, in the same time.
  */
-export type Letter = 'code' | 'known' | 'none'
+export type LetterKind = 'code' | 'known' | 'none'
 
 /** A challenge as sending needs it: who asked for what, and where it goes. */
 export type Addressed = {
-  id: string, siteId: string, purpose: ChallengePurpose, identity: Identity, letter: Letter, recipient: string, recipientKey: string
+  id: string, siteId: string, purpose: ChallengePurpose, identity: Identity, letter: LetterKind, recipient: string, recipientKey: string
   /** Of what was typed, or of a known browser: whoever asks is told to wait by this one alone, or the wait would tell whose mailbox it is. */
   askedKey: string
   challenge: Challenge
+  /** Of the page that asks: the same whoever has the address, so that it costs the same. */
+  language: Language
 }
 
 /** Where the engine counts the guesses at one challenge. */
@@ -47,14 +50,14 @@ export function purposeOf (purpose: ChallengePurpose): string {
 export async function sendChallenge (trx: Trx, house: House, to: Addressed): Promise<{ challenge: Challenge, started: ChallengeStarted }> {
   if (house.config.smtpUrl === null) throw new Problem('channelNotSetUp')
   const now = house.clock()
-  const asked = await holdSends(trx, to.askedKey, now)
+  const asked = await readSends(trx, to.askedKey, now)
   const isKnown = to.identity.startsWith('device/')
   const wait = isKnown ? mayDeviceSendAt(asked, now) : maySendAt(asked, now)
   if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.max(1, Math.ceil((wait - now) / 1000)) })
   if (to.purpose === 'register') await countUnproven(trx, house)
   const { silent } = await guessesLeft(trx, house, countedAs(to.identity, to.askedKey), 'mailedCode')
   // A mailbox that had enough gets no more, whichever way they are asked for; but strangers are not to keep its owner out.
-  const sends = await holdSends(trx, to.recipientKey, now)
+  const sends = await readSends(trx, to.recipientKey, now)
   const goesOut = to.letter !== 'none' && silent > 0 && (isKnown || maySendAt(sends, now) === 0)
   const digits = Math.max(DIGITS, house.leastDigits ?? 0)
   const step = house.steps.issue({ ...scopeOf(to.id), purpose: purposeOf(to.purpose), slot: 'code', digits, ttlMs: CODE_MS })
@@ -64,37 +67,16 @@ export async function sendChallenge (trx: Trx, house: House, to: Addressed): Pro
   const { expiresAt, code, generation } = issued
   if (issued.superseded !== null) await wipeChallenge(trx, to.id, now)
   const site = String((await trx.prepare('SELECT name FROM sites WHERE id = ?').get(to.siteId))?.['name'])
-  const { subject, text } = to.letter === 'known' ? to.purpose === 'email' ? wantedLetter(site) : knownLetter(site, house.link('/')) : codeLetter(site, to.purpose, code, new URL(house.link('/')).hostname)
+  const { subject, text } = letterOf(house, to, site, code)
   await sendToAddress(trx, house, { channel: 'email', recipient: to.recipient, challengeId: to.id, dedupeKey: `challenge:${to.id}:${generation}`, subject, secret: { text, digits: code, expiresAt }, goesOut })
   await noteSend(trx, to.recipientKey, goesOut ? sends : sends.slice(1), goesOut ? now : sends[0] ?? now)
   const mayResendAt = await noteSend(trx, to.askedKey, asked, now)
   return { challenge: changed(to.challenge, changes), started: { challenge: to.id, digits, sentAt: now, expiresAt, mayResendAt } }
 }
 
-const whatFor: Record<ChallengePurpose, string> = {
-  register: 'confirms your address', signIn: 'signs you in', recover: 'lets you choose a new password', email: 'confirms your new address'
-}
-
 /** The last line lets a browser offer the code at that host's page only (WebOTP, origin-bound one-time codes). */
-function codeLetter (site: string, purpose: ChallengePurpose, code: string, host: string): { subject: string, text: string } {
-  return {
-    // Subjects are not sealed: no digits in them.
-    subject: `Your code for ${site}`,
-    text: `Your code for ${site} is ${code}\nIt ${whatFor[purpose]}. It works once, within 5 minutes, in the browser that asked for it. Give it to nobody who calls or writes to you.\nIf you did not ask for it, do nothing.\n\n@${host} #${code}`
-  }
-}
-
-function knownLetter (site: string, link: string): { subject: string, text: string } {
-  return {
-    subject: `You have an account at ${site}`,
-    text: `Somebody, perhaps you, wanted to register at ${site} with this address. You have an account there already: sign in, or choose "I can't sign in" if you forgot your password.\n\n${link}\n\nIf it was not you, do nothing: no account was made.`
-  }
-}
-
-/** To whoever has the address that somebody else asked for. */
-function wantedLetter (site: string): { subject: string, text: string } {
-  return {
-    subject: `Your address at ${site}`,
-    text: `Somebody with an account at ${site} wanted to use this address for it. It is yours there already, so nothing was changed.\n\nIf it was you, with a second account: sign in with the first one, or choose "I can't sign in" if you forgot its password. If it was not you, do nothing.`
-  }
+function letterOf (house: House, { letter, purpose, language }: Pick<Addressed, 'letter' | 'purpose' | 'language'>, site: string, code: string): Letter {
+  const words = letters[language]
+  if (letter === 'known') return purpose === 'email' ? words.wanted(site) : words.known(site, house.link('/'))
+  return words.challenge({ site, purpose, code, lastLine: `@${new URL(house.link('/')).hostname} #${code}` })
 }

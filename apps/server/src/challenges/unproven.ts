@@ -1,5 +1,5 @@
 import type { House } from '../house.ts'
-import { tellAdministrators } from '../notify/send.ts'
+import { tellAdministrators } from '../notify/write.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 
@@ -44,10 +44,8 @@ export async function countUnproven (trx: Trx, house: House): Promise<void> {
   await trx.prepare('INSERT INTO unproven_sends (hour, sent, proven) VALUES (?, 1, 0) ON CONFLICT (hour) DO UPDATE SET sent = unproven_sends.sent + 1').run(Math.floor(now / HOUR_MS))
   if (sent + 1 < most) return
   house.audit.append(trx, now, { event: 'registration.flooded', details: { sent: most, proven } })
-  await tellAdministrators(trx, house, {
-    subject: 'Very many registrations', dedupeKey: `unproven:${Math.floor(now / (HOURS * HOUR_MS))}`,
-    text: `In this hour ${most} codes were mailed to people who want to register, and few of them were typed in: somebody may be having mail sent to strangers.\n\nNo more are sent until the next hour; signing in and recovery go on. If nobody is meant to register now, close the registration on the page of people:\n\n${house.link('/people')}`
-  })
+  const link = house.link('/people')
+  await tellAdministrators(trx, house, { dedupeKey: `unproven:${Math.floor(now / (HOURS * HOUR_MS))}`, letter: (letters) => letters.manyRegistrations(most, link) })
 }
 
 /** Counts an address that was proven: somebody real. */

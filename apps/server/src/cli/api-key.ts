@@ -13,7 +13,7 @@ import { openRecords } from '../records.ts'
 export async function apiKey (words: string[]): Promise<number> {
   const [what, ...rest] = words
   if (what !== 'create') {
-    console.error('Usage: oncekey apikey create --name NAME [--scope verifications|verifications:read|compat]   (list, rotate and revoke them as an administrator: GET and DELETE /api/v1/api-keys)')
+    console.error('Usage: oncekey apikey create --name NAME [--scope verifications|verifications:read|compat|metrics|record:read]   (list, rotate and revoke them as an administrator: GET and DELETE /api/v1/api-keys)')
     return 2
   }
   let name: string
@@ -50,7 +50,7 @@ export async function apiKey (words: string[]): Promise<number> {
   }
 }
 
-const known: readonly KeyScope[] = ['verifications', 'verifications:read', 'compat']
+const known: readonly KeyScope[] = ['verifications', 'verifications:read', 'compat', 'metrics', 'record:read']
 
 /** @throws Error that names what there is */
 function scopeOf (word: string): KeyScope {

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http'
+import { createServer } from '../platform/node-http.ts'
 import { ConfigError } from '../config.ts'
 import type { Config } from '../config.ts'
 

@@ -1,6 +1,8 @@
 import { apiKey } from './api-key.ts'
 import { exportAudit, printAuditKey } from './export-audit.ts'
 import { verifyAudit } from './verify-audit.ts'
+import { backup } from './backup.ts'
+import { restore } from './restore.ts'
 import { doctor } from './doctor.ts'
 import { image } from './image.ts'
 import { start } from './start.ts'
@@ -16,6 +18,11 @@ const usage = `Usage: oncekey <command>
   audit export FILE      write the record to a file that anybody can check; --from ROW, --to ROW
   audit key              print the public key that checks checkpoints and exports
                          (each of them: --data-dir DIR for another data folder)
+  backup FILE            write everything to a file, beside a running server; --passphrase-file FILE encrypts it;
+                         --check: read the file as a restore does, and change nothing
+  restore FILE           put it back on an empty machine, with no server on it (- takes it from standard input);
+                         --passphrase-file FILE; --replace: keep what is there beside it; see docs/backup.md
+  user …                 people: list, invite, reset, role, suspend, resume, sign-out, forget-factors; see docs/command.md
   apikey create          make an API key for another program: --name NAME
   image key FILE         make the key that signs programs for controllers
   image sign IMAGE       sign one: --version 1.2.3 --hardware NAME --key FILE; see docs/updates.md
@@ -29,8 +36,11 @@ export async function run (words: string[]): Promise<number> {
   if (command === 'start') return start(rest)
   if (command === 'doctor') return doctor(rest)
   if (command === 'audit' && rest[0] === 'verify') return verifyAudit(rest.slice(1))
+  if (command === 'backup') return backup(rest)
+  if (command === 'restore') return restore(rest)
   if (command === 'image') return image(rest)
   if (command === 'apikey') return apiKey(rest)
+  if (command === 'user') return (await import('./user.ts')).user(rest)
   if (command === 'audit' && rest[0] === 'export') return exportAudit(rest.slice(1))
   if (command === 'audit' && rest[0] === 'key') return printAuditKey(rest.slice(1))
   if (command === undefined || command === 'help' || command === '--help') {

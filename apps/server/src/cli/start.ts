@@ -1,3 +1,4 @@
+import type { StagedBackup } from '../backup/restore.ts'
 import { readConfig, startServer, type Config, type Server } from '../main.ts'
 import { createLog } from '../platform/log.ts'
 import { serveFailure } from './failure-page.ts'
@@ -13,11 +14,19 @@ export async function start (words: string[]): Promise<number> {
   let config: Config | null = null
   try {
     config = readConfig()
-    const server = await startServer(config, { log: createLog() })
-    announce(server)
-    await stopped
-    await server.close()
-    return 0
+    for (;;) {
+      const { promise: brought, resolve: putBack } = Promise.withResolvers<StagedBackup>()
+      const log = createLog()
+      const server = await startServer(config, { log, putBack })
+      announce(server)
+      const staged = await Promise.race([stopped, brought])
+      await server.close()
+      if (staged === undefined) return 0
+      console.log('\nA backup was brought by the set-up page. It is put back, and Oncekey starts anew.')
+      // One that is not in its place by then is brought there by the start, or was never there.
+      const { putInPlace } = await import('../backup/restore.ts')
+      await putInPlace(config.dataDir, staged).catch((error: unknown) => { log.error('a backup could not be put back', { error }) })
+    }
   } catch (error) {
     if (!(error instanceof Error)) throw error
     console.error(`\nOncekey could not start.\n${error.message}\n`)
@@ -49,10 +58,9 @@ Without TLS nothing else is served there, unless ONCEKEY_PLAIN_HTTP=on (behind a
   }
 }
 
-function stopSignal (): Promise<void> {
+function stopSignal (): Promise<undefined> {
   return new Promise((resolve) => {
-    process.once('SIGINT', () => { resolve() })
-    process.once('SIGTERM', () => { resolve() })
+    process.once('SIGINT', () => { resolve(undefined) })
+    process.once('SIGTERM', () => { resolve(undefined) })
   })
 }
-

@@ -1,5 +1,5 @@
 import type { AuditEventName } from '@oncekey/protocol/audit-events'
-import type { Named } from '../audit/append.ts'
+import type { Doer, Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import { wipeCode } from '../notify/wipe.ts'
 import type { Trx } from '../platform/db.ts'
@@ -22,7 +22,7 @@ const facts: Record<CodeEnd, AuditEventName | null> = {
  * @param by.actor who ended it; null for time itself
  * @param by.requestId the question of a keypad that it was used in
  */
-export async function endCode (trx: Trx, house: House, code: EndingCode, end: CodeEnd, { actor = null, requestId = null }: { actor?: Named | null, requestId?: string | null } = {}): Promise<boolean> {
+export async function endCode (trx: Trx, house: House, code: EndingCode, end: CodeEnd, { actor = null, requestId = null }: { actor?: Doer | null, requestId?: string | null } = {}): Promise<boolean> {
   const now = house.clock()
   const { changes } = await trx.prepare("UPDATE codes SET state = ?, ended_at = ?, request_id = ? WHERE id = ? AND state = 'issued'").run(end, now, requestId, code.id)
   if (changes !== 1) return false

@@ -1,13 +1,16 @@
 import { readerPolicy } from '@oncekey/otp'
-import type { CompatContract } from '@oncekey/protocol/schemas'
+import { decideAccess, holdsUntil, type AccessCheck, type GrantFacts } from '@oncekey/protocol/access'
+import type { CompatContract, Language } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
+import { accessFacts, type Holder, type Point } from '../access/facts.ts'
 import { KEYPAD, limitsOf } from '../access/reader.ts'
 import { giveToLocker, LOCKER_CODE_MS } from '../compat/locker.ts'
 import { COMPAT_DIGITS, oldProgramOf } from '../compat/state.ts'
-import { grantFor, type GrantRow } from '../grants/find.ts'
 import type { House } from '../house.ts'
-import { sendMessage } from '../notify/send.ts'
+import type { AccessCode } from '../notify/letters/all.ts'
+import { writeTo } from '../notify/write.ts'
 import type { Trx } from '../platform/db.ts'
+import { momentIn } from '../platform/language.ts'
 import { Problem } from '../platform/problems.ts'
 import { askedFor, mayGetCodeAt, type Asked } from './allowance.ts'
 import { endCode, endingCodes } from './end.ts'
@@ -29,11 +32,10 @@ export type CodeOrder = {
   expiresAt?: number | undefined
   /** Also send it by the holder's channels. Default: true for somebody else. */
   deliver?: boolean | undefined
+  /** A program that asks in the name of `askedBy`, as the record names it. */
+  program?: string | undefined
 }
 export type IssuedCode = { codeId: string, digits: string, mayGetCodeAt: number, offline?: { firstUseUntil: number, opensOnce: boolean } }
-
-export type Point = { id: string, name: string, place: string, controllerId: string, lock: number }
-export type Holder = { id: string, name: string, email: string }
 
 /**
  * Makes a code for one holder at one access point and ends the earlier one for the same. The digits are in the answer
@@ -43,9 +45,9 @@ export type Holder = { id: string, name: string, email: string }
 export async function issueCode (trx: Trx, house: House, order: CodeOrder): Promise<IssuedCode> {
   const now = house.clock()
   const asking = await mayAsk(trx, house, order)
-  const { point, holder, isOwn, grant } = asking
+  const { point, holder, isOwn, until } = asking
   const old = await oldProgramOf(trx.prepare, point.controllerId)
-  const wanted = isOwn ? ownWindow(order, now, grant?.ends_at ?? null) : operatorWindow(order, now)
+  const wanted = isOwn ? ownWindow(order, now, until) : operatorWindow(order, now)
   const window = old === null ? wanted : await oldWindow(house, point, old, wanted, now)
 
   const { digits, maxLive } = old === null ? await limitsOf(trx, point.controllerId, house.leastDigits) : { digits: COMPAT_DIGITS, maxLive: 1 }
@@ -68,28 +70,52 @@ export async function issueCode (trx: Trx, house: House, order: CodeOrder): Prom
   }
   return keepCode(trx, house, order, asking, {
     codeId, otpId: issued.id, digits: issued.code, validFrom: window.validFrom ?? now, expiresAt: window.expiresAt, details: {},
-    howTo: 'Type it on the keypad, then #. It opens once.'
+    lasts: null
   })
 }
 
-/** Who asks for a code, for whom and where, as far as they may. */
-export type Asking = { point: Point, holder: Holder, isOwn: boolean, grant: GrantRow | null, asked: readonly Asked[] }
+/** Who asks for a code, for whom and where, as far as they may. `grant`: the one that lets them, when they ask for themselves; `until`: when it stops to hold, null: later than codes last. */
+export type Asking = { point: Driven, holder: Holder, isOwn: boolean, grant: GrantFacts | null, until: number | null, asked: readonly Asked[] }
+type Driven = Point & { controllerId: string }
 
-/** @throws Problem notFound, noGrant, coolingDown, controllerOffline (no controller at all) */
+/** @throws Problem notFound, noGrant, coolingDown, lowBattery, controllerOffline (no controller at all) */
 export async function mayAsk (trx: Trx, house: House, order: CodeOrder): Promise<Asking> {
   const now = house.clock()
-  const point = await findPoint(trx, order)
-  const holder = await findHolder(trx, order)
   const isOwn = order.holderId === order.askedBy.id
-  const grant = await grantFor(trx.sql, { personId: holder.id, accessPointId: point.id, now })
-  if (isOwn && grant === null) throw new Problem('noGrant')
+  const { facts, point, holder } = await accessFacts(trx.prepare, { siteId: order.siteId, personId: order.holderId, accessPointId: order.accessPointId, at: now })
+  const decision = decideAccess(isOwn ? 'ask' : 'make', facts)
+  if (decision.because !== null) throw refusalOf(decision.because)
+  // The decision has said that all of it is there.
+  if (point === null || point.controllerId === null || holder === null) throw new Problem('notFound')
   const asked = await askedFor(trx.prepare, holder.id, point.id, now)
   const wait = mayGetCodeAt(isOwn ? asked : asked.map((one) => ({ ...one, wasUnopened: true })), now)
   if (wait > 0) throw new Problem('coolingDown', { retryAfterSeconds: Math.ceil((wait - now) / 1000) })
-  return { point, holder, isOwn, grant, asked }
+  const { grant } = decision
+  return { point: { ...point, controllerId: point.controllerId }, holder, isOwn, grant, until: grant === null ? null : holdsUntil(grant, facts), asked }
 }
 
-type FreshCode = { codeId: string, otpId: string, digits: string, validFrom: number, expiresAt: number, details: Record<string, string | boolean>, /** What to do with it, for the message. */ howTo: string }
+/** What somebody hears who asks for a code. Of their grant only that it does not hold: holders are not told why. */
+function refusalOf (because: AccessCheck): Problem {
+  switch (because) {
+    case 'accessPoint': case 'person': return new Problem('notFound')
+    case 'controller': return new Problem('controllerOffline', { detail: 'No controller drives this lock yet.' })
+    // What opens the door afterwards has to have enough left; codes that are live go on.
+    case 'battery': return new Problem('lowBattery')
+    // No secret of their grant: whoever stands there sees that it is shut for all.
+    case 'held': case 'lockdown': return new Problem('underOrder', { detail: 'It opens for nobody right now.' })
+    case 'suspended': return new Problem('noGrant', { detail: 'This person is suspended.' })
+    default: return new Problem('noGrant')
+  }
+}
+
+/** ms since 1970 UTC; told at the site's time. `firstUseUntil`: when it has to be used for the first time, where that is sooner. */
+export type Lasting = { opensOnce: boolean, firstUseUntil: number | null, endsAt: number, timeZone: string }
+type FreshCode = { codeId: string, otpId: string, digits: string, validFrom: number, expiresAt: number, details: Record<string, string | boolean>, /** Of a code that works without a network, for the message. */ lasts: Lasting | null }
+
+function inWords ({ opensOnce, firstUseUntil, endsAt, timeZone }: Lasting, language: Language): NonNullable<AccessCode['offline']> {
+  const at = (time: number): string => momentIn(language, timeZone, time, 'short')
+  return { opensOnce, until: at(endsAt), firstUse: firstUseUntil === null ? null : at(firstUseUntil) }
+}
 
 /** The row of a code, its line in the record, and the message that brings it. */
 export async function keepCode (trx: Trx, house: House, order: CodeOrder, { point, holder, isOwn, grant, asked }: Asking, fresh: FreshCode): Promise<IssuedCode> {
@@ -101,14 +127,14 @@ export async function keepCode (trx: Trx, house: House, order: CodeOrder, { poin
     ended_at: null, opened_at: null, not_opened_at: null, request_id: null, otp_id: fresh.otpId
   }).execute()
   house.audit.append(trx, now, {
-    event: 'code.issued', actor: order.askedBy, subject: { id: holder.id, name: holder.name }, accessPoint: { id: point.id, name: point.name },
-    details: { codeId, validFrom, expiresAt, ...fresh.details }
+    event: 'code.issued', actor: order.program === undefined ? order.askedBy : { id: null, name: order.program }, subject: { id: holder.id, name: holder.name }, accessPoint: { id: point.id, name: point.name },
+    details: { codeId, validFrom, expiresAt, ...fresh.details, ...order.program !== undefined && { inTheNameOf: order.askedBy.name } }
   })
   if (order.deliver ?? !isOwn) {
-    await sendMessage(trx, house, {
-      person: holder, subject: `Code for ${point.name}`,
-      text: `Your code for ${point.name} (${point.place}) is ${digits}\n${fresh.howTo}`,
-      code: { id: codeId, digits, expiresAt }, dedupeKey: `code:${codeId}`
+    const { lasts } = fresh
+    await writeTo(trx, house, {
+      person: holder, code: { id: codeId, digits, expiresAt }, dedupeKey: `code:${codeId}`,
+      letter: (letters, language) => letters.accessCode({ point: point.name, place: point.place, digits, offline: lasts === null ? null : inWords(lasts, language) })
     })
   }
   trx.after(() => { house.feed.publish({ kind: 'code', codeId, change: 'issued', at: now }, [holder.id]) })
@@ -116,35 +142,18 @@ export async function keepCode (trx: Trx, house: House, order: CodeOrder, { poin
 }
 
 /** An old program has its codes for two minutes. @throws Problem controllerOffline (at an old door codes are asked for there), tooManyTries (its keypad is locked) */
-async function oldWindow (house: House, point: Point, old: { contract: CompatContract }, wanted: Window, now: number): Promise<Window> {
+async function oldWindow (house: House, point: Driven, old: { contract: CompatContract }, wanted: Window, now: number): Promise<Window> {
   if (old.contract === 'door') throw new Problem('controllerOffline', { detail: 'An old program drives this door: codes are asked for at its keypad.' })
   const { lockedUntil } = await house.otp.status({ scope: point.controllerId, policy: readerPolicy })
   if (lockedUntil !== null) throw new Problem('tooManyTries', { retryAfterSeconds: Math.max(1, Math.ceil((lockedUntil - now) / 1000)) })
   return { validFrom: null, expiresAt: Math.min(wanted.expiresAt, now + LOCKER_CODE_MS) }
 }
 
-async function findPoint (trx: Trx, { accessPointId, siteId }: CodeOrder): Promise<Point> {
-  const row = await trx.prepare(`SELECT a.id, a.name, a.controller_id, a.lock, c.battery_level, coalesce(b.name, s.name) AS place FROM access_points a
-    LEFT JOIN controllers c ON c.id = a.controller_id JOIN sites s ON s.id = a.site_id LEFT JOIN banks b ON b.id = a.bank_id WHERE a.id = ? AND a.site_id = ? AND a.removed_at IS NULL`).get(accessPointId, siteId)
-  if (row === undefined) throw new Problem('notFound')
-  if (row['controller_id'] === null) throw new Problem('controllerOffline', { detail: 'No controller drives this lock yet.' })
-  // What opens the door afterwards has to have enough left; codes that are live go on.
-  if (row['battery_level'] !== 'ok') throw new Problem('lowBattery')
-  return { id: String(row['id']), name: String(row['name']), place: String(row['place']), controllerId: String(row['controller_id']), lock: Number(row['lock']) }
-}
-
-async function findHolder (trx: Trx, { holderId, siteId }: CodeOrder): Promise<Holder> {
-  const row = await trx.prepare('SELECT id, name, email, suspended_at FROM people WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(holderId, siteId)
-  if (row === undefined) throw new Problem('notFound')
-  if (row['suspended_at'] !== null) throw new Problem('noGrant', { detail: 'This person is suspended.' })
-  return { id: String(row['id']), name: String(row['name']), email: String(row['email']) }
-}
-
-function ownWindow ({ validFrom, expiresAt }: CodeOrder, now: number, grantEnds: number | null): Window {
+function ownWindow ({ validFrom, expiresAt }: CodeOrder, now: number, until: number | null): Window {
   if (validFrom !== undefined || expiresAt !== undefined) {
     throw wrongWindow(validFrom === undefined ? 'expiresAt' : 'validFrom', 'nothing: the window of one\'s own code is fixed')
   }
-  return { validFrom: null, expiresAt: Math.min(now + HOLDER_MS, grantEnds ?? Infinity) }
+  return { validFrom: null, expiresAt: Math.min(now + HOLDER_MS, until ?? Infinity) }
 }
 
 /** `validFrom` null: at once, even if the clock is set back a little. */

@@ -2,6 +2,7 @@ import { offlineClasses, offlineDigits, offlineValue, SERIALS, slotFor, type Off
 import { MAX_OFFLINE } from '@oncekey/protocol/messages'
 import { offlineKinds, type OfflineKind } from '@oncekey/protocol/schemas'
 import { linesOf } from '../controllers/links.ts'
+import { useGrant } from '../grants/use.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
@@ -33,26 +34,22 @@ export async function mintOffline (trx: Trx, house: House, order: CodeOrder & { 
   const { firstUse, lasts: slots } = offlineClasses[kind]!
   const slot = slotFor(Math.max(now, validFrom))
   const endsAt = slotStart(slot + slots)
-  if (asking.isOwn && asking.grant?.ends_at != null && asking.grant.ends_at < endsAt) throw new Problem('noGrant', { detail: 'Your access ends before such a code would.' })
+  // Its door asks nobody: it is not to outlive the hours of its grant, and nobody could count how often it opens.
+  if (asking.until !== null && asking.until < endsAt) throw new Problem('noGrant', { detail: 'Your access ends before such a code would.' })
+  if (asking.grant !== null && asking.grant.maxUses !== null && kind > 0) throw new Problem('noGrant', { detail: 'Your access is for a number of openings; such a code would open again and again.' })
+  // Counted now: whether it opened is known when its door says so, which may be after it is over.
+  await useGrant(trx, asking.grant)
   const name: OfflineName = { lock, kind, slot, serial: await freeSerial(trx, controllerId, lock, slot, kind) }
   const digits = (door.locks > 1 ? String(lock) : '') + offlineDigits(offlineValue(door.key, name, linesOf(house).hmac))
   const codeId = house.newId()
   const firstUseUntil = slotStart(slot + firstUse)
+  const { time_zone: timeZone } = await trx.sql.selectFrom('sites').select('time_zone').where('id', '=', order.siteId).executeTakeFirstOrThrow()
   const issued = await keepCode(trx, house, order, asking, {
     codeId, otpId: offlineOtpId(codeId), digits, validFrom: Math.max(now, validFrom), expiresAt: endsAt, details: { offline },
-    howTo: `Type it on the keypad, then #. It works without a network. ${await lasts(trx, order.siteId, kind === 0, firstUseUntil, endsAt)}`
+    lasts: { opensOnce: kind === 0, firstUseUntil: firstUseUntil < endsAt ? firstUseUntil : null, endsAt, timeZone }
   })
   await trx.sql.insertInto('offline_codes').values({ code_id: codeId, controller_id: controllerId, lock, kind, slot, serial: name.serial, over_slot: slot + slots }).execute()
   return { ...issued, offline: { firstUseUntil, opensOnce: kind === 0 } }
-}
-
-/** How long it is good for, in the words of the message, at the site's time. */
-async function lasts (trx: Trx, siteId: string, opensOnce: boolean, firstUseUntil: number, endsAt: number): Promise<string> {
-  const { time_zone: timeZone } = await trx.sql.selectFrom('sites').select('time_zone').where('id', '=', siteId).executeTakeFirstOrThrow()
-  const at = (time: number): string => new Date(time).toLocaleString('en-GB', { timeZone, dateStyle: 'medium', timeStyle: 'short' })
-  if (opensOnce) return `It opens once, until ${at(endsAt)}.`
-  const first = firstUseUntil < endsAt ? ` if it is used for the first time before ${at(firstUseUntil)}` : ''
-  return `It opens again and again until ${at(endsAt)}${first}.`
 }
 
 /** @throws Problem offlineFull when all of this class that may begin then are given away */

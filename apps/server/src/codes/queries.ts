@@ -1,6 +1,8 @@
 import { offlineClasses } from '@oncekey/otp/offline'
+import { opensAt } from '@oncekey/protocol/access'
 import type { AccessPoint, Code, MyAccess } from '@oncekey/protocol/schemas'
 import { askedOf } from '../doors/approvers.ts'
+import { calendarOf, scheduleFrom } from '../grants/facts.ts'
 import type { House } from '../house.ts'
 import { forHolders, statesOf } from '../live/states.ts'
 import { maskAddress } from '../notify/mask.ts'
@@ -37,11 +39,13 @@ export async function findAccess (house: House, personId: string, siteId: string
   const now = house.clock()
   const grants = await house.db.read.selectFrom('grants as g').innerJoin('access_points as a', 'a.id', 'g.access_point_id').innerJoin('sites as s', 's.id', 'a.site_id')
     .leftJoin('banks as b', 'b.id', 'a.bank_id').leftJoin('controllers as c', 'c.id', 'a.controller_id')
-    .select(['a.id', 'a.kind', 'a.name', 'a.bank_id', 'a.controller_id', 'a.lock', 's.name as site', 'b.name as bank', 'c.offline_clock', 'g.ends_at']).where('g.person_id', '=', personId).where('g.ended_at', 'is', null).where('a.removed_at', 'is', null)
+    .select(['a.id', 'a.kind', 'a.name', 'a.bank_id', 'a.controller_id', 'a.lock', 's.name as site', 'b.name as bank', 'c.offline_clock', 'g.ends_at', 'g.schedule']).where('g.person_id', '=', personId).where('g.ended_at', 'is', null).where('a.removed_at', 'is', null)
     .where((eb) => eb.or([eb('g.starts_at', 'is', null), eb('g.starts_at', '<=', now)])).where((eb) => eb.or([eb('g.ends_at', 'is', null), eb('g.ends_at', '>', now)]))
+    .where((eb) => eb.or([eb('g.max_uses', 'is', null), eb('g.uses', '<', eb.ref('g.max_uses'))]))
     .orderBy('b.name', (order) => order.asc().nullsFirst()).orderBy('a.name').orderBy('a.id').orderBy('g.ends_at', (order) => order.desc().nullsFirst()).execute()
-  // Of several grants for one the one that lasts longest counts, as when a code is asked for.
+  // Of several grants for one the one that lasts longest is shown.
   const rows = grants.filter((row, i) => grants[i - 1]?.id !== row.id)
+  const opens = await opensNext(house, siteId, grants, now)
   const states = new Map((await statesOf(house, { accessPointIds: rows.map((row) => row.id) })).map((state) => [state.id, forHolders(state)]))
   const live = await house.db.read.selectFrom('codes').select('id').where('holder_id', '=', personId).where('state', '=', 'issued').where('expires_at', '>', now)
     // One that works without a network has a page of its own: it is not what this page's button asks for.
@@ -63,9 +67,25 @@ export async function findAccess (house: House, personId: string, siteId: string
         id: row.id, kind: row.kind, name: row.name, bankId: row.bank_id, place: row.bank ?? row.site, controllerId: row.controller_id, lock: row.lock, recipients: []
       }
       const code = codes.find((one) => one.accessPointId === row.id) ?? null
-      return [{ accessPoint, state, code, mayGetCodeAt: waits.get(row.id) ?? 0, takesOffline: row.offline_clock !== null, endsAt: row.ends_at }]
+      return [{ accessPoint, state, code, mayGetCodeAt: Math.max(waits.get(row.id) ?? 0, opens.get(row.id) ?? 0), takesOffline: row.offline_clock !== null, endsAt: row.ends_at }]
     })
   }
+}
+
+/** How far ahead a page is told when a schedule holds again. */
+const AHEAD_MS = 40 * 86_400_000
+
+/** When each of these access points may be opened by the hours of its grants: 0 now. */
+async function opensNext (house: House, siteId: string, grants: readonly { id: string, schedule: string | null }[], now: number): Promise<Map<string, number>> {
+  const opens = new Map<string, number>()
+  if (grants.every((grant) => grant.schedule === null)) return opens
+  const calendar = await calendarOf(house.db.ask, siteId, now)
+  for (const { id, schedule: text } of grants) {
+    const schedule = scheduleFrom(text)
+    const at = schedule === null ? 0 : opensAt({ schedule, ...calendar }, now, now + AHEAD_MS)
+    opens.set(id, Math.min(opens.get(id) ?? Infinity, at))
+  }
+  return opens
 }
 
 async function deliveriesOf (house: House, codeIds: readonly string[]): Promise<Map<string, Code['deliveries']>> {

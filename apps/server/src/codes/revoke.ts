@@ -1,4 +1,4 @@
-import type { Named } from '../audit/append.ts'
+import type { Doer } from '../audit/append.ts'
 import { settingsChanged } from '../controllers/settings.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
@@ -13,7 +13,7 @@ export type WhichCodes = { holderId: string } | { accessPointId: string } | { gr
  * @param actor who ends them, for the record; null for a rule
  * @returns how many there were
  */
-export async function revokeCodes (trx: Trx, house: House, which: WhichCodes, actor: Named | null): Promise<number> {
+export async function revokeCodes (trx: Trx, house: House, which: WhichCodes, actor: Doer | null): Promise<number> {
   let query = trx.sql.selectFrom('codes').select(['otp_id', 'controller_id']).where('state', '=', 'issued')
   if ('holderId' in which) query = query.where('holder_id', '=', which.holderId)
   else if ('accessPointId' in which) query = query.where('access_point_id', '=', which.accessPointId)

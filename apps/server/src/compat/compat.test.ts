@@ -4,6 +4,7 @@ import { createServer, type Server as HttpServer } from 'node:http'
 import { afterEach, beforeEach, test } from 'node:test'
 import { readerPolicy } from '@oncekey/otp'
 import { SMTPServer } from 'smtp-server'
+import { tellAlarms } from '../alarms/tell.ts'
 import { smtpChannel } from '../notify/channels/smtp.ts'
 import { startOutbox, type OutboxLoop } from '../notify/loop.ts'
 import { quiet } from '../testing/database.ts'
@@ -162,11 +163,13 @@ test('three wrong codes lock the keypad: two minutes, then four; not even the ri
   assert.deepEqual([right.status, right.body], [400, '{"status":"error","message":"Not accepted"}'])
   assert.equal((await send(base, 'unlock')).status, 200, 'the live code is still the one')
   assert.equal((await world.record('keypad.lockedOut')).length, 1)
+  await tellAlarms(world.house)
   world.house.wait(121_000)
   await send(base, 'unlock')
   for (let i = 1; i <= 3; i++) await verify(base, '0000')
   const { lockedUntil } = await world.house.db.write(async () => await world.house.otp.status({ scope: controllerId, policy: readerPolicy }))
   assert.equal((lockedUntil ?? 0) - world.house.clock(), 240_000)
+  await tellAlarms(world.house)
   const told = (await world.call(world.people.adam, 'GET', 'me/inbox')).body.messages.filter(({ subject }) => subject === 'Keypad locked: Old gate')
   assert.equal(told.length, 2)
 })

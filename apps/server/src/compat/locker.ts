@@ -3,6 +3,7 @@ import type { LockState } from '@oncekey/protocol/messages'
 import { atReader } from '../access/reader.ts'
 import { noteRefusal } from '../access/verify.ts'
 import { endCode, endingCodes } from '../codes/end.ts'
+import { grantOfCode, useGrant } from '../grants/use.ts'
 import type { House } from '../house.ts'
 import { countToday } from '../live/counts.ts'
 import { tellStates } from '../live/states.ts'
@@ -59,6 +60,7 @@ export async function lockerReports (house: House, { controller, point, siteId }
     if (code !== undefined && row !== undefined) {
       await house.otp.revoke({ scope: controller.id, id: String(row['otp_id']) })
       await endCode(trx, house, code, 'used')
+      await useGrant(trx, await grantOfCode(trx, code.id))
       await trx.prepare('UPDATE codes SET opened_at = ? WHERE id = ?').run(now, code.id)
     }
     if (lockState === 'unlocked') countToday(trx, house, siteId, 'openings')

@@ -42,7 +42,7 @@ export async function requestPhoneCode (trx: Trx, house: House, recipient: Recip
   const now = house.clock()
   const key = keyOf(asker, recipient)
   const known = await verificationOf(trx, asker, key)
-  const before = known === null ? null : await findVerification(trx, known, asker.siteId)
+  const before = known === null ? null : await findVerification(trx, known, asker)
   if (before !== null && before.status === 'pending' && before.challenge.expiresAt > now) {
     await resendCode(trx, house, before.id, asker)
     return

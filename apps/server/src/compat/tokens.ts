@@ -6,6 +6,7 @@ import { addOldController } from '../controllers/commission.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import type { InLanguages } from '../platform/language.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
 import { isCompatOn } from './state.ts'
 
@@ -25,8 +26,8 @@ export async function makeCompatToken (trx: Trx, house: House, form: CompatToken
   if (point.controller_id !== null) throw new Problem('inUse', { detail: 'This access point has a controller already.' })
   const deviceUrl = form.deviceUrl?.replace(/\/$/, '') ?? null
   if ((form.contract === 'locker') !== (deviceUrl !== null)) throw wrongAddress(form.contract === 'locker'
-    ? { en: 'the address of the program at the locker', de: 'Nennen Sie die Adresse des Programms am Schließfach.' } : { en: 'nothing: only a locker is told its codes', de: 'Das bleibt leer: Nur ein Schließfach bekommt seine Codes gesagt.' })
-  if (deviceUrl !== null && !isNear(deviceUrl)) throw wrongAddress({ en: 'an address of your own network by its number, e.g. http://192.168.1.40', de: 'Nennen Sie eine Adresse des eigenen Netzes als Nummer, etwa http://192.168.1.40.' })
+    ? inAll((needs) => needs.lockerAddress) : inAll((needs) => needs.noLockerAddress))
+  if (deviceUrl !== null && !isNear(deviceUrl)) throw wrongAddress(inAll((needs) => needs.nearAddress))
   const now = house.clock()
   const controllerId = await addOldController(trx, house, { siteId, name: form.name?.trim() ?? point.name, hardware: form.contract === 'door' ? 'old door program' : 'old locker program', actor })
   await trx.prepare('UPDATE access_points SET controller_id = ?, lock = 1 WHERE id = ?').run(controllerId, point.id)

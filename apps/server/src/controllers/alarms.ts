@@ -1,5 +1,6 @@
 import type { AuditEventName } from '@oncekey/protocol/audit-events'
 import type { House } from '../house.ts'
+import { keepNewest } from '../platform/newest.ts'
 import { perHouse } from '../platform/per-house.ts'
 import type { Abuse } from '../platform/transport/transport.ts'
 import type { Disbelief } from './link.ts'
@@ -11,7 +12,7 @@ const FLAPPING_MS = 300_000
 const MOST_KEYS = 10_000
 
 type Tally = { count: number, toldAt: number, lastAt: number }
-const tallies = perHouse((_house: House): Map<string, Tally> => new Map())
+const tallies = perHouse((_house: House) => keepNewest<Tally>(MOST_KEYS))
 
 /** Something arrived that this controller can not have said now. Counted; told to the record at most once a minute; never answered. */
 export function noteForgery (house: House, controllerId: string, what: Disbelief | Abuse): void {
@@ -31,10 +32,7 @@ export function noteDuplicate (house: House, controllerId: string): void {
 function count (house: House, key: string): Tally {
   const all = tallies(house)
   const tally = all.get(key) ?? { count: 0, toldAt: -Infinity, lastAt: 0 }
-  all.delete(key)
   all.set(key, tally)
-  const [oldest] = all.keys()
-  if (all.size > MOST_KEYS && oldest !== undefined) all.delete(oldest)
   tally.count++
   tally.lastAt = house.clock()
   return tally

@@ -107,12 +107,52 @@ test('somebody who posts without end is asked to wait', async () => {
   assert.equal(refused, 10)
 })
 
+test('nor does a new address of the same /64 for each post help', async () => {
+  const one = box('ROTATEROTA')
+  let refused = 0
+  for (let i = 0; i < 130; i++) await present(world.house, one, { address: `2001:db8:0:9::${i.toString(16)}`, isPrivate: true }).catch(() => { refused++ })
+  assert.equal(refused, 10)
+  await present(world.house, box('NEIGHBOURS'), { address: '2001:db8:0:a::1', isPrivate: true })
+})
+
 test('a place that is not there, a door that has a controller', async () => {
   await show(box('PLACEPLACE'))
   assert.equal((await claim('PLACEPLACE', { bankId: world.house.newId() })).refusal, 'notFound')
   assert.equal((await claim('PLACEPLACE', { accessPointId: world.house.newId() })).refusal, 'notFound')
   assert.equal((await claim('PLACEPLACE', { accessPointId: world.points.front })).refusal, 'inUse')
   assert.equal((await claim('PLACEPLACE')).status, 201)
+})
+
+test('another box takes the place of a broken one: the same controller with another key', async () => {
+  const one = box('OLDOLDOLD1', 2)
+  await show(one)
+  const { body } = await claim('OLDOLDOLD1', { accessPointId: await addDoor('Side door') })
+  const replace = (claimCode: string, who = world.people.adam, id: string = body.id) => world.call(who, 'POST', `controllers/${id}/replace`, { claimCode })
+  assert.equal((await replace('NOBODYHERE')).refusal, 'claimCodeWrong')
+  assert.equal((await replace('NEWNEWNEW1', world.people.otto)).refusal, 'notAllowed')
+  const other = box('NEWNEWNEW1', 1)
+  await show(other)
+  assert.equal((await replace('NEWNEWNEW1', world.people.adam, world.house.newId())).refusal, 'notFound')
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE access_points SET lock = 2 WHERE controller_id = ?').run(body.id) })
+  const small = await replace('NEWNEWNEW1')
+  assert.equal(small.refusal, 'inUse')
+  assert.match(small.problem.detail ?? '', /drives 1 locks, and lock 2 is in use/)
+  await world.house.db.write(async (trx) => { await trx.prepare('UPDATE access_points SET lock = 1 WHERE controller_id = ?').run(body.id) })
+
+  const now = (await replace('NEWNEWNEW1')).body
+  assert.deepEqual([now.id, now.name, now.online], [body.id, body.name, false])
+  const told = (await show(other)).body
+  assert.ok(told.claimed)
+  assert.equal(told.controllerId, body.id)
+  const isIn = (key: string) => controllerPassword(world.house, body.id, brokerPassword(Buffer.from(key, 'base64url'), 1))
+  assert.deepEqual([await isIn(other.key), await isIn(one.key)], [true, false])
+  assert.equal((await show(one)).body.claimed, false, 'the old box is a stranger')
+  const row = (await world.record('controller.replaced')).at(-1)
+  assert.deepEqual([row?.controller?.id, row?.details['was'], row?.details['locks']], [body.id, 'esp32 1.0', 1])
+  // A box that is a controller already, and one box for two places at once.
+  await show(box('TWICETWICE'))
+  const both = await Promise.all([replace('TWICETWICE'), replace('TWICETWICE', world.people.adam, world.controllers.front)])
+  assert.deepEqual(both.map(({ status }) => status).sort(), [200, 409])
 })
 
 test('malformed presentations are told what is wrong', async () => {

@@ -12,10 +12,12 @@ import { isOnline } from './links.ts'
 /** So long after a gap or a contradiction in its own record a controller is shown with it. */
 const DOUBTED_MS = 30 * 86_400_000
 
-/** The controllers of a site with what an operator wants to know of each, in order of name. */
-export async function describeControllers (house: House, siteId: string): Promise<Controller[]> {
+/** The controllers of a site, or one of them, with what an operator wants to know of each, in order of name. */
+export async function describeControllers (house: House, siteId: string, only?: string): Promise<Controller[]> {
   return house.db.write(async (trx) => {
-    const rows = await trx.sql.selectFrom('controllers').selectAll().where('site_id', '=', siteId).where('removed_at', 'is', null).orderBy('name').execute()
+    let query = trx.sql.selectFrom('controllers').selectAll().where('site_id', '=', siteId).where('removed_at', 'is', null).orderBy('name')
+    if (only !== undefined) query = query.where('id', '=', only)
+    const rows = await query.execute()
     const described: Controller[] = []
     for (const row of rows) {
       const status = await house.otp.status({ scope: row.id, policy: readerPolicy })

@@ -14,7 +14,7 @@ import type { Line } from './links.ts'
 
 type Actuation = Extract<EventRecord, { type: 'lock.actuated' | 'lock.jammed' }>
 /** Why a lock was moved: the code that was typed or the command that was given. */
-type Cause = { actor: Named | null, codeId: string | null, holderId: string | null, grantId?: string | null, opensOnce?: boolean, pin?: PinCause | null }
+type Cause = { actor: Named | { id: null, name: string } | null, codeId: string | null, holderId: string | null, grantId?: string | null, opensOnce?: boolean, pin?: PinCause | null }
 
 /** What one record of a controller means to people: the audit row, the opened code, the numbers of the day. */
 export async function recordFact (trx: Trx, house: House, line: Line, record: EventRecord): Promise<void> {
@@ -36,7 +36,7 @@ export async function recordFact (trx: Trx, house: House, line: Line, record: Ev
       house.audit.append(trx, now, { event: record.type, controller, accessPoint, actor: cause.actor, details: { lock: record.lock, mode: record.mode, source: record.source, ...named, ...measured, ...at } })
       // A door opened by a code that nobody made: its key is in other hands, or our rows are older than our codes.
       if (record.source === 'offlineCode' && cause.codeId === null && pin === null) house.audit.append(trx, now, { event: 'access.unexplained', controller, accessPoint, details: { lock: record.lock, ref: record.ref, ...at } })
-      if (pin !== null && record.source === 'offlineCode') await usedPin(trx, pin.id, null, record.time === 0 ? now : Math.min(now, record.time))
+      if (pin !== null && record.source === 'offlineCode') await usedPin(trx, house, pin, null, record.time === 0 ? now : Math.min(now, record.time))
       if (cause.opensOnce === true) await usedUp(trx, house, cause, accessPoint)
       if (record.type === 'lock.actuated' && record.mode === 'unlock' && record.lockState === 'unlocked') await unlocked(trx, house, line, accessPoint, cause, record)
       return
@@ -93,7 +93,7 @@ async function unlocked (trx: Trx, house: House, line: Line, accessPoint: Named 
 
 /** A code that opens once has done so, or moved what it could, at a door that asked nobody. */
 async function usedUp (trx: Trx, house: House, { actor, codeId }: Cause, accessPoint: Named | null): Promise<void> {
-  if (actor === null || codeId === null || accessPoint === null) return
+  if (actor === null || actor.id === null || codeId === null || accessPoint === null) return
   await endCode(trx, house, { id: codeId, holder: actor, accessPoint }, 'used')
 }
 
@@ -122,8 +122,9 @@ async function causeOf (trx: Trx, controllerId: string, { source, ref, lock, tim
     }
   }
   if (source === 'remote') {
-    const row = await trx.prepare('SELECT p.id, p.name FROM commands c JOIN people p ON p.id = c.asked_by WHERE c.controller_id = ? AND c.id = ?').get(controllerId, ref)
-    return row === undefined ? nobody : { ...nobody, actor: { id: String(row['id']), name: String(row['name']) } }
+    const row = await trx.prepare('SELECT p.id, p.name, c.program FROM commands c JOIN people p ON p.id = c.asked_by WHERE c.controller_id = ? AND c.id = ?').get(controllerId, ref)
+    if (row === undefined) return nobody
+    return { ...nobody, actor: row['program'] === null ? { id: String(row['id']), name: String(row['name']) } : { id: null, name: String(row['program']) } }
   }
   return nobody
 }

@@ -2,11 +2,12 @@ import type { State } from '@oncekey/protocol/messages'
 import { atReader } from '../access/reader.ts'
 import type { House } from '../house.ts'
 import { tellStates } from '../live/states.ts'
+import { heardOrders } from '../standing-orders/follow.ts'
 import type { Line } from './links.ts'
 
 /** What a controller has measured of its locks becomes the state that pages show. */
 export async function measured (house: House, line: Line, state: State): Promise<void> {
-  const changed = await house.db.write(async (trx) => {
+  const { changed, isHeard } = await house.db.write(async (trx) => {
     const now = house.clock()
     const points = new Map((await trx.prepare('SELECT id, lock FROM access_points WHERE controller_id = ? AND removed_at IS NULL').all(line.id))
       .map((row) => [Number(row['lock']), String(row['id'])]))
@@ -20,7 +21,11 @@ export async function measured (house: House, line: Line, state: State): Promise
       const id = points.get(one.lock)
       if (id !== undefined && (await keep.run(id, one.lockState, one.doorState, state.millivolts, now)).changes > 0) ids.push(id)
     }
-    return ids
+    // As it says, also when that is less than before: its memory may be another one.
+    const heard = state.settings === undefined ? 0 : (await trx.prepare('UPDATE controllers SET settings_heard = ? WHERE id = ? AND settings_heard <> ? AND settings_version >= ?')
+      .run(state.settings, line.id, state.settings, state.settings)).changes
+    return { changed: ids, isHeard: heard > 0 }
   }, { beside: [atReader(line.id)] })
   if (changed.length > 0) await tellStates(house, { accessPointIds: changed })
+  if (isHeard) await heardOrders(house, line.id)
 }

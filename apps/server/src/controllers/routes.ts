@@ -1,4 +1,4 @@
-import { ClaimForm, CommissioningAnswer, CommissioningForm, Controller, IdParams, OfflineCodesForm, Policies, RemoteAnswer, RemoteForm, Simulation } from '@oncekey/protocol/schemas'
+import { ClaimForm, CommissioningAnswer, CommissioningForm, Controller, IdParams, OfflineCodesForm, Policies, RemoteAnswer, RemoteForm, ReplaceForm, Simulation } from '@oncekey/protocol/schemas'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { House } from '../house.ts'
@@ -12,6 +12,7 @@ import { findSimulation } from './queries.ts'
 import { allowOffline } from './offline.ts'
 import { setPolicies } from './set-policies.ts'
 import { removeController } from './remove.ts'
+import { replaceController } from './replace.ts'
 import { findWaiting, present } from './waiting.ts'
 
 const tags = ['controllers']
@@ -29,9 +30,18 @@ export function controllerRoutes (app: App, house: House): void {
     const { id, name, siteId } = callerOf(request)
     const waiting = findWaiting(house, request.body.claimCode, id)
     const controllerId = await house.db.write((trx) => claimController(trx, house, waiting, request.body, { siteId, actor: { id, name } }))
-    const controller = (await describeControllers(house, siteId)).find((one) => one.id === controllerId)
+    const [controller] = await describeControllers(house, siteId, controllerId)
     if (controller === undefined) throw new Problem('notFound')
     return reply.status(201).send(controller)
+  })
+
+  app.get('/api/v1/controllers/:id', {
+    config: { audience: 'operator' },
+    schema: { tags, summary: 'One controller: its connection, program, battery and keypad', params: IdParams, response: { 200: Controller } }
+  }, async (request) => {
+    const [controller] = await describeControllers(house, callerOf(request).siteId, request.params.id)
+    if (controller === undefined) throw new Problem('notFound')
+    return controller
   })
 
   app.get('/api/v1/controllers/:id/simulation', {
@@ -65,6 +75,19 @@ export function controllerRoutes (app: App, house: House): void {
     const { id, name, siteId } = callerOf(request)
     await house.db.write((trx) => setPolicies(trx, house, { siteId, controllerId: request.params.id, policies: request.body, actor: { id, name } }))
     return reply.status(204).send(null)
+  })
+
+  app.post('/api/v1/controllers/:id/replace', {
+    config: { audience: 'admin', needsProof: true },
+    schema: { tags, summary: 'Put the box that shows this claim code in the place of another', params: IdParams, body: ReplaceForm, response: { 200: Controller } }
+  }, async (request) => {
+    const { id, name, siteId } = callerOf(request)
+    if ((await describeControllers(house, siteId, request.params.id)).length === 0) throw new Problem('notFound')
+    const waiting = findWaiting(house, request.body.claimCode, id)
+    await house.db.write((trx) => replaceController(trx, house, waiting, { siteId, controllerId: request.params.id, actor: { id, name } }))
+    const [controller] = await describeControllers(house, siteId, request.params.id)
+    if (controller === undefined) throw new Problem('notFound')
+    return controller
   })
 
   app.delete('/api/v1/controllers/:id', {

@@ -51,8 +51,12 @@ async function settingsOf (trx: Trx, house: House, controllerId: string): Promis
   const row = await trx.prepare(`SELECT c.name, c.locks, c.settings_version, c.offline_clock, c.policies, s.time_zone FROM controllers c JOIN sites s ON s.id = c.site_id
     WHERE c.id = ? AND c.removed_at IS NULL`).get(controllerId)
   if (row === undefined) return null
-  const points = new Map((await trx.prepare('SELECT lock, name, kind FROM access_points WHERE controller_id = ? AND removed_at IS NULL').all(controllerId))
-    .map((point) => [Number(point['lock']), { label: String(point['name']), kind: point['kind'] === 'door' ? 'door' as const : 'compartment' as const }]))
+  const rows = await trx.prepare('SELECT lock, name, kind, standing FROM access_points WHERE controller_id = ? AND removed_at IS NULL').all(controllerId)
+  const points = new Map(rows.map((point) => [Number(point['lock']), { label: String(point['name']), kind: point['kind'] === 'door' ? 'door' as const : 'compartment' as const }]))
+  const ruled = rows.filter((point) => point['standing'] !== null)
+  // With all that it drives also the locks of nothing, so that the display knows by their number that no code is worth typing.
+  const spare = ruled.length === 0 || ruled.length < rows.length ? [] : Array.from({ length: Number(row['locks']) }, (_, i) => i + 1).filter((lock) => !points.has(lock))
+  const standing = [...ruled.map((point) => `${point['lock']}.${point['standing']}`), ...spare.map((lock) => `${lock}.held`)]
   const offline = await offlineSettings(trx, controllerId, row['offline_clock'], house.clock())
   const policies = policiesOf(row['policies'])
   const doorMode = await doorModeSettings(trx, house, controllerId)
@@ -71,7 +75,8 @@ async function settingsOf (trx: Trx, house: House, controllerId: string): Promis
     }),
     ...offline && { offline },
     ...policySettings(policies),
-    ...doorMode && { doorMode }
+    ...doorMode && { doorMode },
+    ...standing.length > 0 && { standing }
   })
   const long = settings(LABEL_CHARACTERS)
   // 96 labels in a script of four bytes a character: shorter ones rather than none.

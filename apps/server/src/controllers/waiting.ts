@@ -37,7 +37,7 @@ const room = perHouse((house: House) => ({
  */
 export async function present (house: House, form: CommissioningForm, { address, isPrivate }: { address: string, isPrivate: boolean }): Promise<CommissioningAnswer> {
   const { waiting, posts } = room(house)
-  if (!posts.take(address)) throw new Problem('tooManyTries', { retryAfterSeconds: 5 })
+  if (!posts.take(networkOf(address))) throw new Problem('tooManyTries', { retryAfterSeconds: 5 })
   const rootKey = fromBase64url(form.key)
   if (rootKey === null || rootKey.length !== 32) throw new Problem('badRequest', { errors: [{ field: 'key', needs: '32 bytes as base64url' }] })
   const hash = keyHash(rootKey)

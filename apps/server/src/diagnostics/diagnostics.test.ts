@@ -127,10 +127,10 @@ test('mail: reached over TLS or not, refused, away, hanging; a message leaves on
   const secure = await mailServer({ secure: true })
   const hanging = await muteServer()
   const { house } = await world()
-  const lookWith = async (smtpUrl: string, more: Partial<Patient> = {}): Promise<string[]> => codes(await examine(patientOf(house, { config: { ...house.config, smtpUrl }, patienceMs: 1500, ...more }))).filter((code) => code.startsWith('mail.'))
+  const lookWith = async (smtpUrl: string, more: Partial<Patient> = {}): Promise<string[]> => codes(await examine(patientOf(house, { config: { ...house.config, smtpUrl }, ...more }))).filter((code) => code.startsWith('mail.'))
   assert.deepEqual(await lookWith(`smtp://door:right-secret@127.0.0.1:${port}`), ['mail.plain'])
   assert.deepEqual(await lookWith(`smtp://door:wrong-secret@127.0.0.1:${port}`), ['mail.refused'])
-  assert.deepEqual(await lookWith(`smtp://127.0.0.1:${hanging}`), ['mail.away'])
+  assert.deepEqual(await lookWith(`smtp://127.0.0.1:${hanging}`, { patienceMs: 1500 }), ['mail.away'])
   // The certificate of this one is nobody's: mail would not be handed to it.
   assert.deepEqual(await lookWith(`smtps://127.0.0.1:${secure.port}`), ['mail.away'])
   assert.deepEqual(taken, [])

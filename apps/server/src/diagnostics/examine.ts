@@ -9,10 +9,11 @@ import { look } from './finding.ts'
 import { lookAtChannels, lookAtMail } from './mail.ts'
 import { lookAtNames, lookAtTls } from './network.ts'
 import type { Patient } from './patient.ts'
+import { lookAtRedis } from './redis.ts'
 import { lookAtServer } from './server.ts'
 
 const parts: Readonly<Record<string, (patient: Patient) => Promise<Finding[]>>> = {
-  server: lookAtServer, database: lookAtDatabase, broker: lookAtBroker, clock: lookAtClock, mail: lookAtMail, channels: lookAtChannels, doors: lookAtDoors, DNS: lookAtNames, TLS: lookAtTls, disk: lookAtDisk, files: lookAtFiles
+  server: lookAtServer, database: lookAtDatabase, Redis: lookAtRedis, broker: lookAtBroker, clock: lookAtClock, mail: lookAtMail, channels: lookAtChannels, doors: lookAtDoors, DNS: lookAtNames, TLS: lookAtTls, disk: lookAtDisk, files: lookAtFiles
 }
 const worst: Record<Finding['state'], number> = { bad: 0, warn: 1, ok: 2 }
 

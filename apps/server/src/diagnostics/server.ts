@@ -9,6 +9,7 @@ export async function lookAtServer ({ server }: Patient): Promise<Finding[]> {
   const fails = (name: string): boolean => health.checks.some((one) => one.name === name && one.status !== 'ok')
   return [
     find('server.ok', { version: health.version, hours: Math.floor(health.uptimeSeconds / 3600) }),
+    ...health.checks.flatMap((one) => one.name !== 'home assistant' ? [] : one.status === 'ok' ? [find('homeAssistant.ok')] : [find('homeAssistant.away', { fault: /\(([^)]*)\)/.exec(one.says)?.[1] ?? 'unknown' })]),
     ...fails('database') ? [find('database.readOnly')] : [],
     ...fails('record') ? [find('record.broken')] : [],
     ...fails('witness') ? [find('witness.fault')] : [],

@@ -1,4 +1,5 @@
 import type { DoorCodeStatus, Request } from '@oncekey/protocol/messages'
+import { checkOfStanding } from '../access/standing.ts'
 import { KEYPAD, atReader, limitsOf } from '../access/reader.ts'
 import { isOnline, sayTo, type Line } from '../controllers/links.ts'
 import type { House } from '../house.ts'
@@ -36,9 +37,9 @@ export async function answerCodeRequest (house: House, line: Line, request: Code
 }
 
 async function ask (trx: Trx, house: House, line: Line, { id, mode, lock }: CodeRequest, drawn: string | null): Promise<Asked | null> {
-  const row = await trx.prepare('SELECT id, name, door_mode, door_makes FROM access_points WHERE controller_id = ? AND lock = ? AND removed_at IS NULL').get(line.id, lock)
+  const row = await trx.prepare('SELECT id, name, door_mode, door_makes, standing FROM access_points WHERE controller_id = ? AND lock = ? AND removed_at IS NULL').get(line.id, lock)
   const way = row?.['door_mode']
-  if (row === undefined || (way !== 'mail' && way !== 'approval' && way !== 'opens')) return null
+  if (row === undefined || (way !== 'mail' && way !== 'approval' && way !== 'opens') || (mode === 'unlock' && checkOfStanding(row['standing']) !== null)) return null
   const limits = await limitsOf(trx, line.id, house.leastDigits)
   // Only a door that may; and only what could be a code of ours.
   const isTaken = way === 'mail' && row['door_makes'] === 1 && drawn !== null && drawn.length === limits.digits

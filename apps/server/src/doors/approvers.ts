@@ -1,9 +1,12 @@
+import type { LockMode } from '@oncekey/protocol/messages'
 import type { Role } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
+import { sendPush } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { isAtLeast } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
+import { askedNotice } from './words.ts'
 
 /** Who is named to say yes at a door, by name; also those who are suspended or gone: without them it is not everybody's again. */
 export async function approversOf (sql: Trx['sql'], accessPointId: string): Promise<{ id: string, name: string }[]> {
@@ -38,6 +41,18 @@ export async function askedOf (house: House, personId: string): Promise<number> 
   const rows = await house.db.read.selectFrom('door_codes as d').innerJoin('door_approvers as a', 'a.access_point_id', 'd.access_point_id').select('d.id')
     .where('a.person_id', '=', personId).where('d.state', '=', 'waiting').where('d.expires_at', '>', house.clock()).limit(50).execute()
   return rows.length
+}
+
+/** Shows a request that waits to those who may answer it, where their browsers want that: the ones who are named, or who works here. What they press is asked for as on the page, by their session. */
+export async function showApprovers (trx: Trx, house: House, { siteId, point, mode, codeId, until }: { siteId: string, point: Named, mode: LockMode, codeId: string, until: number }): Promise<void> {
+  const named = await approversOf(trx.sql, point.id)
+  const people = await trx.sql.selectFrom('people').select(['id', 'role', 'language']).where('site_id', '=', siteId).where('removed_at', 'is', null).where('suspended_at', 'is', null)
+    .where('id', 'in', trx.sql.selectFrom('push_subscriptions').select('person_id')).orderBy('id').execute()
+  for (const person of people) {
+    if (named.length > 0 ? !named.some(({ id }) => id === person.id) : !isAtLeast(person.role, 'operator')) continue
+    const { title, body, says } = askedNotice[person.language ?? 'en'](point.name, mode)
+    await sendPush(trx, house, { person, title, body, says, until, request: codeId, path: isAtLeast(person.role, 'operator') ? '/live' : '/me/asked', dedupeKey: `asked:${codeId}` })
+  }
 }
 
 /** What waits at this door has changed: the pages of those who are named for it look again. */

@@ -7,7 +7,7 @@ import type { House } from '../house.ts'
 import { sendToAddress } from '../notify/send.ts'
 import type { Trx } from '../platform/db.ts'
 import { perHouse } from '../platform/per-house.ts'
-import { tellApprovers } from './approvers.ts'
+import { showApprovers, tellApprovers } from './approvers.ts'
 import { receiversOf } from './recipients.ts'
 import { codeMail } from './words.ts'
 
@@ -62,6 +62,7 @@ export async function askForCode (trx: Trx, house: House, order: AskOrder): Prom
   if (way !== 'mail') {
     house.audit.append(trx, now, { event: 'door.codeRequested', controller, accessPoint: point, details: { codeId, mode, waits: true, expiresAt: now + DOOR_CODE_MS } })
     await tellApprovers(trx, house, point.id)
+    await showApprovers(trx, house, { siteId, point, mode, codeId, until: now + DOOR_CODE_MS })
     return { is: 'asked', codeId, isNew: true }
   }
   const of = await sendCode(trx, house, { ...order, codeId })

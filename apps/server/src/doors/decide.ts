@@ -30,7 +30,7 @@ export async function decide (trx: Trx, house: House, { siteId, codeId, approve,
     return
   }
   if (code.way === 'opens') {
-    await giveCommand(trx, house, { siteId, accessPointId: point.id, op: mode, why: 'asked for at the door', askedBy: who })
+    await giveCommand(trx, house, { siteId, accessPointId: point.id, op: mode, why: 'asked for at the door', askedBy: who, isApprover: true })
     await endDoorCode(trx, house, codeId, 'opened')
   } else {
     const why = await whyNobody(trx, house, point.id)

@@ -3,6 +3,7 @@ import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
 import type { Trx } from '../platform/db.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
 
 /** Each of them gets a mail for each code: a door is no mailing list. */
@@ -34,12 +35,12 @@ export type RecipientOrder = { siteId: string, accessPointId: string, personId?:
  * @throws Problem notFound, badRequest (neither or both, or too many), alreadyExists
  */
 export async function addRecipient (trx: Trx, house: House, { siteId, accessPointId, personId, address, language = 'en', actor }: RecipientOrder): Promise<string> {
-  if ((personId === undefined) === (address === undefined)) throw new Problem('badRequest', { errors: [{ field: 'address', needs: { en: 'either a person or an address', de: 'Wählen Sie eine Person, oder schreiben Sie eine Adresse.' } }] })
+  if ((personId === undefined) === (address === undefined)) throw new Problem('badRequest', { errors: [{ field: 'address', needs: inAll((needs) => needs.personOrAddress) }] })
   const point = await findPoint(trx, siteId, accessPointId)
   const person = personId === undefined ? null : await trx.sql.selectFrom('people').select(['id', 'name']).where('id', '=', personId).where('site_id', '=', siteId).where('removed_at', 'is', null).executeTakeFirst()
   if (person === undefined) throw new Problem('notFound')
   const known = await recipientsOf(trx.sql, accessPointId)
-  if (known.length >= MOST_RECIPIENTS) throw new Problem('badRequest', { errors: [{ field: 'address', needs: { en: `a door with fewer than ${MOST_RECIPIENTS} recipients`, de: `An dieser Tür sind schon ${MOST_RECIPIENTS}; mehr gehen nicht.` } }] })
+  if (known.length >= MOST_RECIPIENTS) throw new Problem('badRequest', { errors: [{ field: 'address', needs: inAll((needs) => needs.fewerRecipients(MOST_RECIPIENTS)) }] })
   if (known.some((one) => person === null ? one.personId === null && one.address?.toLowerCase() === address?.toLowerCase() : one.personId === person.id)) throw new Problem('alreadyExists')
   const id = house.newId()
   const now = house.clock()

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { House } from '../house.ts'
 import type { App } from '../platform/http.ts'
-import { languageFrom } from '../platform/language.ts'
+import { directionOf, languageFrom } from '../platform/language.ts'
 import { cancelByLink } from './decide.ts'
 import { stopPage } from './words.ts'
 
@@ -43,5 +43,5 @@ function asPage (reply: FastifyReply): FastifyReply {
 }
 
 function page (language: Language, title: string, body: string): string {
-  return `<!doctype html><html lang="${language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>${title}</title><link rel="icon" href="../icon.svg" type="image/svg+xml"><link rel="stylesheet" href="style.css"><main><h1>${title}</h1>${body}</main></html>`
+  return `<!doctype html><html lang="${language}" dir="${directionOf(language)}"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><meta name="robots" content="noindex"><meta name="color-scheme" content="light dark"><title>${title}</title><link rel="icon" href="../icon.svg" type="image/svg+xml"><link rel="stylesheet" href="style.css"><main><h1>${title}</h1>${body}</main></html>`
 }

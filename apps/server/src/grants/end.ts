@@ -1,4 +1,4 @@
-import type { Named } from '../audit/append.ts'
+import type { Doer, Named } from '../audit/append.ts'
 import { revokeCodes } from '../codes/revoke.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
@@ -8,7 +8,7 @@ import { Problem } from '../platform/problems.ts'
  * Ends grants that have not ended, and at once the live codes that were issued under them.
  * @returns how many
  */
-export async function endGrants (trx: Trx, house: House, which: { personId: string } | { accessPointId: string } | { grantId: string }, actor: Named): Promise<number> {
+export async function endGrants (trx: Trx, house: House, which: { personId: string } | { accessPointId: string } | { grantId: string }, actor: Doer): Promise<number> {
   let query = trx.sql.selectFrom('grants as g').innerJoin('people as p', 'p.id', 'g.person_id').innerJoin('access_points as a', 'a.id', 'g.access_point_id')
     .select(['g.id', 'p.id as personId', 'p.name as personName', 'a.id as pointId', 'a.name as pointName']).where('g.ended_at', 'is', null)
   if ('personId' in which) query = query.where('g.person_id', '=', which.personId)
@@ -26,10 +26,11 @@ export async function endGrants (trx: Trx, house: House, which: { personId: stri
   return grants.length
 }
 
-/** Ends one grant of a site. @throws Problem notFound for an unknown or ended one */
+/** Ends one grant of a site. @throws Problem notFound for an unknown or ended one, inUse for one that comes through a group: it would be back with the next change of it */
 export async function endGrant (trx: Trx, house: House, siteId: string, grantId: string, actor: Named): Promise<void> {
-  const grant = await trx.sql.selectFrom('grants as g').innerJoin('access_points as a', 'a.id', 'g.access_point_id').select('g.id')
+  const grant = await trx.sql.selectFrom('grants as g').innerJoin('access_points as a', 'a.id', 'g.access_point_id').leftJoin('people_group_grants as gg', 'gg.id', 'g.group_grant_id').select(['g.id', 'gg.group_name'])
     .where('g.id', '=', grantId).where('a.site_id', '=', siteId).where('g.ended_at', 'is', null).executeTakeFirst()
   if (grant === undefined) throw new Problem('notFound')
+  if (grant.group_name !== null) throw new Problem('inUse', { detail: `This access comes through the group "${grant.group_name}". Take the person out of it, or end the group's access.` })
   await endGrants(trx, house, { grantId }, actor)
 }

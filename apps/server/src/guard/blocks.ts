@@ -1,14 +1,14 @@
 import type { GuardBlock, GuardSettings } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
-import { tellAdministrators } from '../notify/send.ts'
+import { tellAdministrators } from '../notify/write.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import type { Changed, Spent } from './decide.ts'
 import { freshPurse, opensIn, purseAt, stateOf, type Level } from './purse.ts'
-import { purseIn, textOfPurse } from './rows.ts'
+import { keepPurse, keptTexts } from './kept.ts'
+import { dayOf, purseIn } from './rows.ts'
 
-const DAY_MS = 86_400_000
 const MOST_AT_ONCE = 500
 
 /** What readers of a block call a level. */
@@ -34,7 +34,7 @@ export async function blockEmptied (trx: Trx, house: House, changes: readonly Ch
     await trx.prepare('INSERT INTO guard_blocks (id, level, name, since, until, sent, verified, ended_at, lifted_by, why) VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL, NULL)').run(id, levelOf[level], name, now, now + opensIn(level, purse), sent, verified)
     const shown = await shownAs(trx, name)
     house.audit.append(trx, now, { event: 'guard.blocked', details: { blockId: id, level: levelOf[level], name: shown, sent, verified } })
-    if (isTold(level)) await tellOnce(trx, house, now, `Messages to ${shown} are blocked: of ${sent} that went out, ${verified} were typed in. People who were verified before still get theirs.`)
+    if (isTold(level)) await tellOnce(trx, house, now, { shown, sent, verified })
     after.push({ subject, purse: { ...purse, blockId: id } })
   }
   return after
@@ -48,17 +48,12 @@ export async function tellOfCap (trx: Trx, house: House, { channel, settings, be
   if (!isReached(after) || isReached(before)) return
   const now = house.clock()
   house.audit.append(trx, now, { event: 'guard.capReached', details: { name: channel, channel, messages: after.messages, micros: after.micros } })
-  await tellAdministrators(trx, house, {
-    subject: 'The cap of the day is reached', dedupeKey: `guard-cap:${channel}:${dayOf(now)}`,
-    text: `Today ${after.messages} messages went out by ${channel}: that is the cap, and no more go out until midnight (UTC). If they were honest, raise the cap in the settings of the fraud guard.`
-  })
+  await tellAdministrators(trx, house, { dedupeKey: `guard-cap:${channel}:${dayOf(now)}`, letter: (letters) => letters.capReached(channel, after.messages) })
 }
 
-async function tellOnce (trx: Trx, house: House, now: number, what: string): Promise<void> {
-  await tellAdministrators(trx, house, {
-    subject: 'The fraud guard blocks messages', dedupeKey: `guard:${dayOf(now)}`,
-    text: `${what}\n\nSomebody may be having codes sent to numbers that pay for it. This is said once a day: there may be more blocks by now. GET /api/v1/guard lists them all; an operator can lift one with a reason.`
-  })
+async function tellOnce (trx: Trx, house: House, now: number, block: { shown: string, sent: number, verified: number }): Promise<void> {
+  const link = house.link('/verifications')
+  await tellAdministrators(trx, house, { dedupeKey: `guard:${dayOf(now)}`, letter: (letters) => letters.guardBlocks({ ...block, link }) })
 }
 
 /** Ends the blocks of purses that are open again. Writes only when one may be. */
@@ -67,17 +62,19 @@ export async function endBlocks (house: House): Promise<void> {
   if (due === undefined) return
   await house.db.write(async (trx) => {
     const now = house.clock()
-    const rows = await trx.prepare('SELECT b.id, b.level, b.name, p.purse FROM guard_blocks b LEFT JOIN guard_purses p ON p.name = b.name WHERE b.ended_at IS NULL AND b.until <= ? ORDER BY b.until LIMIT ?').all(now, MOST_AT_ONCE)
+    const rows = await trx.prepare('SELECT id, level, name FROM guard_blocks WHERE ended_at IS NULL AND until <= ? ORDER BY until LIMIT ?').all(now, MOST_AT_ONCE)
+    const texts = await keptTexts(trx, rows.map((row) => String(row['name'])))
     for (const row of rows) {
       const name = String(row['name'])
       const level = levelIn(name)
-      const purse = row['purse'] === null ? freshPurse(level, now) : purseAt(level, purseIn(String(row['purse'])), now)
+      const text = texts.get(name)
+      const purse = text === undefined ? freshPurse(level, now) : purseAt(level, purseIn(text), now)
       if (stateOf(level, purse) !== 'open') {
         await trx.prepare('UPDATE guard_blocks SET until = ?, sent = ?, verified = ? WHERE id = ?').run(now + opensIn(level, purse), purse.sent, purse.verified, row['id'] ?? null)
         continue
       }
       await trx.prepare('UPDATE guard_blocks SET ended_at = ?, sent = ?, verified = ? WHERE id = ?').run(now, purse.sent, purse.verified, row['id'] ?? null)
-      await trx.prepare('UPDATE guard_purses SET purse = ? WHERE name = ?').run(textOfPurse({ ...purse, blockId: null }), name)
+      keepPurse(trx, { subject: { level, name }, purse: { ...purse, blockId: null } })
       house.audit.append(trx, now, { event: 'guard.opened', details: { blockId: String(row['id']), level: String(row['level']), name: await shownAs(trx, name) } })
     }
   })
@@ -88,14 +85,15 @@ export async function endBlocks (house: House): Promise<void> {
  * @throws Problem notFound
  */
 export async function liftBlock (trx: Trx, house: House, { id, reason }: { id: string, reason: string }, actor: Named): Promise<void> {
-  const row = await trx.prepare('SELECT b.level, b.name, b.ended_at, p.purse FROM guard_blocks b LEFT JOIN guard_purses p ON p.name = b.name WHERE b.id = ?').get(id)
+  const row = await trx.prepare('SELECT level, name, ended_at FROM guard_blocks WHERE id = ?').get(id)
   if (row === undefined) throw new Problem('notFound')
   if (row['ended_at'] !== null) return
   const now = house.clock()
   const name = String(row['name'])
   const level = levelIn(name)
-  const standing = row['purse'] === null ? 0 : purseAt(level, purseIn(String(row['purse'])), now).standing
-  await trx.prepare('UPDATE guard_purses SET purse = ? WHERE name = ?').run(textOfPurse({ ...freshPurse(level, now), standing }), name)
+  const text = (await keptTexts(trx, [name])).get(name)
+  const standing = text === undefined ? 0 : purseAt(level, purseIn(text), now).standing
+  keepPurse(trx, { subject: { level, name }, purse: { ...freshPurse(level, now), standing } })
   await trx.prepare('UPDATE guard_blocks SET ended_at = ?, lifted_by = ?, why = ? WHERE id = ?').run(now, actor.name, reason, id)
   house.audit.append(trx, now, { event: 'guard.lifted', actor, details: { blockId: id, level: String(row['level']), name: await shownAs(trx, name), why: reason } })
 }
@@ -111,8 +109,4 @@ export async function shownAs (trx: Pick<Trx, 'prepare'>, name: string): Promise
 function levelIn (name: string): Level {
   // The first word of each name, as we wrote it.
   return name.slice(0, name.indexOf(' ')) as Level
-}
-
-function dayOf (now: number): number {
-  return Math.floor(now / DAY_MS)
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { GuardSettings } from '@oncekey/protocol/schemas'
-import { approve, costOf, decide, type Changed, type Decision } from './decide.ts'
+import { approve, costOf, decide, type Changed, type Decision, type Took } from './decide.ts'
 import { charged, credited, freshPurse, fullAt, opensIn, purseAt, rules, stateOf, type Level, type Purse } from './purse.ts'
 import { purseIn, textOfPurse } from './rows.ts'
 import { isPublicAddress, networksOf, subjectsOf, type Send } from './subjects.ts'
@@ -16,6 +16,7 @@ const settings: GuardSettings = { countries: ['DE', 'FR'], adaptive: true, curre
 function guard (own: Partial<GuardSettings> = {}) {
   const purses = new Map<string, Purse>()
   const sends = new Map<string, number[]>()
+  const took = new Map<string, Took>()
   const put = (changes: readonly Changed[]): void => { for (const { subject, purse } of changes) purses.set(subject.name, purse) }
   const g = {
     now: begin, purses, spent: { messages: 0, micros: 0 },
@@ -25,11 +26,14 @@ function guard (own: Partial<GuardSettings> = {}) {
       if (!decision.allowed) return decision
       put(decision.changes)
       sends.set(number, [g.now, ...recent])
+      const before = took.get(number) ?? { own: 0, others: 0 }
+      took.set(number, { ...before, [decision.took]: before[decision.took] + 1 })
       g.spent = { messages: g.spent.messages + 1, micros: g.spent.micros + decision.micros }
       return decision
     },
     verify (number: string, ip: string | null): void {
-      put(approve(purses, sendOf(number, ip), (sends.get(number) ?? []).length, g.now))
+      put(approve(purses, sendOf(number, ip), took.get(number) ?? { own: 0, others: 0 }, g.now))
+      took.delete(number)
       sends.delete(number)
     },
     wait (ms: number): void { g.now += ms }
@@ -149,7 +153,7 @@ test('mails of a key that nobody types in: 5,000, then a reason; people go on wh
   const g = guard()
   const mail = (to: string, ip: string | null): string => reasonOf(g.send(to, ip, { channel: 'email', phone: null, recipientKey: to }))
   g.send('ana', null, { channel: 'email', phone: null })
-  for (const { subject, purse } of approve(g.purses, sendOf('ana', '91.1.1.1', { channel: 'email', phone: null }), 1, g.now)) g.purses.set(subject.name, purse)
+  for (const { subject, purse } of approve(g.purses, sendOf('ana', '91.1.1.1', { channel: 'email', phone: null }), { own: 0, others: 1 }, g.now)) g.purses.set(subject.name, purse)
   const said = Array.from({ length: 6000 }, (_, i) => mail(`u${i}`, null))
   assert.deepEqual([Math.abs(said.filter((one) => one === 'sent').length - 5000) <= 2, said.at(-1)], [true, 'key'])
   assert.deepEqual([mail('ana', null), mail('ben', '91.1.1.1'), mail('cid', '91.2.2.2')], ['sent', 'sent', 'key'])

@@ -1,5 +1,5 @@
 import type { GuardReason, GuardSettings } from '@oncekey/protocol/schemas'
-import { charged, credited, freshPurse, fullAt, opensIn, purseAt, rules, stateOf, type Level, type Purse } from './purse.ts'
+import { charged, credited, freshPurse, fullAt, opensIn, purseAt, repaid, returned, rules, stateOf, type Level, type Purse } from './purse.ts'
 import { subjectsOf, type Send, type Subject } from './subjects.ts'
 
 /** What is kept, by a subject's name; nothing for one that is new. */
@@ -10,7 +10,10 @@ export type Changed = { subject: Subject, purse: Purse }
 export type Spent = { messages: number, micros: number }
 export type Facts = { purses: Purses, spent: Spent }
 export type Refusal = { allowed: false, reason: GuardReason, retryAfterMs: number | null }
-export type Decision = { allowed: true, changes: Changed[], micros: number } | Refusal
+/** `took`: whose coin a message took, the recipient's own or that of all others. */
+export type Decision = { allowed: true, changes: Changed[], micros: number, took: 'own' | 'others' } | Refusal
+/** Messages of one verification whose coins have not been given back, by whose they were. */
+export type Took = Record<'own' | 'others', number>
 
 const DAY_MS = 86_400_000
 /** Numbers whose calls and messages cost the sender more, or that nobody reads messages on. A plan that can not tell fixed lines from mobiles says so. */
@@ -28,10 +31,8 @@ const TRUSTED = Object.freeze({ address: 0.8, range: 2, area: 3, country: 20 })
  */
 export function decide ({ purses, spent }: Facts, send: Send, settings: GuardSettings, now: number): Decision {
   const { phone, channel } = send
-  if (phone !== null) {
-    if (phone.type !== null && !(channel === 'voice' ? callable : sendable).has(phone.type)) return no('numberType')
-    if (phone.country === null || !settings.countries.includes(phone.country)) return no('countryNotListed')
-  }
+  const barred = phone === null ? null : barredBy(settings, channel, phone)
+  if (barred !== null) return no(barred)
   const micros = costOf(settings, channel, phone?.country ?? null)
   if (!hasRoom(settings, channel, spent, micros)) return no('spendCap', DAY_MS - now % DAY_MS)
   const known = subjectsOf(send).map((subject) => {
@@ -43,7 +44,18 @@ export function decide ({ purses, spent }: Facts, send: Send, settings: GuardSet
   const refusal = settings.adaptive && themselves.length === 0 ? judged(known, send.recent) : null
   if (refusal !== null) return refusal
   const changes = (themselves.length > 0 ? themselves : known.filter(({ subject }) => subject.level !== 'recipient')).map(({ subject, purse }) => ({ subject, purse: charged(subject.level, purse) }))
-  return { allowed: true, changes, micros }
+  return { allowed: true, changes, micros, took: themselves.length > 0 ? 'own' : 'others' }
+}
+
+/** Whether numbers of that kind get nothing by this channel. */
+export function isBarred (channel: string, type: string | null): boolean {
+  return type !== null && !(channel === 'voice' ? callable : sendable).has(type)
+}
+
+/** What a number itself says against a message to it. */
+function barredBy (settings: GuardSettings, channel: string, { type, country }: NonNullable<Send['phone']>): GuardReason | null {
+  if (isBarred(channel, type)) return 'numberType'
+  return country === null || !settings.countries.includes(country) ? 'countryNotListed' : null
 }
 
 /** Whether the cap of the day lets another message of that cost through. */
@@ -104,17 +116,31 @@ function no (reason: GuardReason, retryAfterMs: number | null = null): Refusal {
 }
 
 /**
- * What a verification gives back.
- * @param messages that went to this recipient lately, all of them: people who ask three times waste nothing @returns purses to be written
+ * What a verification gives back: what its own messages took, all of them, so that people who ask three times waste nothing;
+ * and one more where its recipient is a new one. Messages of another verification were paid for by another address or key.
+ * @returns purses to be written
  */
-export function approve (purses: Purses, send: Send, messages: number, now: number): Changed[] {
+export function approve (purses: Purses, send: Send, took: Took, now: number): Changed[] {
   const [recipient, ...others] = subjectsOf(send)
   if (recipient === undefined) return []
-  const after = (subject: Subject): Changed => {
-    const kept = purses.get(subject.name)
-    return { subject, purse: credited(subject.level, kept === undefined ? freshPurse(subject.level, now) : purseAt(subject.level, kept, now), messages) }
-  }
-  return purses.has(recipient.name) ? [after(recipient)] : [recipient, ...others].map(after)
+  const after = (subject: Subject, messages: number): Changed => ({ subject, purse: credited(subject.level, purseNow(purses, subject, now), messages) })
+  return purses.has(recipient.name) ? [after(recipient, took.own), ...paidBack(purses, others, took.others, now, repaid)] : [recipient, ...others].map((subject) => after(subject, took.others))
+}
+
+/** What a message gives back that never left: as if it had not been asked for. @returns purses to be written */
+export function giveBack (purses: Purses, subjects: readonly Subject[], from: keyof Took, sentAt: number, now: number): Changed[] {
+  const paid = subjects.filter(({ level }) => (level === 'recipient') === (from === 'own'))
+  return paidBack(purses, paid, 1, now, (level, purse, messages) => returned(level, purse, messages, sentAt))
+}
+
+function paidBack (purses: Purses, subjects: readonly Subject[], messages: number, now: number, how: (level: Level, purse: Purse, messages: number) => Purse): Changed[] {
+  // What was forgotten is as full as a new one.
+  return messages === 0 ? [] : subjects.filter(({ name }) => purses.has(name)).map((subject) => ({ subject, purse: how(subject.level, purseNow(purses, subject, now), messages) }))
+}
+
+function purseNow (purses: Purses, { level, name }: Subject, now: number): Purse {
+  const kept = purses.get(name)
+  return kept === undefined ? freshPurse(level, now) : purseAt(level, kept, now)
 }
 
 /** The most precise one counts: channel and country, then channel alone. Millionths of the currency; 0 where nothing is said. */

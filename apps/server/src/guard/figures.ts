@@ -1,20 +1,39 @@
-import type { GuardFigures, GuardFiguresQuery, GuardReason } from '@oncekey/protocol/schemas'
+import type { Reason } from '@oncekey/protocol/audit-events'
+import { guardReasons, type GuardFigures, type GuardFiguresQuery, type GuardReason } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
-import type { Ledger, Trx } from '../platform/db.ts'
+import type { Ledger, Trx, Value } from '../platform/db.ts'
+import { marks, rowsWriter } from '../platform/many.ts'
 import { perHouse } from '../platform/per-house.ts'
 import type { SendRefused } from './guard.ts'
 
-/** `country`: empty for mail. */
-export type Figure = { channel: string, country: string, what: 'sent' | 'verified' | GuardReason }
+/**
+ * What is counted. `sent`: a message was let out, of those `again`: another one of a verification, `fellBack`: by another channel,
+ * so the rest has begun one; `micros`: what it cost; `taken`, `delivered`, `failed:` and why: what became of messages; `verified` to
+ * `cancelled`: how verifications ended; `check:` and why: typed in, and refused. Each is counted in the transaction of its row in
+ * the record, so that the figures are a count of it. Test recipients are not in them: they are sent nothing.
+ */
+type Counting = 'sent' | 'again' | 'fellBack' | 'micros' | 'taken' | 'delivered' | `failed:${string}` | 'verified' | 'expired' | 'blocked' | 'cancelled' | `check:${Reason}` | GuardReason
+/** `country`: empty for mail, `-` for numbers of none. */
+export type Figure = { channel: string, country: string, what: Counting }
 
 const HOUR_MS = 3_600_000
-const DAY_MS = 86_400_000
+const DAY_HOURS = 24
+const DAY_MS = DAY_HOURS * HOUR_MS
 /** A refusal is counted within a second, and told to the record when nobody can be counting in its hour any more. */
 const LATE_MS = 60_000
 const KEPT_DAYS = 100
-const MOST_SHOWN = 20_000
+/** Of an answer: a month by the day of 4 channels and 100 countries with all that may become of them. */
+const MOST_SHOWN = 100_000
+/** Of a fault's words, which are the other side's. */
+const LONGEST_FAULT = 40
+/** What the record is told otherwise, row by row, is never told by the hour: no count reaches this. */
+const TOLD = 9e15
 
 type Counted = Figure & { hour: number, count: number }
+
+/** For one write never more than one statement. */
+const insert = rowsWriter([8, 4, 3, 2, 1], (rows) => `INSERT INTO guard_figures (hour, channel, country, what, count, recorded) VALUES ${marks(rows, '(?, ?, ?, ?, ?, ?)')}
+  ON CONFLICT (hour, channel, country, what) DO UPDATE SET count = guard_figures.count + excluded.count`)
 
 /** Counts add up to one statement for a group of writes. */
 const ledger: Ledger<Counted> = {
@@ -25,16 +44,22 @@ const ledger: Ledger<Counted> = {
       const name = `${one.hour} ${one.channel} ${one.country} ${one.what}`
       sums.set(name, { ...one, count: one.count + (sums.get(name)?.count ?? 0) })
     }
-    const inOrder = [...sums].sort(([a], [b]) => a < b ? -1 : 1)
-    for (const [, { hour, channel, country, what, count }] of inOrder) {
-      await trx.prepare('INSERT INTO guard_figures (hour, channel, country, what, count) VALUES (?, ?, ?, ?, ?) ON CONFLICT (hour, channel, country, what) DO UPDATE SET count = guard_figures.count + excluded.count')
-        .run(hour, channel, country, what, count)
-    }
+    const rows = [...sums].sort(([a], [b]) => a < b ? -1 : 1).map(([, { hour, channel, country, what, count }]): Value[] => [hour, channel, country, what, count, isRefusal(what) ? 0 : TOLD])
+    await insert(trx, rows)
   }
 }
 
 export function countFigure (trx: Trx, now: number, figure: Figure, count = 1): void {
   trx.note(ledger, { ...figure, hour: Math.floor(now / HOUR_MS), count })
+}
+
+/** Something that became of a verification. `country`: of its number; null: none. */
+export function countOutcome (trx: Trx, now: number, { channel, country }: { channel: string, country: string | null }, what: Exclude<Counting, 'sent' | 'again' | 'fellBack' | 'micros' | GuardReason>): void {
+  countFigure(trx, now, { channel, country: channel === 'email' || channel === '' ? '' : country ?? '-', what: what.slice(0, LONGEST_FAULT) as typeof what }) // a word of ours, or the start of another's
+}
+
+function isRefusal (what: string): what is GuardReason {
+  return guardReasons.some((reason) => reason === what)
 }
 
 const refusalsOf = perHouse((_house: House) => new Map<string, Counted>())
@@ -59,10 +84,10 @@ export async function writeRefusals (house: House): Promise<void> {
 /** Tells the record how many were refused in hours that are over: one row for an hour, country and reason, however many a flood was. */
 export async function recordRefusals (house: House): Promise<void> {
   const isOver = Math.floor((house.clock() - LATE_MS) / HOUR_MS)
-  const due = await house.db.read.selectFrom('guard_figures').select('hour').where('hour', '<', isOver).where('what', 'not in', ['sent', 'verified']).whereRef('recorded', '<', 'count').limit(1).executeTakeFirst()
+  const due = await house.db.read.selectFrom('guard_figures').select('hour').where('hour', '<', isOver).whereRef('recorded', '<', 'count').limit(1).executeTakeFirst()
   if (due === undefined) return
   await house.db.write(async (trx) => {
-    const rows = await trx.prepare("SELECT hour, channel, country, what, count, recorded FROM guard_figures WHERE hour < ? AND what NOT IN ('sent', 'verified') AND recorded < count ORDER BY hour, channel, country, what LIMIT 500").all(isOver)
+    const rows = await trx.prepare('SELECT hour, channel, country, what, count, recorded FROM guard_figures WHERE hour < ? AND recorded < count ORDER BY hour, channel, country, what LIMIT 500').all(isOver)
     for (const row of rows) {
       const [hour, channel, country, what] = [Number(row['hour']), String(row['channel']), String(row['country']), String(row['what'])]
       const messages = Number(row['count']) - Number(row['recorded'])
@@ -72,29 +97,37 @@ export async function recordRefusals (house: House): Promise<void> {
   })
 }
 
-/** Messages by hour or day (UTC), channel and country. */
+/** What became of messages and verifications by hour or day (UTC), channel and country. */
 export async function findFigures (house: House, { from, to, by = 'hour' }: GuardFiguresQuery): Promise<GuardFigures> {
   const now = house.clock()
-  const unit = by === 'day' ? DAY_MS : HOUR_MS
-  const rows = await house.db.read.selectFrom('guard_figures').select(['hour', 'channel', 'country', 'what', 'count'])
-    .where('hour', '>=', Math.floor((from ?? now - DAY_MS) / HOUR_MS)).where('hour', '<=', Math.floor((to ?? now) / HOUR_MS)).orderBy('hour').orderBy('channel').orderBy('country').orderBy('what').limit(MOST_SHOWN).execute()
+  const hours = by === 'day' ? DAY_HOURS : 1
+  const counted = await house.db.ask(`SELECT hour / ${hours} AS unit, channel, country, what, SUM(count) AS count FROM guard_figures WHERE hour >= ? AND hour <= ?
+    GROUP BY hour / ${hours}, channel, country, what ORDER BY 1, 2, 3, 4 LIMIT ?`).all(Math.floor((from ?? now - DAY_MS) / HOUR_MS), Math.floor((to ?? now) / HOUR_MS), MOST_SHOWN)
   const found = new Map<string, GuardFigures['rows'][number]>()
-  for (const row of rows) {
-    const begins = Math.floor(Number(row.hour) * HOUR_MS / unit) * unit
-    const name = `${begins} ${row.channel} ${row.country}`
-    const sum = found.get(name) ?? { from: begins, channel: row.channel, country: row.country === '' ? null : row.country, sent: 0, verified: 0, refused: [] }
-    const count = Number(row.count)
-    if (row.what === 'sent' || row.what === 'verified') sum[row.what] += count
-    else {
-      // What we wrote is a reason of the list.
-      const reason = row.what as GuardReason
-      const known = sum.refused.find((one) => one.reason === reason)
-      if (known === undefined) sum.refused.push({ reason, messages: count })
-      else known.messages += count
-    }
+  for (const row of counted) {
+    const [unit, channel, country, what, count] = [Number(row['unit']), String(row['channel']), String(row['country']), String(row['what']), Number(row['count'])]
+    const name = `${unit} ${channel} ${country}`
+    const sum = found.get(name) ?? noFigures(unit * hours * HOUR_MS, channel, country === '' ? null : country)
     found.set(name, sum)
+    addTo(sum, what, count)
   }
   return { rows: [...found.values()] }
+}
+
+function noFigures (from: number, channel: string, country: string | null): GuardFigures['rows'][number] {
+  return { from, channel, country, started: 0, sent: 0, micros: 0, taken: 0, delivered: 0, failed: [], verified: 0, expired: 0, blocked: 0, cancelled: 0, checksRefused: [], refused: [] }
+}
+
+function addTo (sum: GuardFigures['rows'][number], what: string, count: number): void {
+  if (isRefusal(what)) sum.refused.push({ reason: what, messages: count })
+  else if (what.startsWith('failed:')) sum.failed.push({ fault: what.slice('failed:'.length), messages: count })
+  else if (what.startsWith('check:')) sum.checksRefused.push({ reason: what.slice('check:'.length), checks: count })
+  else switch (what) {
+    case 'sent': sum.sent += count; sum.started += count; break
+    // They were let out, and have begun nothing.
+    case 'again': case 'fellBack': sum.started -= count; break
+    case 'micros': case 'taken': case 'delivered': case 'verified': case 'expired': case 'blocked': case 'cancelled': sum[what] += count
+  }
 }
 
 /** Forgets figures after a hundred days. */

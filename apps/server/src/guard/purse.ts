@@ -83,6 +83,21 @@ export function charged (level: Level, purse: Purse): Purse {
   return { ...purse, coins, sent: purse.sent + 1, shutUntil: isShut ? purse.at + rules[level].shutMs : purse.shutUntil }
 }
 
+/** Of somebody who answers for themselves, and had used up their own. */
+export function repaid (level: Level, purse: Purse, messages: number): Purse {
+  return { ...purse, coins: Math.max(purse.coins, Math.min(fullAt(level, purse.standing), purse.coins + messages)) }
+}
+
+/**
+ * Takes messages back that never left. A purse that was shut by them is open again; one that was shut before them stays shut,
+ * whatever people have earned meanwhile. @param sentAt ms since 1970
+ */
+export function returned (level: Level, purse: Purse, messages: number, sentAt: number): Purse {
+  const after = repaid(level, purse, messages)
+  const hasShutIt = sentAt <= purse.shutUntil - rules[level].shutMs
+  return { ...after, sent: Math.max(0, purse.sent - messages), shutUntil: hasShutIt && after.coins >= 1 ? 0 : purse.shutUntil }
+}
+
 /** Of somebody who was not verified in 90 days. @param messages that it took, all of them */
 export function credited (level: Level, purse: Purse, messages: number): Purse {
   const standing = purse.standing + 1

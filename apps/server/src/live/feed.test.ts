@@ -134,7 +134,7 @@ test('a reader that does not read is cut, and nobody else waits for it', async (
   socket.pause()
   const otto = await open(world.people.otto)
   await delay(50)
-  const state = { id: 'x'.repeat(50_000), online: true, lockState: 'locked', doorState: 'closed', millivolts: 0, battery: 'ok', lockedOutUntil: null, lastOpenedAt: null, lastOpenedBy: null } as const
+  const state = { id: 'x'.repeat(50_000), online: true, lockState: 'locked', doorState: 'closed', millivolts: 0, battery: 'ok', lockedOutUntil: null, lastOpenedAt: null, lastOpenedBy: null, standing: null } as const
   for (let i = 1; i <= 400; i++) {
     world.house.feed.publish({ kind: 'state', state })
     // The reader in this process needs turns of its own to read.

@@ -1,4 +1,4 @@
-import { Live } from '@oncekey/protocol/schemas'
+import { Live, LiveQuery } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
 import { feedRoute } from './feed.ts'
@@ -9,8 +9,8 @@ export function liveRoutes (app: App, house: House): void {
 
   app.get('/api/v1/live', {
     config: { audience: 'operator' },
-    schema: { tags: ['live'], summary: 'Numbers of the moment and the state of every access point', response: { 200: Live } }
-  }, (request) => findLive(house, callerOf(request).siteId))
+    schema: { tags: ['live'], summary: 'Numbers of the moment and the state of every access point', querystring: LiveQuery, response: { 200: Live } }
+  }, (request) => findLive(house, callerOf(request).siteId, request.query.states !== false))
 
   feedRoute(app, house)
 }

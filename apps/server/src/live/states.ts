@@ -9,7 +9,7 @@ export type Which = { siteId: string } | { accessPointIds: readonly string[] } |
 /** The state of access points as last measured, with what their controllers' keypads are up to. In order of name. */
 export async function statesOf (house: House, which: Which): Promise<AccessPointState[]> {
   let query = house.db.read.selectFrom('access_points as a').leftJoin('access_point_states as s', 's.access_point_id', 'a.id')
-    .leftJoin('controllers as c', 'c.id', 'a.controller_id').select(['a.id', 'a.controller_id', 'c.battery_level', 's.lock_state', 's.door_state', 's.millivolts', 's.last_opened_at', 's.last_opened_by'])
+    .leftJoin('controllers as c', 'c.id', 'a.controller_id').select(['a.id', 'a.controller_id', 'c.battery_level', 's.lock_state', 's.door_state', 's.millivolts', 's.last_opened_at', 's.last_opened_by', 'a.standing'])
     .where('a.removed_at', 'is', null).orderBy('a.name')
   if ('siteId' in which) query = query.where('a.site_id', '=', which.siteId)
   else if ('controllerId' in which) query = query.where('a.controller_id', '=', which.controllerId)
@@ -25,7 +25,8 @@ export async function statesOf (house: House, which: Which): Promise<AccessPoint
     battery: row.battery_level ?? 'ok',
     lockedOutUntil: lockedUntil.get(row.controller_id ?? '') ?? null,
     lastOpenedAt: row.last_opened_at,
-    lastOpenedBy: row.last_opened_by
+    lastOpenedBy: row.last_opened_by,
+    standing: row.standing
   }))
 }
 
@@ -57,7 +58,11 @@ export async function holdersOf (house: House, accessPointIds: readonly string[]
 
 /** Ends of the present lockouts of keypads, by controller id; those without one are left out. */
 async function lockouts (house: House, controllerIds: readonly string[]): Promise<Map<string, number>> {
-  const ids = [...new Set(controllerIds)]
+  const wanted = new Set(controllerIds)
+  if (wanted.size === 0) return new Map()
+  // Most keypads have seen no wrong entry that still counts: they have no budget, and nothing to be asked.
+  const counted = await house.db.ask('SELECT b.scope FROM otp_budgets b JOIN controllers c ON c.id = b.scope WHERE b.forget_at > ?').all(house.clock())
+  const ids = counted.map((row) => String(row['scope'])).filter((id) => wanted.has(id))
   if (ids.length === 0) return new Map()
   return house.db.write(async () => {
     const until = new Map<string, number>()

@@ -1,4 +1,4 @@
-import type { ChallengeStarted } from '@oncekey/protocol/schemas'
+import type { ChallengeStarted, Language } from '@oncekey/protocol/schemas'
 import { answerChallenge } from '../challenges/answer.ts'
 import { muteChallenges } from '../challenges/mute.ts'
 import { startChallenge } from '../challenges/start.ts'
@@ -6,6 +6,7 @@ import type { House } from '../house.ts'
 import { checkAddressIsFree } from '../people/add.ts'
 import { tellFormerAddress } from '../people/change.ts'
 import { listPerson } from '../people/listing.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { Problem } from '../platform/problems.ts'
 import { countTries } from '../platform/tries.ts'
@@ -19,13 +20,13 @@ const asksOf = perHouse((house: House) => countTries({ most: 5, windowMs: 3_600_
  * whoever asks is not.
  * @throws Problem badRequest for one's own address of now; channelNotSetUp, coolingDown, tooManyTries
  */
-export async function askForAddress (house: House, me: { id: string, siteId: string }, email: string): Promise<ChallengeStarted> {
+export async function askForAddress (house: House, me: { id: string, siteId: string }, { email, language }: { email: string, language: Language }): Promise<ChallengeStarted> {
   const person = await house.db.read.selectFrom('people').select('email').where('id', '=', me.id).executeTakeFirstOrThrow()
-  if (person.email === email) throw new Problem('badRequest', { errors: [{ field: 'email', needs: { en: 'is the one that you have', de: 'Diese haben Sie schon.' } }] })
+  if (person.email === email) throw new Problem('badRequest', { errors: [{ field: 'email', needs: inAll((needs) => needs.ownAlready) }] })
   asksOf(house).take(me.id)
   const owner = await findByLogin(house, email)
   const letter = owner === undefined || owner.id === me.id ? 'code' : 'known'
-  return house.db.write((trx) => startChallenge(trx, house, { purpose: 'email', siteId: me.siteId, login: email, person: { id: me.id, email }, letter }))
+  return house.db.write((trx) => startChallenge(trx, house, { purpose: 'email', siteId: me.siteId, login: email, person: { id: me.id, email }, letter, language }))
 }
 
 /**

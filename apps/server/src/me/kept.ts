@@ -31,6 +31,9 @@ async function * textOf (house: House, me: Caller): AsyncGenerator<string> {
   yield `,\n"secondFactors": ${JSON.stringify({ authenticator: totp, passkeys, recoveryCodesLeft })},\n"browsers": ${JSON.stringify(browsers)}`
   const providers = await house.db.read.selectFrom('provider_identities').select(['issuer', 'subject', 'created_at as createdAt', 'last_used_at as lastUsedAt']).where('person_id', '=', me.id).orderBy('created_at').execute()
   yield `,\n"providers": ${JSON.stringify(providers)}`
+  // Not where they are reached: whoever knows that can write there.
+  const notified = await house.db.read.selectFrom('push_subscriptions').select(['agent', 'created_at as createdAt']).where('person_id', '=', me.id).orderBy('created_at').execute()
+  yield `,\n"notifiedBrowsers": ${JSON.stringify(notified)}`
   for (const [name, page] of Object.entries(parts)) {
     yield `,\n"${name}": [`
     let lead = '\n'
@@ -73,7 +76,7 @@ type Page = (house: House, personId: string, after: Place) => Promise<(Place & R
 /** What is kept in rows of its own, the oldest first; `at`: when it began, ms since 1970. */
 const parts: Record<string, Page> = {
   grants: (house, personId, { at, id }) => house.db.read.selectFrom('grants as g').innerJoin('access_points as a', 'a.id', 'g.access_point_id').leftJoin('banks as b', 'b.id', 'a.bank_id')
-    .select(['g.id', 'g.created_at as at', 'a.name as accessPoint', 'b.name as bank', 'g.starts_at as startsAt', 'g.ends_at as endsAt', 'g.ended_at as endedAt'])
+    .select(['g.id', 'g.created_at as at', 'a.name as accessPoint', 'b.name as bank', 'g.starts_at as startsAt', 'g.ends_at as endsAt', 'g.ended_at as endedAt', 'g.schedule', 'g.max_uses as maxUses', 'g.uses'])
     .where('g.person_id', '=', personId).where((eb) => eb.or([eb('g.created_at', '>', at), eb.and([eb('g.created_at', '=', at), eb('g.id', '>', id)])]))
     .orderBy('g.created_at').orderBy('g.id').limit(AT_ONCE).execute(),
   codesOfDoors: (house, personId, { at, id }) => house.db.read.selectFrom('door_recipients as r').innerJoin('access_points as a', 'a.id', 'r.access_point_id')
@@ -87,6 +90,12 @@ const parts: Record<string, Page> = {
   inbox: async (house, personId, { at, id }) => (await house.db.read.selectFrom('inbox').select(['id', 'created_at as at', 'subject', 'text', 'read_at as readAt', 'gone_at as goneAt'])
     .select((eb) => eb('sealed', 'is not', null).as('isSealed')).where('person_id', '=', personId).where((eb) => eb.or([eb('created_at', '>', at), eb.and([eb('created_at', '=', at), eb('id', '>', id)])]))
     .orderBy('created_at').orderBy('id').limit(AT_ONCE).execute()).map((row) => ({ ...row, isSealed: Boolean(row.isSealed) })),
+  questions: async (house, personId, { at, id }) => {
+    const rows = await house.db.read.selectFrom('conversations').select(['id', 'created_at as at', 'name', 'email', 'subject', 'state']).where('person_id', '=', personId)
+      .where((eb) => eb.or([eb('created_at', '>', at), eb.and([eb('created_at', '=', at), eb('id', '>', id)])])).orderBy('created_at').orderBy('id').limit(AT_ONCE).execute()
+    const messages = rows.length === 0 ? [] : await house.db.read.selectFrom('conversation_messages').select(['conversation_id', 'author', 'name', 'text', 'at']).where('conversation_id', 'in', rows.map((row) => row.id)).orderBy('position').execute()
+    return rows.map((row) => ({ ...row, messages: messages.filter((one) => one.conversation_id === row.id).map(({ author, name, text, at: saidAt }) => ({ author, name, text, at: saidAt })) }))
+  },
   mails: (house, personId, { at, id }) => house.db.read.selectFrom('outbox').select(['id', 'created_at as at', 'channel', 'recipient as to', 'subject', 'text', 'state', 'ended_at as endedAt'])
     .where('person_id', '=', personId).where((eb) => eb.or([eb('created_at', '>', at), eb.and([eb('created_at', '=', at), eb('id', '>', id)])]))
     .orderBy('created_at').orderBy('id').limit(AT_ONCE).execute(),

@@ -99,7 +99,7 @@ test('everything that is kept about one, in one file; no hash, nothing sealed, n
   const answer = await a.world.house.app.inject({ url: '/api/v1/me/data', headers: { cookie: `oncekey=${maya.cookie}` } })
   assert.equal(answer.headers['content-disposition'], 'attachment; filename="oncekey-my-data.json"')
   const copy: Record<string, { [field: string]: unknown }[]> = answer.json()
-  assert.deepEqual(Object.keys(copy), ['person', 'sessions', 'secondFactors', 'browsers', 'providers', 'grants', 'codesOfDoors', 'codes', 'inbox', 'mails', 'mailedCodes', 'history'])
+  assert.deepEqual(Object.keys(copy), ['person', 'sessions', 'secondFactors', 'browsers', 'providers', 'notifiedBrowsers', 'grants', 'codesOfDoors', 'codes', 'inbox', 'questions', 'mails', 'mailedCodes', 'history'])
   assert.equal(Reflect.get(copy['person'] ?? {}, 'email'), 'maya@gym.example')
   assert.equal(Reflect.get(copy['person'] ?? {}, 'hasPassword'), true)
   assert.deepEqual(copy['grants']?.map((one) => one['accessPoint']).sort(), ['A01', 'A02'])

@@ -2,7 +2,7 @@ import type { PasswordChange } from '@oncekey/protocol/schemas'
 import { checkBudget, countGuess, insideOf } from '../challenges/identity.ts'
 import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
-import { sendMessage } from '../notify/send.ts'
+import { writeTo } from '../notify/write.ts'
 import { checkPassword, hashNewPassword } from '../people/passwords.ts'
 import { Problem } from '../platform/problems.ts'
 import { compare } from '../sessions/compare.ts'
@@ -37,10 +37,7 @@ export async function changeMyPassword (house: House, me: { id: string, sessionH
     await muteChallenges(trx, me.id, house.clock())
     const who = { id: person.id, name: person.name }
     house.audit.append(trx, house.clock(), { event: 'person.changed', actor: who, subject: who, details: { password: isFirst ? 'set' : 'changed', sessions } })
-    await sendMessage(trx, house, {
-      person, subject: 'Your password was changed', dedupeKey: `password:${house.newId()}`,
-      text: `Hello ${person.name},\n\n${isFirst ? 'a password was set for your account in Oncekey, which had none.' : 'your password in Oncekey was changed by somebody who knew the old one.'} All other sessions have ended.\n\nIf it was not you, choose "I can't sign in" on the sign-in page at once, and tell your operator.`
-    })
+    await writeTo(trx, house, { person, dedupeKey: `password:${house.newId()}`, letter: (letters) => letters.passwordChanged({ name: person.name, isFirst }) })
     return { sessions }
   })
   if (ended === null) throw new Problem('passwordWrong')

@@ -1,6 +1,6 @@
 import type { MyChange } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
-import { sendMessage } from '../notify/send.ts'
+import { writeTo } from '../notify/write.ts'
 import { checkUsernameIsFree } from '../people/add.ts'
 import { listPerson } from '../people/listing.ts'
 import type { Trx } from '../platform/db.ts'
@@ -32,10 +32,7 @@ export async function changeMe (trx: Trx, house: House, personId: string, change
   const who = { id: person.id, name }
   house.audit.append(trx, house.clock(), { event: 'person.changed', actor: who, subject: who, details })
   if (username === person.username) return
-  await sendMessage(trx, house, {
-    person: { ...person, name }, subject: 'Your user name was changed', dedupeKey: `username:${house.newId()}`,
-    text: `Hello ${name},\n\nyour user name in Oncekey is ${username} from now on. Your e-mail address signs you in as before.\n\nIf it was not you, choose "I can't sign in" on the sign-in page at once, and tell your operator.`
-  })
+  await writeTo(trx, house, { person: { ...person, name }, dedupeKey: `username:${house.newId()}`, letter: (letters) => letters.username({ name, username: username ?? '' }) })
 }
 
 /** Counts a user name that somebody asks for. @throws Problem tooManyTries beyond ten in an hour */

@@ -4,6 +4,7 @@ import { findMyHistory } from '../audit/own-history.ts'
 import { countAnswer, countStart } from '../challenges/network.ts'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
+import { languageFrom } from '../platform/language.ts'
 import { clearSessionCookie } from '../sessions/cookies.ts'
 import { endOtherSessions } from '../sessions/sessions.ts'
 import { visitorOf } from '../sessions/visit.ts'
@@ -38,7 +39,7 @@ export function meRoutes (app: App, house: House): void {
 
   app.post('/api/v1/me/email', { config: dangerous, schema: { tags, summary: 'Have a code mailed to the address one wants; answers the same whether or not it is somebody else\'s', body: AddressForm, response: { 202: ChallengeStarted } } }, async (request, reply) => {
     await countStart(house, request)
-    return reply.status(202).send(await askForAddress(house, callerOf(request), request.body.email))
+    return reply.status(202).send(await askForAddress(house, callerOf(request), { email: request.body.email, language: languageFrom(request.headers['accept-language']) }))
   })
 
   app.post('/api/v1/me/email/confirm', { config, schema: { tags, summary: 'Take the new address by the code that went there; the former one is told', body: MailedCode, response: { 200: AddressVerdict } } }, async (request) => {

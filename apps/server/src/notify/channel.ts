@@ -2,9 +2,9 @@ import type { MessageLanguage } from '@oncekey/protocol/schemas'
 
 /**
  * A message on its way out. `id` stays the same at every try: the channel's idempotency key. `code` and its expiry (ms since
- * 1970) for those that say it in words of their own.
+ * 1970) for those that say it in words of their own. Messages of one `thread` belong together.
  */
-export type Outgoing = { id: string, to: { name: string, address: string }, subject: string, text: string, code?: { digits: string, expiresAt: number | null, language: MessageLanguage } | undefined }
+export type Outgoing = { id: string, to: { name: string, address: string }, subject: string, text: string, thread?: string | undefined, code?: { digits: string, expiresAt: number | null, language: MessageLanguage } | undefined }
 
 /** `providerId`: what the other side calls the message; null where it has no name for it. */
 export type Taken = { providerId: string | null }

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, test } from 'node:test'
 import { openWorld, quiet, type World } from '../testing/world.ts'
 import type { Channel, Outgoing, Taken } from './channel.ts'
 import { MOST_ATTEMPTS, startOutbox, type OutboxLoop } from './loop.ts'
-import { sendMessage, tellAdministrators } from './send.ts'
+import { sendMessage } from './send.ts'
+import { tellAdministrators } from './write.ts'
 
 let world: World
 let loop: OutboxLoop
@@ -176,7 +177,7 @@ test('a channel takes only the messages that bear its name, and the record says 
 })
 
 test('two administrators and one lockout that thirty threads notice: two mails', async () => {
-  await Promise.all(Array.from({ length: 30 }, () => world.house.db.write((trx) => tellAdministrators(trx, world.house, { subject: 'Keypad locked', text: 'Bank A', dedupeKey: 'lockout:1' }))))
+  await Promise.all(Array.from({ length: 30 }, () => world.house.db.write((trx) => tellAdministrators(trx, world.house, { letter: () => ({ subject: 'Keypad locked', text: 'Bank A' }), dedupeKey: 'lockout:1' }))))
   await loop.flush()
   assert.deepEqual(postman.took.map((one) => one.to.address).sort(), ['adam@gym.example', 'olga@gym.example'])
 })

@@ -1,3 +1,5 @@
+import { countOutcome } from '../guard/figures.ts'
+import { guardReturned } from '../guard/returned.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { bellOf } from './bell.ts'
@@ -19,6 +21,7 @@ const MOST_UNSURE = 2
 /** A slow mail server holds up so many messages and nothing else. */
 const MOST_AT_ONCE = 4
 const LOOK_EVERY_MS = 1_000
+const EXPIRED = 'EXPIRED'
 
 export type OutboxLoop = {
   /** Sends what is due and resolves when there is nothing more to do now. */
@@ -27,8 +30,8 @@ export type OutboxLoop = {
 }
 
 type Claimed = {
-  id: string, recipient: string, name: string | null, personId: string | null, codeId: string | null, codeExpiresAt: number | null, verificationId: string | null
-  subject: string, text: string | null, sealed: string | null, attempts: number, unsure: number
+  id: string, recipient: string, name: string | null, personId: string | null, codeId: string | null, codeExpiresAt: number | null, verificationId: string | null, country: string | null
+  subject: string, text: string | null, thread: string | null, sealed: string | null, attempts: number, unsure: number
 }
 
 /**
@@ -46,16 +49,16 @@ export function startOutbox (house: House, channel: Channel, { jitter = Math.ran
     if (row === null) return false
     let taken: Taken
     try {
-      if (row.unsure > MOST_UNSURE) throw new ChannelError('UNSURE', { isFinal: true })
-      if (row.codeExpiresAt !== null && row.codeExpiresAt <= house.clock()) throw Object.assign(new Error('Expired.'), { code: 'EXPIRED' })
+      if (!channel.isIdempotent && row.unsure > MOST_UNSURE) throw new ChannelError('UNSURE', { isFinal: true })
+      if (row.codeExpiresAt !== null && row.codeExpiresAt <= house.clock()) throw expired()
       const secret = row.sealed === null ? null : openSecret(house.seal, 'outbox', row.id, row.sealed)
-      if (secret !== null && secret.expiresAt !== null && secret.expiresAt <= house.clock()) throw Object.assign(new Error('Expired.'), { code: 'EXPIRED' })
+      if (secret !== null && secret.expiresAt !== null && secret.expiresAt <= house.clock()) throw expired()
       const text = secret === null ? row.text ?? '' : secret.text
       const code = secret === null || secret.digits === null ? undefined : { digits: secret.digits, expiresAt: secret.expiresAt, language: secret.language ?? 'en' }
-      taken = await channel.send({ id: row.id, to: { name: row.name ?? '', address: row.recipient }, subject: row.subject, text, code })
+      taken = await channel.send({ id: row.id, to: { name: row.name ?? '', address: row.recipient }, subject: row.subject, text, thread: row.thread ?? undefined, code })
     } catch (error) {
       const fault = channelFault(error)
-      const { isFinal, isUntaken } = error instanceof ChannelError ? error : { isFinal: fault === 'EXPIRED', isUntaken: false }
+      const { isFinal, isUntaken } = error instanceof ChannelError ? error : { isFinal: false, isUntaken: false }
       await house.db.write((trx) => putBack(trx, house, row, channel, { fault, isFinal, isUntaken }, jitter()))
       return true
     }
@@ -117,15 +120,16 @@ async function isDue (house: House, channel: string): Promise<boolean> {
 }
 
 async function claim (trx: Trx, channel: Channel, now: number): Promise<Claimed | null> {
-  const row = await trx.prepare(`UPDATE outbox SET attempts = attempts + 1, unsure = unsure + ${channel.isIdempotent ? 0 : 1}, next_at = ? WHERE id = (
+  // Whoever is killed after this leaves it as one that may have been taken.
+  const row = await trx.prepare(`UPDATE outbox SET attempts = attempts + 1, unsure = unsure + 1, next_at = ? WHERE id = (
       SELECT id FROM outbox WHERE channel = ? AND state = 'waiting' AND next_at <= ? ORDER BY next_at, id LIMIT 1
     ) RETURNING id, recipient, (SELECT name FROM people WHERE people.id = person_id) AS name, person_id AS "personId", code_id AS "codeId",
-      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS "codeExpiresAt", verification_id AS "verificationId", subject, text, sealed, attempts, unsure`).get(now + channel.longestMs + LEASE_MS, channel.name, now)
+      (SELECT expires_at FROM codes WHERE codes.id = code_id) AS "codeExpiresAt", verification_id AS "verificationId", (SELECT country FROM verifications WHERE verifications.id = verification_id) AS country, subject, text, thread, sealed, attempts, unsure`).get(now + channel.longestMs + LEASE_MS, channel.name, now)
   if (row === undefined) return null
   const text = (name: string): string | null => row[name] === null ? null : String(row[name])
   return {
     id: String(row['id']), recipient: String(row['recipient']), name: text('name'), personId: text('personId'), codeId: text('codeId'),
-    codeExpiresAt: row['codeExpiresAt'] === null ? null : Number(row['codeExpiresAt']), verificationId: text('verificationId'), subject: String(row['subject']), text: text('text'), sealed: text('sealed'),
+    codeExpiresAt: row['codeExpiresAt'] === null ? null : Number(row['codeExpiresAt']), verificationId: text('verificationId'), country: text('country'), subject: String(row['subject']), text: text('text'), thread: text('thread'), sealed: text('sealed'),
     attempts: Number(row['attempts']), unsure: Number(row['unsure'])
   }
 }
@@ -139,11 +143,16 @@ async function noteSent (trx: Trx, house: House, row: Claimed, { name: channel, 
   else if (row.verificationId !== null && changes > 0) await tellOfVerification(trx, house, row, row.verificationId, 'sent', { channel })
 }
 
+/** Its time was over before this try. */
+function expired (): ChannelError {
+  return new ChannelError(EXPIRED, { isFinal: true, isUntaken: true })
+}
+
 type Fault = { fault: string, isFinal: boolean, isUntaken: boolean }
 
-async function putBack (trx: Trx, house: House, row: Claimed, { name: channel, isIdempotent }: Channel, { fault, isFinal, isUntaken }: Fault, jitter: number): Promise<void> {
+async function putBack (trx: Trx, house: House, row: Claimed, { name: channel }: Channel, { fault, isFinal, isUntaken }: Fault, jitter: number): Promise<void> {
   const now = house.clock()
-  if (isUntaken && !isIdempotent) await trx.prepare('UPDATE outbox SET unsure = unsure - 1 WHERE id = ?').run(row.id)
+  if (isUntaken) await trx.prepare('UPDATE outbox SET unsure = unsure - 1 WHERE id = ?').run(row.id)
   if (row.attempts < MOST_ATTEMPTS && !isFinal) {
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (row.attempts - 1)) * (0.75 + jitter / 2)
     await trx.prepare("UPDATE outbox SET next_at = ?, error = ? WHERE id = ? AND state = 'waiting'").run(now + Math.round(wait), fault, row.id)
@@ -160,6 +169,7 @@ async function putBack (trx: Trx, house: House, row: Claimed, { name: channel, i
   if (row.verificationId !== null) {
     await tellOfVerification(trx, house, row, row.verificationId, 'deliveryFailed', { channel, fault })
     await fallBack(trx, house, row.id, 'failed')
+    if (!isFinal || fault === EXPIRED) await guardReturned(trx, house, row.verificationId, { isGivenUp: true })
     return
   }
   house.audit.append(trx, now, { event: 'message.failed', subject: subjectOf(row), details: { channel, to: maskAddress(row.recipient), attempts: row.attempts, fault } })
@@ -177,6 +187,7 @@ async function tellOfCode (trx: Trx, house: House, row: Claimed, change: 'delive
 }
 
 async function tellOfVerification (trx: Trx, house: House, row: Claimed, verificationId: string, change: 'sent' | 'deliveryFailed', more: { channel: string, fault?: string }): Promise<void> {
+  countOutcome(trx, house.clock(), { channel: more.channel, country: row.country }, change === 'sent' ? 'taken' : `failed:${more.fault ?? ''}`)
   tellWebhooks(trx, house, { event: change === 'sent' ? 'verification.sent' : 'verification.failed', verificationId, messageId: row.id, channel: more.channel, reason: more.fault ?? null })
   house.audit.append(trx, house.clock(), { event: `verification.${change}`, subject: { id: null, name: maskAddress(row.recipient) }, details: { verificationId, attempts: row.attempts, ...more } })
 }

@@ -4,7 +4,8 @@ import type { InboxMessage } from '@oncekey/protocol/schemas'
 import { everything } from '../testing/database.ts'
 import { openWorld, quiet, type TestPerson, type World } from '../testing/world.ts'
 import { maskAddress } from './mask.ts'
-import { sendMessage, tellAdministrators } from './send.ts'
+import { sendMessage } from './send.ts'
+import { tellAdministrators } from './write.ts'
 
 let world: World
 
@@ -92,7 +93,7 @@ async function freshCookie (who: 'maya' | 'otto' = 'maya'): Promise<string> {
 }
 
 test('the same dedupe key is told once; each administrator is told', async () => {
-  for (let i = 0; i < 3; i++) await world.house.db.write((trx) => tellAdministrators(trx, world.house, { subject: 'Keypad locked', text: 'Bank A', dedupeKey: 'lockout:1' }))
+  for (let i = 0; i < 3; i++) await world.house.db.write((trx) => tellAdministrators(trx, world.house, { letter: () => ({ subject: 'Keypad locked', text: 'Bank A' }), dedupeKey: 'lockout:1' }))
   assert.deepEqual((await outbox()).map((one) => one.recipient).sort(), ['adam@gym.example', 'olga@gym.example'])
   for (const who of [world.people.olga, world.people.adam]) assert.deepEqual((await inbox(who)).map((one) => [one.subject, one.text, one.hasCode]), [['Keypad locked', 'Bank A', false]])
   assert.deepEqual(await inbox(world.people.otto), [])
@@ -110,7 +111,7 @@ test('a plain message is marked read when it is opened', async () => {
 test('without a mail server nothing waits for one, and the page says so', async () => {
   const plain = await openWorld()
   try {
-    await plain.house.db.write((trx) => tellAdministrators(trx, plain.house, { subject: 's', text: 't', dedupeKey: 'k' }))
+    await plain.house.db.write((trx) => tellAdministrators(trx, plain.house, { letter: () => ({ subject: 's', text: 't' }), dedupeKey: 'k' }))
     assert.deepEqual(await plain.house.db.read.selectFrom('outbox').select('id').execute(), [])
     assert.equal((await plain.call(plain.people.olga, 'GET', 'me/inbox')).body.mailWorks, false)
   } finally {
@@ -129,4 +130,15 @@ test('an invitation\'s link rests sealed and only in the mail', async () => {
 
 test('an address in the record is masked', () => {
   assert.deepEqual(['maria@example.org', 'a@b', '@b', 'nobody', '👩‍🚒x@y', '+351210000042', '12345', ''].map(maskAddress), ['m•••@example.org', 'a•••@b', '•••', '•••', '👩•••@y', '•••42', '•••', '•••'])
+})
+
+test('everybody is written to in the language that they chose, or else in the site\'s', async () => {
+  const { maya } = world.people
+  await world.call(maya, 'PATCH', 'me', { language: 'hi' })
+  await codeForMaya()
+  await world.house.db.write((trx) => trx.sql.updateTable('sites').set({ message_language: 'fr' }).execute())
+  await world.house.db.write((trx) => tellAdministrators(trx, world.house, { letter: (letters) => letters.manyQuestions(20, '/questions'), dedupeKey: 'many' }))
+  const subjects = (await outbox()).map(({ recipient, subject }) => [recipient, subject])
+  assert.deepEqual(subjects.find(([recipient]) => recipient === 'maya@gym.example'), ['maya@gym.example', 'कोड: A01'])
+  assert.deepEqual(subjects.find(([recipient]) => recipient === 'adam@gym.example'), ['adam@gym.example', 'Énormément de questions'])
 })

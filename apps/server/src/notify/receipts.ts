@@ -1,3 +1,4 @@
+import { countOutcome } from '../guard/figures.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { fallBack } from '../verifications/fall-back.ts'
@@ -24,11 +25,13 @@ export type Receipt = { messageId: string, via: ChannelSettings['is'], state: 's
  */
 export async function takeReceipt (trx: Trx, house: House, { messageId, via, state, providerId, fault }: Receipt): Promise<void> {
   const now = house.clock()
-  const row = await trx.prepare('SELECT channel, recipient, verification_id, attempts, created_at FROM outbox WHERE id = ?').get(messageId)
+  const row = await trx.prepare('SELECT o.channel, o.recipient, o.verification_id, o.attempts, o.created_at, v.country FROM outbox o LEFT JOIN verifications v ON v.id = o.verification_id WHERE o.id = ?').get(messageId)
   const channel = row?.['channel']
   if (row === undefined || row['verification_id'] === null || row['attempts'] === 0 || (channel !== 'sms' && channel !== 'whatsapp' && channel !== 'voice') || house.config.channels[channel]?.is !== via) return
   const verificationId = String(row['verification_id'])
   const tell = (event: 'verification.sent' | 'verification.delivered' | 'verification.deliveryFailed', more: { fault?: string } = {}): void => {
+    const what = ({ 'verification.sent': 'taken', 'verification.delivered': 'delivered', 'verification.deliveryFailed': `failed:${more.fault ?? ''}` } as const)[event]
+    countOutcome(trx, now, { channel, country: row['country'] === null || row['country'] === undefined ? null : String(row['country']) }, what)
     tellWebhooks(trx, house, { event: event === 'verification.deliveryFailed' ? 'verification.failed' : event, verificationId, messageId, channel, reason: more.fault ?? null })
     house.audit.append(trx, now, { event, subject: { id: null, name: maskAddress(String(row['recipient'])) }, details: { verificationId, channel, attempts: Number(row['attempts']), ...more } })
   }

@@ -13,6 +13,8 @@ export type Message = {
   code?: { id: string, digits: string, expiresAt: number }
   /** The text is as good as a key, e.g. an invitation: sealed, by mail only, never in the inbox. */
   secret?: boolean
+  /** Mails of one thread stand together in a mail program: an id, the same for all of them. */
+  thread?: string
   /** A second message with this key is not sent: what is told once is told once, however often it is asked for. */
   dedupeKey: string
 }
@@ -34,17 +36,23 @@ export async function sendMessage (trx: Trx, house: House, message: Message): Pr
       .run(id, person.id, dedupeKey, code?.id ?? null, subject, isSealed ? null : text, isSealed ? closeSecret(house.seal, 'inbox', id, secret) : null, now)
     if (changes !== 0) trx.after(() => { house.feed.publish({ kind: 'inbox' }, [person.id]) })
   }
-  if (house.config.smtpUrl !== null) await post(trx, house, { channel: 'email', recipient: person.email, personId: person.id, codeId: code?.id ?? null, verificationId: null, challengeId: null, subject, text, secret: isSealed ? secret : null, dedupeKey })
+  if (house.config.smtpUrl !== null) await post(trx, house, { channel: 'email', recipient: person.email, personId: person.id, codeId: code?.id ?? null, verificationId: null, challengeId: null, subject, text, secret: isSealed ? secret : null, dedupeKey, thread: message.thread })
 }
 
 /**
  * A message with a code to an address, whoever has it. Sealed until it was sent or its code has ended. `goesOut` false: it is
  * written like any other and stays here, so that nobody learns from the time that it takes whether an address is known.
  */
-export type AddressedMessage = { channel: VerificationChannel, recipient: string, subject: string, secret: Secret, dedupeKey: string, goesOut?: boolean, turn?: Turn } & ({ verificationId: string } | { challengeId: string })
+export type AddressedMessage = { channel: VerificationChannel | typeof STAYS_HERE, recipient: string, subject: string, secret: Secret, dedupeKey: string, goesOut?: boolean, turn?: Turn } & ({ verificationId: string } | { challengeId: string })
 
 /** The place of a message among those of one code, which all have `at` for their time: from the second on they wait for their turn. `fallBackAt`: when the next one gets it; null = there is none. */
 export type Turn = { position: number, at: number, fallBackAt: number | null }
+
+/**
+ * The channel of messages of the demo page. There is no way out by that name and none can be set up: whoever asked fetches
+ * them from the outbox, where they stay sealed until their code ends. See demo/inbox.ts.
+ */
+export const STAYS_HERE = 'demo'
 
 /** When a message is due that waits for its turn. */
 export const NEVER = 8.64e15
@@ -56,33 +64,33 @@ export async function sendToAddress (trx: Trx, house: House, message: AddressedM
 
 type Posted = {
   channel: string, recipient: string, personId: string | null, codeId: string | null, verificationId: string | null, challengeId: string | null
-  subject: string, text: string, secret: Secret | null, dedupeKey: string, goesOut?: boolean, turn?: Turn
+  subject: string, text: string, secret: Secret | null, dedupeKey: string, goesOut?: boolean, turn?: Turn, thread?: string | undefined
+}
+
+/** What a notification says: title and text without anything that opens, and the page that it leads to. `until`: when it is of no use any more; `request`: what waits at a door for a yes. */
+export type Notification = { person: { id: string }, title: string, body: string, path: string, dedupeKey: string, until?: number, request?: string, says?: Readonly<Record<'yes' | 'no' | 'done' | 'over', string>> }
+
+/** Shows it in each of a person's browsers that want it, as part of the caller's transaction. It leaves as soon as that is durable. */
+export async function sendPush (trx: Trx, house: House, { person, title, dedupeKey, ...more }: Notification): Promise<void> {
+  const browsers = await trx.prepare('SELECT id FROM push_subscriptions WHERE person_id = ? ORDER BY id').all(person.id)
+  const text = JSON.stringify(more)
+  // What is of no use after a moment does not leave after it.
+  const secret = more.until === undefined ? null : { text, digits: null, expiresAt: more.until }
+  for (const { id } of browsers) await post(trx, house, { channel: 'push', recipient: String(id), personId: person.id, codeId: null, verificationId: null, challengeId: null, subject: title, text, secret, dedupeKey: `push:${dedupeKey}:${String(id)}` })
 }
 
 /** Puts it into the outbox. Each way out needs a dedupe key of its own, or the second one would be taken for the first. */
-async function post (trx: Trx, house: House, { channel, recipient, personId, codeId, verificationId, challengeId, subject, text, secret, dedupeKey, goesOut = true, turn }: Posted): Promise<void> {
+async function post (trx: Trx, house: House, { channel, recipient, personId, codeId, verificationId, challengeId, subject, text, secret, dedupeKey, goesOut = true, turn, thread }: Posted): Promise<void> {
   const id = house.newId()
   const { position, at: now, fallBackAt } = turn ?? { position: 0, at: house.clock(), fallBackAt: null }
-  const { changes } = await trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, person_id, code_id, verification_id, challenge_id, subject, text, sealed, state, attempts, next_at, created_at, ended_at, error, position, fall_back_at)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, NULL, ?, ?, ?) ON CONFLICT (dedupe_key) DO NOTHING`)
-    .run(id, dedupeKey, channel, recipient, personId, codeId, verificationId, challengeId, subject, secret === null ? text : null, secret === null ? null : closeSecret(house.seal, 'outbox', id, secret), goesOut ? 'waiting' : 'failed', position === 0 ? now : NEVER, now, goesOut ? null : 'withheld', position, fallBackAt)
+  const { changes } = await trx.prepare(`INSERT INTO outbox (id, dedupe_key, channel, recipient, person_id, code_id, verification_id, challenge_id, subject, text, sealed, state, attempts, next_at, created_at, ended_at, error, position, fall_back_at, thread)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, NULL, ?, ?, ?, ?) ON CONFLICT (dedupe_key) DO NOTHING`)
+    .run(id, dedupeKey, channel, recipient, personId, codeId, verificationId, challengeId, subject, secret === null ? text : null, secret === null ? null : closeSecret(house.seal, 'outbox', id, secret), goesOut ? 'waiting' : 'failed', position === 0 ? now : NEVER, now, goesOut ? null : 'withheld', position, fallBackAt, thread ?? null)
   if (changes !== 0) trx.after(() => { bellOf(house).ring() })
 }
 
-/** Mails a text without secrets to an address that need not be a person's. Only with mail set up. */
-export async function sendMail (trx: Trx, house: House, { address, subject, text, dedupeKey }: { address: string, subject: string, text: string, dedupeKey: string }): Promise<void> {
+/** Mails a text to an address that need not be a person's. Only with mail set up. `secret` and `thread`: as of a message to a person. */
+export async function sendMail (trx: Trx, house: House, { address, subject, text, dedupeKey, secret = false, thread }: { address: string, subject: string, text: string, dedupeKey: string, secret?: boolean, thread?: string }): Promise<void> {
   if (house.config.smtpUrl === null) return
-  const now = house.clock()
-  await trx.sql.insertInto('outbox').values({
-    id: house.newId(), dedupe_key: dedupeKey, channel: 'email', recipient: address, person_id: null, code_id: null, subject, text, sealed: null,
-    state: 'waiting', attempts: 0, next_at: now, created_at: now, ended_at: null, error: null
-  }).onConflict((one) => one.column('dedupe_key').doNothing()).execute()
-  trx.after(() => { bellOf(house).ring() })
-}
-
-/** Tells every owner and administrator, each once for one `dedupeKey`: lockouts, questions to support. */
-export async function tellAdministrators (trx: Trx, house: House, { subject, text, dedupeKey }: { subject: string, text: string, dedupeKey: string }): Promise<void> {
-  const people = await trx.sql.selectFrom('people').select(['id', 'name', 'email']).where('role', 'in', ['owner', 'admin'])
-    .where('removed_at', 'is', null).where('suspended_at', 'is', null).execute()
-  for (const person of people) await sendMessage(trx, house, { person, subject, text, dedupeKey: `${dedupeKey}:${person.id}` })
+  await post(trx, house, { channel: 'email', recipient: address, personId: null, codeId: null, verificationId: null, challengeId: null, subject, text, secret: secret ? { text, digits: null, expiresAt: null } : null, dedupeKey, thread })
 }

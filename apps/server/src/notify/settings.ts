@@ -11,8 +11,9 @@ export type Gateway = { is: 'gateway', url: string, secret: string }
 export type PhoneChannel = Exclude<VerificationChannel, 'email'>
 
 const SECRET = 'ONCEKEY_GATEWAY_SECRET'
-const urls: Readonly<Record<PhoneChannel, string>> = { sms: 'ONCEKEY_SMS_URL', whatsapp: 'ONCEKEY_WHATSAPP_URL', voice: 'ONCEKEY_VOICE_URL' }
-export const channelSettings: readonly string[] = [...Object.values(urls), SECRET]
+/** What sets a channel to phones up. */
+export const phoneSettings: Readonly<Record<PhoneChannel, string>> = { sms: 'ONCEKEY_SMS_URL', whatsapp: 'ONCEKEY_WHATSAPP_URL', voice: 'ONCEKEY_VOICE_URL' }
+export const channelSettings: readonly string[] = [...Object.values(phoneSettings), SECRET]
 
 type Reader = { value: (name: string) => string | undefined, needs: (name: string, cure: string) => void, isLoopback: (host: string) => boolean }
 
@@ -21,7 +22,7 @@ export function readChannels ({ value, needs, isLoopback }: Reader): Record<Phon
   const secret = secretIn(value(SECRET))
   if (value(SECRET) !== undefined && secret === null) needs(SECRET, 'whsec_ and 24 to 64 random bytes in base64, e.g. by: echo "whsec_$(openssl rand -base64 32)"')
   const read = (channel: PhoneChannel): ChannelSettings | null => {
-    const name = urls[channel]
+    const name = phoneSettings[channel]
     const text = value(name)
     if (text === undefined) return null
     const url = URL.parse(text)

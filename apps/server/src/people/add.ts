@@ -1,13 +1,14 @@
 import type { Role } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
-import type { Named } from '../audit/append.ts'
+import type { Doer } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
 import { insertWords } from './listing.ts'
 import { nameKey } from './words.ts'
 
-const TAKEN = { en: 'is taken; choose another one', de: 'Das hat schon jemand. Wählen Sie etwas anderes.' }
+const TAKEN = inAll((needs) => needs.taken)
 
 /** `byProvider`: somebody without a password who comes in another way, and was not invited. */
 export type NewPerson = { siteId: string, name: string, email: string, username?: string, role: Role, passwordHash: string | null, byProvider?: boolean }
@@ -16,7 +17,7 @@ export type NewPerson = { siteId: string, name: string, email: string, username?
  * Adds a person. @returns their id
  * @throws Problem alreadyExists when somebody has the address
  */
-export async function addPerson (trx: Trx, house: House, order: NewPerson, actor: Named | null): Promise<string> {
+export async function addPerson (trx: Trx, house: House, order: NewPerson, actor: Doer | null): Promise<string> {
   await checkAddressIsFree(trx, order.email)
   if (order.username !== undefined) await checkUsernameIsFree(trx, order.username)
   const now = house.clock()

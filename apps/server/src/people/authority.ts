@@ -1,5 +1,5 @@
 import type { Role } from '@oncekey/protocol/schemas'
-import type { Named } from '../audit/append.ts'
+import type { Doer } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { isAtLeast } from '../platform/http.ts'
@@ -7,7 +7,7 @@ import { Problem } from '../platform/problems.ts'
 import { hasWayIn } from './way-in.ts'
 
 /** Who does something to somebody. */
-export type Actor = Named & { role: Role, siteId: string, sessionHash?: string }
+export type Actor = Doer & { role: Role, siteId: string, sessionHash?: string }
 
 /** A person of the same site, as a change needs them. */
 export type Target = { id: string, name: string, email: string, role: Role, suspended_at: number | null, last_seen_at: number | null, has_way_in: number }
@@ -32,6 +32,13 @@ export function checkIsAbove (actor: Actor, target: Target): void {
   if (target.id === actor.id) throw new Problem('notAllowed', { detail: 'For yourself this is on your own page.' })
   const hasNeverCome = target.has_way_in === 0 && target.last_seen_at === null
   if (target.role === actor.role && actor.role !== 'owner' && !hasNeverCome) throw new Problem('notAllowed', { detail: 'Only somebody of a higher role may do this.' })
+}
+
+/** Somebody of a site by their address, in any case. @throws Problem notFound */
+export async function personAt (trx: Trx, actor: Actor, email: string): Promise<Target> {
+  const row = await trx.prepare('SELECT id FROM people WHERE lower(email) = lower(?) AND site_id = ? AND removed_at IS NULL').get(email, actor.siteId)
+  if (row === undefined) throw new Problem('notFound')
+  return personToChange(trx, actor, String(row['id']))
 }
 
 /** @throws Problem notAllowed for a role above the actor's own */

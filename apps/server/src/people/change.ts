@@ -2,10 +2,12 @@ import type { Ended, PersonChange } from '@oncekey/protocol/schemas'
 import { muteChallenges } from '../challenges/mute.ts'
 import { revokeCodes } from '../codes/revoke.ts'
 import { endGrants } from '../grants/end.ts'
+import { forgetMember } from '../groups/spread.ts'
 import type { House } from '../house.ts'
 import { forgetMessages } from '../notify/wipe.ts'
-import { sendMessage } from '../notify/send.ts'
+import { writeTo } from '../notify/write.ts'
 import type { Trx } from '../platform/db.ts'
+import { checkSeen } from '../platform/seen.ts'
 import { checkAddressIsFree } from './add.ts'
 import { checkIsAbove, checkOwnerStays, checkRoleToGive, personToChange, type Actor, type Target } from './authority.ts'
 import { invite } from './invitations.ts'
@@ -18,7 +20,7 @@ import { forgetIdentities } from '../providers/identities.ts'
 /**
  * Changes a person: name, address, role; suspends or resumes them. Says what it ended: a suspended person's sessions and
  * live codes end at once (grants stay, for when they are back); a changed role ends their other sessions.
- * @throws Problem notFound, notAllowed, alreadyExists, lastOwner, publicUrlNeeded
+ * @throws Problem notFound, notAllowed, alreadyExists, changedMeanwhile, lastOwner, publicUrlNeeded
  */
 export async function changePerson (trx: Trx, house: House, personId: string, change: PersonChange, actor: Actor): Promise<Ended> {
   const target = await personToChange(trx, actor, personId)
@@ -29,14 +31,19 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
   const ended: Ended = { sessions: 0, grants: 0, codes: 0 }
 
   const details: Record<string, string> = {}
-  if (name !== target.name) Object.assign(details, { nameBefore: target.name, name })
+  if (name !== target.name) {
+    checkSeen(target.name, change.nameBefore)
+    Object.assign(details, { nameBefore: target.name, name })
+  }
   if (change.email !== undefined && change.email !== target.email) {
+    checkSeen(target.email ?? '', change.emailBefore)
     // Where no code can be mailed to the new one, this is the only way to mend one's own.
     if (target.id !== actor.id || house.config.smtpUrl !== null) checkIsAbove(actor, target)
     await checkAddressIsFree(trx, change.email, target.id)
     Object.assign(details, { emailBefore: target.email, email: change.email })
   }
   if (change.role !== undefined && change.role !== target.role) {
+    checkSeen(target.role, change.roleBefore)
     checkRoleToGive(actor, change.role)
     // Stepping down oneself is nobody else's matter.
     if (target.id !== actor.id) checkIsAbove(actor, target)
@@ -88,6 +95,7 @@ export async function removePerson (trx: Trx, house: House, personId: string, ac
   await forgetBrowsers(trx, target.id)
   await forgetFactors(trx, target.id)
   await unlistPerson(trx, target.id)
+  await forgetMember(trx, target.id)
   await forgetIdentities(trx, target.id)
   await trx.sql.updateTable('people').set({ removed_at: now, password_hash: null }).where('id', '=', target.id).execute()
   house.audit.append(trx, now, { event: 'person.removed', actor: by, subject: { id: target.id, name: target.name }, details: ended })
@@ -106,10 +114,5 @@ async function inviteAnew (trx: Trx, house: House, { target, siteId }: { target:
 
 /** Whoever had the address learns that it was taken away, in case it was not their wish. */
 export async function tellFormerAddress (trx: Trx, house: House, target: { id: string, name: string, email: string }, email: string): Promise<void> {
-  await sendMessage(trx, house, {
-    person: target,
-    subject: 'Your e-mail address was changed',
-    text: `Hello ${target.name},\n\nyour address in Oncekey is ${email} from now on, instead of ${target.email}. If you did not ask for this, tell your operator.`,
-    dedupeKey: `address:${house.newId()}`
-  })
+  await writeTo(trx, house, { person: target, dedupeKey: `address:${house.newId()}`, letter: (letters) => letters.address({ name: target.name, email, before: target.email }) })
 }

@@ -1,12 +1,13 @@
 import { Email, Name, Username, type FaultyRow, type ImportPreview, type Role } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
+import { groupsByName } from '../groups/names.ts'
 import type { House } from '../house.ts'
 import { isAtLeast } from '../platform/http.ts'
 import type { Actor } from './authority.ts'
 import type { RawRow } from './import-read.ts'
 
-/** A row that can be added. */
-export type GoodRow = { line: number, name: string, email: string, username: string | null, role: Role }
+/** A row that can be added. `groupIds`: which groups they join. */
+export type GoodRow = { line: number, name: string, email: string, username: string | null, role: Role, groupIds: readonly string[] }
 /** What is to come of a file: whom to add, who is here already, and what is wrong with the rest. */
 export type Plan = { fresh: GoodRow[], here: GoodRow[], faults: (FaultyRow & { row: RawRow })[] }
 
@@ -24,10 +25,11 @@ export async function planImport (house: House, actor: Actor, rows: readonly Raw
   const plan: Plan = { fresh: [], here: [], faults: [] }
   const good: GoodRow[] = []
   const seen = { email: new Map<string, number>(), username: new Map<string, number>() }
+  const groups = await groupsByName(house, actor.siteId)
   for (const row of rows) {
-    const fault = faultOf(row, actor.role) ?? twiceIn(row, seen)
+    const fault = faultOf(row, actor.role) ?? groupFault(row, groups) ?? twiceIn(row, seen)
     if (fault !== null) plan.faults.push({ ...fault, row })
-    else good.push({ line: row.line, name: row.name, email: row.email, username: row.username || null, role: roles[row.role.toLowerCase()] ?? 'member' })
+    else good.push({ line: row.line, name: row.name, email: row.email, username: row.username || null, role: roles[row.role.toLowerCase()] ?? 'member', groupIds: groupsIn(row).flatMap((name) => groups.get(name.toLowerCase()) ?? []) })
   }
   for (let at = 0; at < good.length; at += AT_ONCE) {
     const some = good.slice(at, at + AT_ONCE)
@@ -60,7 +62,7 @@ export async function takenOf (on: House['db']['read'], rows: readonly Pick<Good
 export function previewOf (plan: Plan, leftOut: string[]): ImportPreview {
   return {
     fault: null, total: plan.fresh.length + plan.here.length + plan.faults.length, fresh: plan.fresh.length, here: plan.here.length, faulty: plan.faults.length,
-    faults: plan.faults.slice(0, MOST_FAULTS).map(({ row: _row, ...fault }) => fault), sample: plan.fresh.slice(0, SAMPLE), leftOut
+    faults: plan.faults.slice(0, MOST_FAULTS).map(({ row: _row, ...fault }) => fault), sample: plan.fresh.slice(0, SAMPLE).map(({ groupIds: _groupIds, ...row }) => row), leftOut
   }
 }
 
@@ -82,6 +84,16 @@ function faultOf ({ line, name, email, username, role }: RawRow, own: Role): Fau
   const wanted = roles[role.toLowerCase()]
   if (wanted === undefined) return fault('roleWrong', role)
   return isAtLeast(own, wanted) ? null : fault('roleAbove', role)
+}
+
+function groupsIn ({ group = '' }: RawRow): string[] {
+  return [...new Set(group.split('|').map((name) => name.trim()).filter((name) => name !== ''))]
+}
+
+/** Groups are made before: a typing mistake in a list makes none. */
+function groupFault (row: RawRow, groups: ReadonlyMap<string, string>): FaultyRow | null {
+  const unknown = groupsIn(row).find((name) => !groups.has(name.toLowerCase()))
+  return unknown === undefined ? null : { line: row.line, fault: 'groupUnknown', value: unknown.slice(0, 80) }
 }
 
 /** The first row of an address or a user name counts. */

@@ -1,18 +1,14 @@
 import type { FileFault } from '@oncekey/protocol/schemas'
+import { readList } from '../platform/lists.ts'
 
 /** Rows of a file, people apart from the header. */
 export const MOST_ROWS = 20_000
-/** With the empty ones, which cost as much to read. */
-const MOST_LINES = 2 * MOST_ROWS
 /** Of the whole file. */
 export const MOST_BYTES = 8 * 1024 * 1024
-const LONGEST_ROW = 16_384
-/** Characters that are read before other requests get their turn. */
-const SLICE = 32_768
 
-export type Column = 'name' | 'email' | 'username' | 'role'
-/** A row as it stands there, trimmed. `line`: where it begins, from 1. */
-export type RawRow = { line: number } & Record<Column, string>
+export type Column = 'name' | 'email' | 'username' | 'role' | 'group'
+/** A row as it stands there, trimmed. `line`: where it begins, from 1. `group`: names with `|` between them, if there are any. */
+export type RawRow = { line: number, group?: string } & Record<Exclude<Column, 'group'>, string>
 export type ReadFile = { fault: { what: FileFault, line: number | null } } | { fault: null, rows: RawRow[], leftOut: string[] }
 
 /** What columns may be called, without blanks and signs, in lower case. */
@@ -20,75 +16,16 @@ const names: Readonly<Record<string, Column>> = {
   name: 'name', fullname: 'name', displayname: 'name', vollername: 'name',
   email: 'email', mail: 'email', emailaddress: 'email', mailadresse: 'email', emailadresse: 'email',
   username: 'username', user: 'username', login: 'username', benutzername: 'username',
-  role: 'role', rolle: 'role'
+  role: 'role', rolle: 'role',
+  group: 'group', groups: 'group', gruppe: 'group', gruppen: 'group'
 }
 
-/**
- * Reads a list of people: commas, semicolons or tabs, told by the header; quotes, line breaks in them, any line ends. The work is
- * done in slices, so that nobody else waits for a large file.
- * @param text null when the bytes were not UTF-8
- */
+/** Reads a list of people. @param text null when the bytes were not UTF-8 */
 export async function readPeople (text: string | null): Promise<ReadFile> {
-  if (text === null) return { fault: { what: 'notUtf8', line: null } }
-  const plain = text.replace(/^\ufeff/, '')
-  if (plain.trim() === '') return { fault: { what: 'empty', line: null } }
-  // Twenty thousand rows a year are no reason to have it in memory all day.
-  const { parse, CsvError } = await import('csv-parse')
-  const parser = parse({ delimiter: delimiterOf(plain), info: true, relax_column_count: true, trim: true, max_record_size: LONGEST_ROW, bom: true })
-  const records: { line: number, cells: string[] }[] = []
-  let before = 0
-  let seen = 0
-  const take = (): void => {
-    for (let one: unknown = parser.read(); one !== null; one = parser.read()) {
-      const { info, record } = one as { info: { lines: number }, record: string[] }
-      seen++
-      // `lines` counts to the end of the row, which may have line breaks in it.
-      if (record.some((cell) => cell !== '')) records.push({ line: before + 1, cells: record })
-      before = info.lines
-    }
-  }
-  try {
-    await new Promise<void>((resolve, reject) => {
-      parser.on('readable', take)
-      parser.once('error', reject)
-      parser.once('end', resolve)
-      const feed = (at: number): void => {
-        if (parser.destroyed || records.length > MOST_ROWS + 1 || seen > MOST_LINES) return resolve()
-        if (at >= plain.length) return void parser.end()
-        parser.write(plain.slice(at, at + SLICE))
-        setImmediate(feed, at + SLICE)
-      }
-      feed(0)
-    })
-  } catch (error) {
-    if (!(error instanceof CsvError)) throw error
-    return { fault: { what: 'broken', line: Number(Reflect.get(error, 'lines')) || before + 1 } }
-  } finally {
-    parser.destroy()
-  }
-  return seen > MOST_LINES ? { fault: { what: 'tooManyRows', line: null } } : columnsOf(records)
-}
-
-function columnsOf (records: readonly { line: number, cells: string[] }[]): ReadFile {
-  const [header, ...rest] = records
-  if (header === undefined) return { fault: { what: 'empty', line: null } }
-  if (rest.length > MOST_ROWS) return { fault: { what: 'tooManyRows', line: null } }
-  const columns = header.cells.map((cell) => names[cell.toLowerCase().replaceAll(/[^\p{L}]/gu, '')])
-  const known = columns.filter((one) => one !== undefined)
-  if (new Set(known).size < known.length) return { fault: { what: 'columnTwice', line: header.line } }
-  if (!known.includes('email') || !known.includes('name')) return { fault: { what: 'noColumns', line: header.line } }
-  if (rest.length === 0) return { fault: { what: 'empty', line: null } }
-  const at = (cells: readonly string[], column: Column): string => { const i = columns.indexOf(column); return i === -1 ? '' : cells[i] ?? '' }
+  const list = await readList(text, { names, needed: ['email', 'name'], mostRows: MOST_ROWS })
+  if (list.fault !== null) return list
   return {
-    fault: null,
-    rows: rest.map(({ line, cells }) => ({ line, name: at(cells, 'name'), email: at(cells, 'email'), username: at(cells, 'username'), role: at(cells, 'role') })),
-    leftOut: header.cells.filter((cell, i) => columns[i] === undefined && cell !== '').slice(0, 20).map((cell) => cell.slice(0, 80))
+    fault: null, leftOut: list.leftOut,
+    rows: list.rows.map(({ line, cell }) => ({ line, name: cell('name'), email: cell('email'), username: cell('username'), role: cell('role'), ...cell('group') !== '' && { group: cell('group') } }))
   }
-}
-
-/** The sign that the first line has most of, outside quotes. */
-function delimiterOf (text: string): string {
-  const header = (/^[^\r\n]*/.exec(text.trimStart())?.[0] ?? '').replaceAll(/"[^"]*"/g, '')
-  const counts = [',', ';', '\t'].map((sign) => ({ sign, count: header.split(sign).length }))
-  return counts.sort((a, b) => b.count - a.count)[0]?.sign ?? ','
 }

@@ -1,5 +1,6 @@
 import type { RowFault } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
+import { csvOf } from '../platform/csv.ts'
 import type { Outcome } from './import-state.ts'
 
 const results: Record<Outcome[3], string> = { added: 'added', here: 'already here', refused: 'not added' }
@@ -14,7 +15,8 @@ const cures: Record<RowFault, string> = {
   roleAbove: 'Nobody gives a role above their own.',
   emailTwice: 'An earlier row has this address.',
   usernameTwice: 'An earlier row has this user name.',
-  usernameTaken: 'Somebody else has this user name.'
+  usernameTaken: 'Somebody else has this user name.',
+  groupUnknown: 'There is no group of this name; make it first. Several have | between them.'
 }
 
 /** Line by line, as the file had them: what became of each row, and what to do about it. Safe to open in a spreadsheet. */
@@ -22,19 +24,9 @@ export async function reportOf (house: House, importId: string): Promise<string>
   const parts = await house.db.read.selectFrom('people_import_parts').select('rows').where('import_id', '=', importId).orderBy('part').execute()
   const outcomes = parts.flatMap(({ rows }): Outcome[] => JSON.parse(rows)).sort((a, b) => a[0] - b[0])
   const lines = [['line', 'name', 'email', 'result', 'what to do'], ...outcomes.map(([line, name, email, result, fault]) => [String(line), name, email, results[result], cureOf(fault)])]
-  // A byte order mark, or spreadsheets take it for another alphabet.
-  return '\ufeff' + lines.map((cells) => cells.map(cell).join(',')).join('\r\n') + '\r\n'
+  return csvOf(lines)
 }
 
 function cureOf (fault: string): string {
   return Object.entries(cures).find(([name]) => name === fault)?.[1] ?? ''
-}
-
-/**
- * A cell that begins like a formula is one to a spreadsheet (CWE-1236): an apostrophe makes it a text. Also behind a semicolon or
- * a tab: where those separate cells, as in German, a quote in the middle of a cell keeps nothing together.
- */
-export function cell (text: string): string {
-  const safe = text.replaceAll(/(?<=^|[;\t\r\n])(?=\s*[=+\-@])|^(?=[\t\r\n])/g, "'")
-  return /[",;\r\n\t]/.test(safe) || safe !== text ? `"${safe.replaceAll('"', '""')}"` : safe
 }

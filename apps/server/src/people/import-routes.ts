@@ -3,6 +3,7 @@ import type { House } from '../house.ts'
 import { describeMe } from '../me/describe.ts'
 import { callerOf, type App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
+import { fileOf, takeLists } from '../platform/uploads.ts'
 import { planImport, previewOf } from './import-check.ts'
 import { MOST_BYTES, readPeople } from './import-read.ts'
 import { findImport, findImports } from './import-state.ts'
@@ -12,8 +13,7 @@ import { reportOf } from './import-report.ts'
 /** Lists of people: a look at what a file would do, the import as a job of its own, its progress and its report. */
 export async function importRoutes (app: App, house: House): Promise<void> {
   const tags = ['people']
-  // In these routes alone a body may be so large, and is text.
-  app.addContentTypeParser(['text/csv', 'text/plain'], { parseAs: 'buffer', bodyLimit: MOST_BYTES }, (_request, body, done) => { done(null, textOf(body)) })
+  takeLists(app, MOST_BYTES)
   const upload = { config: { audience: 'admin' as const }, bodyLimit: MOST_BYTES }
   // A list may give roles.
   const start = { ...upload, config: { ...upload.config, needsProof: true as const } }
@@ -45,22 +45,4 @@ export async function importRoutes (app: App, house: House): Promise<void> {
     const { id } = await findImport(house, callerOf(request).siteId, request.params.id)
     return reply.type('text/csv; charset=utf-8').header('content-disposition', `attachment; filename="people-import-${id}.csv"`).send(await reportOf(house, id))
   })
-}
-
-/** Bytes that are not UTF-8 are no text: guessing another alphabet would garble names for good. */
-type Upload = { text: string | null }
-
-function textOf (body: Buffer | string): Upload {
-  try {
-    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(body)) }
-  } catch {
-    return { text: null }
-  }
-}
-
-/** @throws Problem badRequest for a body of another kind */
-function fileOf (body: unknown): string | null {
-  if (body === undefined || body === null) return ''
-  if (typeof body === 'object' && 'text' in body && (typeof body.text === 'string' || body.text === null)) return body.text
-  throw new Problem('badRequest', { errors: [{ field: 'file', needs: 'a list as text/csv' }] })
 }

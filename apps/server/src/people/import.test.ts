@@ -4,7 +4,7 @@ import { parse } from 'csv-parse/sync'
 import type { ImportPreview, ImportsAnswer, ImportState } from '@oncekey/protocol/schemas'
 import { COOKIE } from '../sessions/cookies.ts'
 import { openWorld, type TestPerson, type World } from '../testing/world.ts'
-import { cell } from './import-report.ts'
+import { cell } from '../platform/csv.ts'
 import { readPeople } from './import-read.ts'
 import { forgetImports } from './import-state.ts'
 

@@ -1,10 +1,12 @@
-import type { Named } from '../audit/append.ts'
+import { changeMembers } from '../groups/change.ts'
+import { isGroup } from '../groups/names.ts'
 import type { House } from '../house.ts'
 import { checkLinksLead } from '../notify/links.ts'
 import type { Trx } from '../platform/db.ts'
 import { isAtLeast } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
 import { tokenHash } from '../sessions/tokens.ts'
+import type { Named } from '../audit/append.ts'
 import type { Actor } from './authority.ts'
 import { takenOf, lower, type GoodRow, type Plan } from './import-check.ts'
 import { QUIET_MS, type Outcome } from './import-state.ts'
@@ -20,7 +22,7 @@ const MAIL_PACE_MS = 500
 const MOST_TRIES = 20
 const TRY_AGAIN_MS = 500
 
-export type ImportOrder = { siteId: string, siteName: string, by: Actor, invite: boolean }
+export type ImportOrder = { siteId: string, siteName: string, by: Actor & Named, invite: boolean }
 
 /**
  * Begins an import: notes what is refused and who is here already, and adds the others from then on, by and by.
@@ -101,6 +103,10 @@ async function addSome (trx: Trx, house: House, { id, siteId, siteName, by, invi
     if (!isInviting) continue
     const path = await invite(trx, house, { person: one, siteName })
     await trx.prepare('UPDATE outbox SET next_at = ? WHERE dedupe_key = ?').run(now + (mailed + i) * MAIL_PACE_MS, `invitation:${tokenHash(path.slice(path.lastIndexOf('/') + 1))}`)
+  }
+  for (const groupId of new Set(people.flatMap((one) => one.groupIds))) {
+    // Somebody may have removed it since the file was looked at.
+    if (await isGroup(trx, siteId, groupId)) await changeMembers(trx, house, siteId, groupId, { join: people.filter((one) => one.groupIds.includes(groupId)).map((one) => one.id) }, actor)
   }
   await notePart(trx, id, part, outcomes)
   const count = (result: Outcome[3]): number => outcomes.filter((one) => one[3] === result).length

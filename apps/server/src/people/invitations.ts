@@ -1,6 +1,6 @@
 import type { House } from '../house.ts'
 import { checkLinksLead } from '../notify/links.ts'
-import { sendMessage } from '../notify/send.ts'
+import { writeTo } from '../notify/write.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { checkPassword, hashNewPassword } from './passwords.ts'
@@ -21,13 +21,12 @@ export async function invite (trx: Trx, house: House, order: { person: { id: str
   const expiresAt = house.clock() + INVITATION_MS
   await trx.sql.deleteFrom('invitations').where('person_id', '=', order.person.id).execute()
   await trx.sql.insertInto('invitations').values({ token_hash: hash, person_id: order.person.id, expires_at: expiresAt }).execute()
-  await sendMessage(trx, house, {
-    person: order.person,
-    subject: `Your access to ${order.siteName}`,
-    text: `Hello ${order.person.name},\n\n${order.siteName} invites you to Oncekey. Choose your password here, within 7 days:\n\n${house.link(path)}\n\nIf you did not expect this, ignore it.`,
+  const { person, siteName: site } = order
+  const link = house.link(path)
+  await writeTo(trx, house, {
+    person, letter: (letters) => letters.invitation({ name: person.name, site, link }),
     // The link is as good as a password until it is used, and no use in an inbox that it is the way into.
-    secret: true,
-    dedupeKey: `invitation:${hash}`
+    secret: true, dedupeKey: `invitation:${hash}`
   })
   return path
 }
@@ -54,10 +53,7 @@ export async function acceptInvitation (house: House, { token, password }: { tok
     await trx.sql.deleteFrom('invitations').where('person_id', '=', person.id).execute()
     house.audit.append(trx, now, { event: 'person.changed', actor: person, subject: person, details: { password: 'set by invitation' } })
     // Whoever has the link may not be whom it is for: an operator sees it, too.
-    await sendMessage(trx, house, {
-      person: invited, subject: 'Your password was set', dedupeKey: `password:${house.newId()}`,
-      text: `Hello ${invited.name},\n\na password for your account in Oncekey was chosen by the link of an invitation or a reset.\n\nIf it was not you, choose "I can't sign in" on the sign-in page at once, and tell an administrator.`
-    })
+    await writeTo(trx, house, { person: invited, dedupeKey: `password:${house.newId()}`, letter: (letters) => letters.passwordByLink(invited.name) })
     return enter(trx, house, { person, visitor, by: 'invitation' })
   })
 }

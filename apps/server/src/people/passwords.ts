@@ -1,6 +1,7 @@
 import { argon2, randomBytes, timingSafeEqual, type Argon2Parameters } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { InLanguages } from '../platform/language.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
 import type { House } from '../house.ts'
 import { isBreached } from './breached.ts'
@@ -32,12 +33,9 @@ let running = 0
  */
 export async function hashNewPassword (house: House, password: string): Promise<string> {
   const site = await house.db.read.selectFrom('sites').select('name').orderBy('created_at').limit(1).executeTakeFirst()
-  if (site !== undefined && lettersOf(site.name.toLowerCase()) === lettersOf(password.normalize('NFC').toLowerCase()) && lettersOf(password) !== '') refuse({ en: 'is the name of this place; take something that others do not know', de: 'So heißt dieser Ort. Nehmen Sie etwas, das andere nicht wissen.' })
+  if (site !== undefined && lettersOf(site.name.toLowerCase()) === lettersOf(password.normalize('NFC').toLowerCase()) && lettersOf(password) !== '') refuse(inAll((needs) => needs.passwordIsSite))
   const { breachedPasswords } = house.config
-  if (breachedPasswords !== null && await isBreached(breachedPasswords, password)) refuse({
-    en: 'was stolen elsewhere and is in the lists that guessing programs use; take another one, and change it where you use it',
-    de: 'Es wurde anderswo gestohlen und steht in den Listen, mit denen Programme raten. Nehmen Sie ein anderes, und ändern Sie es dort, wo Sie es benutzen.'
-  })
+  if (breachedPasswords !== null && await isBreached(breachedPasswords, password)) refuse(inAll((needs) => needs.passwordBreached))
   return hashPassword(password)
 }
 
@@ -74,10 +72,10 @@ const NOBODYS = `$argon2id$v=19$m=${MEMORY_KIB},t=${PASSES},p=${LANES}$${base64(
 export function checkPassword (password: string, person: { name: string, email: string }): void {
   const plain = password.normalize('NFC').toLowerCase()
   const own = [person.name, person.email, person.email.split('@')[0] ?? ''].map((one) => one.normalize('NFC').trim().toLowerCase())
-  if (isOneSign(plain) || isRow(plain) || isCommon(plain)) refuse({ en: 'is among the first that are guessed; take a few words that do not belong together', de: 'Das wird als Erstes geraten. Nehmen Sie ein paar Wörter, die nicht zusammengehören.' })
+  if (isOneSign(plain) || isRow(plain) || isCommon(plain)) refuse(inAll((needs) => needs.passwordCommon))
   // Also with a year or a sign put on: that is the next thing which is tried.
   if (own.includes(plain) || [...own, 'oncekey'].some((word) => word !== '' && lettersOf(word) === lettersOf(plain) && lettersOf(plain) !== '')) {
-    refuse({ en: 'is the name or the address itself; take something that others do not know', de: 'Das ist der Name oder die Adresse. Nehmen Sie etwas, das andere nicht wissen.' })
+    refuse(inAll((needs) => needs.passwordIsOwn))
   }
 }
 

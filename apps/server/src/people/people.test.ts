@@ -207,3 +207,19 @@ test('resuming somebody asks for a proof, suspending does not', async () => {
   assert.equal((await world.call(otto, 'PATCH', `people/${maya.id}`, { suspended: true })).status, 200)
   assert.equal((await world.call(otto, 'PATCH', `people/${maya.id}`, { suspended: false })).refusal, 'proofNeeded')
 })
+
+test('two people change one person: the second is told for each of name, address and role, and may once they know', async () => {
+  const { olga, adam, maya } = world.people
+  const path = `people/${maya.id}`
+  const stored = async () => world.house.db.read.selectFrom('people').select(['name', 'email', 'role']).where('id', '=', maya.id).executeTakeFirstOrThrow()
+  const { name, email, role } = await stored()
+  const first = { name: 'Maya Lind', email: 'maya.lind@gym.example', role: 'operator' }
+  assert.equal((await world.call(adam, 'PATCH', path, { ...first, nameBefore: name, emailBefore: email, roleBefore: role })).status, 200)
+  for (const change of [{ name: 'Maja', nameBefore: name }, { email: 'maja@gym.example', emailBefore: email }, { role: 'admin', roleBefore: role }, { name: 'Maja', nameBefore: first.name, role: 'admin', roleBefore: role }]) {
+    assert.equal((await world.call(olga, 'PATCH', path, change)).refusal, 'changedMeanwhile', JSON.stringify(change))
+  }
+  assert.deepEqual({ ...await stored() }, first, 'the first change stays, and of the last nothing came in')
+  assert.equal((await world.call(olga, 'PATCH', path, { name: 'Maja', nameBefore: first.name })).status, 200)
+  assert.equal((await world.call(olga, 'PATCH', path, { name: 'Maja', nameBefore: 'whatever' })).status, 200, 'what is so already is no change')
+  assert.equal((await world.record('person.changed')).length, 2)
+})

@@ -6,7 +6,7 @@ import type { Trx } from '../platform/db.ts'
 import { forgetBrowsers } from '../sessions/browsers.ts'
 import { forgetIdentities } from '../providers/identities.ts'
 import { endSessions } from '../sessions/sessions.ts'
-import { checkIsAbove, checkOwnerStays, personToChange, type Actor } from './authority.ts'
+import { checkIsAbove, checkOwnerStays, personToChange, type Actor, type Target } from './authority.ts'
 import { invite } from './invitations.ts'
 
 /** Signs a person out everywhere, also out of browsers that were remembered; returns how many sessions ended. @throws Problem notFound, notAllowed */
@@ -29,6 +29,12 @@ export async function resetPassword (trx: Trx, house: House, personId: string, a
   checkIsAbove(actor, target)
   // Nobody could give the last owner another chance if the mail went astray.
   await checkOwnerStays(trx, house, target)
+  const { sessions, link } = await takePassword(trx, house, target, actor)
+  return { sessions, invitation: house.config.smtpUrl === null ? link : null }
+}
+
+/** What a reset does, once it is known that it may be done. @returns with the path of the link, once */
+export async function takePassword (trx: Trx, house: House, target: Target, actor: Actor): Promise<{ sessions: number, link: string }> {
   const site = await trx.sql.selectFrom('sites').select('name').where('id', '=', actor.siteId).executeTakeFirstOrThrow()
   await trx.sql.updateTable('people').set({ password_hash: null }).where('id', '=', target.id).execute()
   // Whoever had taken the account over may have linked an identity of their own; the right one is linked anew by its address.
@@ -39,5 +45,5 @@ export async function resetPassword (trx: Trx, house: House, personId: string, a
   for (const guessed of ['password', 'mailedCode'] as const) await forgetGuesses(trx, house, identityOf(target.id, ''), guessed)
   house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { password: target.has_way_in === 1 ? 'reset' : 'invited again', sessions } })
   const link = await invite(trx, house, { person: target, siteName: site.name })
-  return { sessions, invitation: house.config.smtpUrl === null ? link : null }
+  return { sessions, link }
 }

@@ -28,8 +28,8 @@ export function wordsOf (person: { name: string, email: string, username: string
 }
 
 /** What was typed, as beginnings of words that all have to be there. */
-export function termsOf (typed: string): string[] {
-  return [...new Set(split(typed))].slice(0, MOST_TERMS)
+export function termsOf (typed: string, most = MOST_TERMS): string[] {
+  return [...new Set(split(typed))].slice(0, most)
 }
 
 function split (text: string): string[] {

@@ -3,7 +3,7 @@ import { limitsOf } from '../access/reader.ts'
 import type { Named } from '../audit/append.ts'
 import { isOnline, sayTo } from '../controllers/links.ts'
 import type { House } from '../house.ts'
-import type { Trx } from '../platform/db.ts'
+import type { Row, Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { pinDigits } from './digits.ts'
 
@@ -22,11 +22,11 @@ export async function lendPins (trx: Trx, house: House, controllerId: string): P
   const isLent = row['pin_lease_ms'] !== null
   const until = isLent ? now + Number(row['pin_lease_ms']) : 0
   const rows = isLent
-    ? await trx.prepare(`SELECT p.ends_at, p.verifier, a.lock FROM pins p JOIN access_points a ON a.id = p.access_point_id AND a.controller_id = p.controller_id AND a.removed_at IS NULL
-        WHERE p.controller_id = ? AND p.digits = ? AND p.ended_at IS NULL AND (p.ends_at IS NULL OR p.ends_at > ?) ORDER BY p.created_at, p.id LIMIT ?`).all(controllerId, digits, now, MAX_PINS)
+    ? await trx.prepare(`SELECT p.ends_at, p.verifier, p.duress_verifier, a.lock FROM pins p JOIN access_points a ON a.id = p.access_point_id AND a.controller_id = p.controller_id AND a.removed_at IS NULL
+        WHERE p.controller_id = ? AND p.digits = ? AND p.ended_at IS NULL AND p.verifier <> '' AND (p.ends_at IS NULL OR p.ends_at > ?) ORDER BY p.created_at, p.id LIMIT ?`).all(controllerId, digits, now, MAX_PINS)
     : []
   const list: Omit<Pins, 's' | 'n'> = {
-    until, digits, pins: rows.map((one) => ({ lock: Number(one['lock']), ends: Number(one['ends_at'] ?? 0), verifier: String(one['verifier']) }))
+    until, digits, pins: rows.flatMap((one) => verifiersOf(one).map((verifier) => ({ lock: Number(one['lock']), ends: Number(one['ends_at'] ?? 0), verifier })))
   }
   await trx.prepare('UPDATE controllers SET pins_until = ?, pins_at = ? WHERE id = ?').run(isLent ? until : null, now, controllerId)
   trx.after(() => { sayTo(house, controllerId, 'pins', list) })
@@ -54,6 +54,11 @@ export async function renewLeases (house: House): Promise<void> {
   await house.db.write(async (trx) => {
     for (const row of due) await lendPins(trx, house, row.id)
   })
+}
+
+/** What a door compares for a pin. In the order of their bytes: which is for duress is nobody's to see, at the door or on the way. */
+function verifiersOf (row: Row): string[] {
+  return [row['verifier'], row['duress_verifier']].flatMap((one) => one == null ? [] : [String(one)]).toSorted()
 }
 
 /** Days of a lease as they are set and shown. */

@@ -13,36 +13,39 @@ import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { MORE_DIGITS, pinDigits, pinHash } from './digits.ts'
 import { lendPins } from './lend.ts'
+import { isSlip } from './slip.ts'
 
 /** At a controller; the chance of guessing one is then at most 16 * 84 / 10^8 a day. */
 const MOST_PINS = MAX_PINS
 
-export type PinOrder = { siteId: string, accessPointId: string, label: string, endsAt?: number | undefined, actor: Named }
+export type PinOrder = { siteId: string, accessPointId: string, label: string, endsAt?: number | undefined, /** With a second one beside it, that opens the same and calls for help. */ duress?: boolean | undefined, actor: Named }
 
 /**
  * Makes a standing pin. Its digits are in the answer and nowhere else.
  * @throws Problem notFound, controllerOffline (no controller at all, or an old program), badRequest (its end is past), pinsFull
  */
-export async function makePin (trx: Trx, house: House, { siteId, accessPointId, label, endsAt, actor }: PinOrder): Promise<PinMade> {
+export async function makePin (trx: Trx, house: House, { siteId, accessPointId, label, endsAt, duress = false, actor }: PinOrder): Promise<PinMade> {
   const now = house.clock()
   const { point, controllerId } = await pointOf(trx, siteId, accessPointId)
   if (controllerId === null) throw new Problem('controllerOffline', { detail: 'No controller drives this lock yet.' })
   if (await oldProgramOf(trx.prepare, controllerId) !== null) throw new Problem('controllerOffline', { detail: 'An old program drives this door: it takes no pins.' })
   if (endsAt !== undefined && endsAt <= now) throw new Problem('badRequest', { errors: [{ field: 'endsAt', needs: 'a moment after now' }] })
-  if (await livePins(trx, controllerId, now) >= MOST_PINS) throw new Problem('pinsFull')
+  if (await livePins(trx, controllerId, now) + (duress ? 2 : 1) > MOST_PINS) throw new Problem('pinsFull')
   const door = await offlineDoor(trx, house, controllerId)
   if (door === null) throw new Problem('notFound')
 
   const { digits: codeDigits } = await limitsOf(trx, controllerId, house.leastDigits)
   const digits = await freshDigits(trx, house, controllerId, pinDigits(codeDigits))
+  const second = duress ? await freshDigits(trx, house, controllerId, digits.length, digits) : null
   const id = house.newId()
   await trx.sql.insertInto('pins').values({
     id, controller_id: controllerId, access_point_id: point.id, label, hash: pinHash(house, house.keys.current, controllerId, digits), digits: digits.length,
-    verifier: pinVerifier(door.key, digits, linesOf(house).hmac), made_by: actor.id, created_at: now, ends_at: endsAt ?? null, ended_at: null, used_at: null, request_id: null
+    verifier: pinVerifier(door.key, digits, linesOf(house).hmac), made_by: actor.id, created_at: now, ends_at: endsAt ?? null, ended_at: null, used_at: null, request_id: null,
+    duress_hash: second === null ? null : pinHash(house, house.keys.current, controllerId, second), duress_verifier: second === null ? null : pinVerifier(door.key, second, linesOf(house).hmac)
   }).execute()
   house.audit.append(trx, now, { event: 'pin.made', actor, accessPoint: point, details: { pin: label, pinId: id, endsAt: endsAt ?? null } })
   await lendPins(trx, house, controllerId)
-  return { digits, pin: { id, label, madeBy: actor.name, createdAt: now, endsAt: endsAt ?? null, usedAt: null, revokedAt: null, opensUntil: null } }
+  return { digits, duressDigits: second, pin: { id, label, madeBy: actor.name, createdAt: now, endsAt: endsAt ?? null, usedAt: null, revokedAt: null, opensUntil: null } }
 }
 
 /** Ends a pin. Harmless when it has ended. @throws Problem notFound */
@@ -91,17 +94,19 @@ async function livePins (trx: Trx, controllerId: string, now: number): Promise<n
 
 /** The same, for each number of digits. */
 export async function livePinDigits (trx: Trx, controllerId: string, now: number): Promise<{ digits: number, live: number }[]> {
-  const rows = await trx.prepare('SELECT digits, count(*) AS live FROM pins WHERE controller_id = ? AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > ?) GROUP BY digits').all(controllerId, now)
+  const rows = await trx.prepare('SELECT digits, count(*) + count(duress_hash) AS live FROM pins WHERE controller_id = ? AND ended_at IS NULL AND (ends_at IS NULL OR ends_at > ?) GROUP BY digits').all(controllerId, now)
   return rows.map((row) => ({ digits: Number(row['digits']), live: Number(row['live']) }))
 }
 
-/** Digits that no pin of this keypad has or had. Twelve of them do not begin with 0: with up to 96 locks they are no offline code then. */
-async function freshDigits (trx: Trx, house: House, controllerId: string, count: number): Promise<string> {
+/** Digits that no pin of this keypad has or had, and no slip of `first`. Twelve of them do not begin with 0: with up to 96 locks they are no offline code then. */
+async function freshDigits (trx: Trx, house: House, controllerId: string, count: number, first: string | null = null): Promise<string> {
   for (let tries = 0; tries < 100; tries++) {
     const digits = drawDigits(count, (bytes) => randomBytes(bytes))
     if (count === MORE_DIGITS && digits.startsWith('0')) continue
+    if (first !== null && isSlip(first, digits)) continue
     const hashes = house.keys.keyIds.map((keyId) => pinHash(house, keyId, controllerId, digits))
-    const taken = await trx.prepare(`SELECT 1 AS taken FROM pins WHERE hash IN (${hashes.map(() => '?').join(', ')})`).get(...hashes)
+    const among = hashes.map(() => '?').join(', ')
+    const taken = await trx.prepare(`SELECT 1 AS taken FROM pins WHERE hash IN (${among}) OR duress_hash IN (${among})`).get(...hashes, ...hashes)
     if (taken === undefined) return digits
   }
   throw new Error('No free pin was drawn.')

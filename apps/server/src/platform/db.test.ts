@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, test } from 'node:test'
-import { createDb, type Db, type Ledger, type Trx } from './db.ts'
+import { createDb, type Db, type Ledger, type Sheet, type Trx } from './db.ts'
 import { migrate } from './migrate.ts'
 import { Problem } from './problems.ts'
 import { checkSqliteVersion, openConnection, openSqlite, type Sqlite } from './sqlite.ts'
@@ -133,6 +133,52 @@ test('a query that nobody awaited is found, and not done in the name of another 
   await assert.rejects(late ?? Promise.resolve(), /after the end of the write/)
   await db.write((trx) => put(trx, 'b', 'in time'))
   assert.deepEqual(await values(), ['in time'])
+})
+
+test('a row that many writes of a group change is read once and written once, and none sees what one that threw has put', async () => {
+  const written: string[][] = []
+  let reads = 0
+  const sheet: Sheet<number> = {
+    async write (trx, changed) {
+      written.push([...changed].map(([name, value]) => `${name}=${value}`))
+      for (const [name, value] of changed) await trx.prepare('INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(name, String(value))
+    }
+  }
+  const valueOf = async (trx: Trx, name: string): Promise<number> => {
+    const known = trx.look(sheet, name)
+    if (known !== undefined) return known
+    reads++
+    const value = Number((await trx.prepare('SELECT value FROM settings WHERE key = ?').get(name))?.['value'] ?? 0)
+    trx.learn(sheet, name, value)
+    return value
+  }
+  const add = (name: string, amount: number, then?: (trx: Trx) => Promise<void>): Promise<number> => db.write(async (trx) => {
+    const value = await valueOf(trx, name) + amount
+    trx.put(sheet, name, value)
+    assert.equal(await valueOf(trx, name), value, 'its own')
+    await then?.(trx)
+    return value
+  })
+  const only = db.write((trx) => valueOf(trx, 'c'))
+  const results = await Promise.allSettled([
+    add('a', 1), add('b', 10), add('a', 1),
+    add('a', 1000, async () => { throw new Problem('notFound') }),
+    add('a', 1), only
+  ])
+  assert.deepEqual(results.map((one) => one.status === 'fulfilled' ? one.value : 'threw'), [1, 10, 2, 'threw', 3, 0])
+  assert.deepEqual(written, [['a=3', 'b=10']], 'what was only looked up is not written')
+  assert.equal(reads, 3)
+  assert.deepEqual(await values(), ['3', '10'])
+
+  // One that has changed the database before it throws has the whole group done again: nothing of the first time is left.
+  written.length = 0
+  await Promise.allSettled([add('a', 1), add('a', 1000, async (trx) => {
+    await put(trx, 'lost', 'lost')
+    throw new Problem('notFound')
+  }), add('a', 1)])
+  assert.deepEqual(written, [['a=5']])
+  assert.deepEqual(await values(), ['5', '10'])
+  assert.equal(await add('a', 1), 6, 'a later group reads what is there')
 })
 
 test('what writes note is written once for the group, in order, without those that threw', async () => {

@@ -16,6 +16,12 @@ export type Trx = {
   after: (what: () => void) => void
   /** Puts something down that the group writes once at its end, if this write does not throw. */
   note: <Item>(ledger: Ledger<Item>, item: Item) => void
+  /** What this write, or an earlier one of the group that did not throw, has put or learned. */
+  look: <Value>(sheet: Sheet<Value>, name: string) => Value | undefined
+  /** Changes a row that the group writes once at its end, if this write does not throw: for all that look it up it is so from now on. Only in writes that are alone. */
+  put: <Value>(sheet: Sheet<Value>, name: string, value: Value) => void
+  /** Remembers for the group what the database said. */
+  learn: <Value>(sheet: Sheet<Value>, name: string, value: Value) => void
 }
 
 /** SQL that SQLite and PostgreSQL both understand, with `?` for values. */
@@ -41,6 +47,16 @@ export type Ledger<Item> = {
   rank: number
   /** Writes what the group's writes noted, in their order, inside the same transaction. */
   write (trx: Pick<Trx, 'sql' | 'prepare'>, items: readonly Item[]): Promise<void>
+}
+
+/**
+ * Rows that nearly every write of a group reads, or reads and changes: read once for all of them and written once. Whoever
+ * changes such a row does so by `put`, nowhere else. What is only read here may be changed by another write of the group: none
+ * of them has been answered yet, so each may be taken for the earlier one.
+ */
+export type Sheet<Value> = {
+  /** Writes what was put, by name, before any ledger is written; absent where rows are only read. */
+  write? (trx: Pick<Trx, 'sql' | 'prepare'>, changed: ReadonlyMap<string, Value>): Promise<void>
 }
 
 export type WriteOptions = {
@@ -104,6 +120,7 @@ const FIRST_PAUSE_MS = 40
 
 type Job = { run: (trx: Trx) => Promise<unknown>, subjects: readonly string[] | null, settle: (outcome: Outcome) => void }
 type Notes = Map<Ledger<unknown>, unknown[]>
+type Sheets = Map<Sheet<unknown>, Map<string, { value: unknown, isChanged: boolean }>>
 type Outcome = { value: unknown, after: (() => void)[], notes: Notes } | { error: unknown, isToUndo?: boolean }
 type Group = { outcomes: Outcome[] } | { error: unknown, isPassing: boolean }
 
@@ -199,11 +216,12 @@ class EndedEarly extends Error {}
  */
 async function tryGroup (engine: Engine, group: readonly Job[], withSavepoints = false): Promise<Group> {
   const outcomes: Outcome[] = []
+  const sheets: Sheets = new Map()
   let isCommitting = false
   try {
     await engine.begin(subjectsOf(group))
     for (const job of group) {
-      const outcome = await runOne(engine, job, withSavepoints)
+      const outcome = await runOne(engine, job, sheets, withSavepoints)
       outcomes.push(outcome)
       if (!engine.isInTransaction()) throw new EndedEarly('The transaction ended early.')
       if ('error' in outcome && outcome.isToUndo === true) {
@@ -211,6 +229,7 @@ async function tryGroup (engine: Engine, group: readonly Job[], withSavepoints =
         return group.length === 1 ? { outcomes } : await tryGroup(engine, group, true)
       }
     }
+    await writeSheets(engine, sheets)
     await writeLedgers(engine, outcomes)
     isCommitting = true
     await engine.commit()
@@ -225,9 +244,11 @@ async function tryGroup (engine: Engine, group: readonly Job[], withSavepoints =
   }
 }
 
-async function runOne (engine: Engine, job: Job, withSavepoint: boolean): Promise<Outcome> {
+async function runOne (engine: Engine, job: Job, sheets: Sheets, withSavepoint: boolean): Promise<Outcome> {
   const after: (() => void)[] = []
   const notes: Notes = new Map()
+  /** What this write alone knows: nobody else does if it throws. */
+  const own: Sheets = new Map()
   const trx: Trx = {
     sql: engine.sql,
     prepare: engine.prepare,
@@ -236,13 +257,18 @@ async function runOne (engine: Engine, job: Job, withSavepoint: boolean): Promis
       const known = notes.get(ledger)
       if (known === undefined) notes.set(ledger, [item])
       else known.push(item)
-    }
+    },
+    // What is kept for a sheet was put or learned for that very sheet.
+    look: <Value>(sheet: Sheet<Value>, name: string) => (own.get(sheet)?.get(name) ?? sheets.get(sheet)?.get(name))?.value as Value | undefined,
+    put (sheet, name, value) { keepIn(own, sheet, name, { value, isChanged: true }) },
+    learn (sheet, name, value) { keepIn(own, sheet, name, { value, isChanged: false }) }
   }
   if (withSavepoint) await engine.savepoint()
   const before = engine.changes()
   try {
     const value = await engine.flight.during(() => job.run(trx))
     if (withSavepoint) await engine.release()
+    for (const [sheet, rows] of own) for (const [name, row] of rows) keepIn(sheets, sheet, name, row)
     return { value, after, notes }
   } catch (error) {
     // What is over for the whole group ends it here.
@@ -253,11 +279,28 @@ async function runOne (engine: Engine, job: Job, withSavepoint: boolean): Promis
   }
 }
 
+function keepIn (sheets: Sheets, sheet: Sheet<unknown>, name: string, row: { value: unknown, isChanged: boolean }): void {
+  const rows = sheets.get(sheet)
+  if (rows === undefined) sheets.set(sheet, new Map([[name, row]]))
+  else rows.set(name, row)
+}
+
+async function writeSheets (engine: Engine, sheets: Sheets): Promise<void> {
+  for (const [sheet, rows] of sheets) {
+    const changed = new Map([...rows].filter(([, row]) => row.isChanged).map(([name, { value }]) => [name, value]))
+    if (changed.size > 0) await engine.flight.during(() => sheet.write?.(engine, changed) ?? Promise.resolve())
+  }
+}
+
 async function writeLedgers (engine: Engine, outcomes: readonly Outcome[]): Promise<void> {
   const all: Notes = new Map()
   for (const outcome of outcomes) {
     if (!('notes' in outcome)) continue
-    for (const [ledger, items] of outcome.notes) all.set(ledger, [...all.get(ledger) ?? [], ...items])
+    for (const [ledger, items] of outcome.notes) {
+      const known = all.get(ledger)
+      if (known === undefined) all.set(ledger, [...items])
+      else known.push(...items)
+    }
   }
   const inOrder = [...all].sort(([a], [b]) => a.rank - b.rank)
   for (const [ledger, items] of inOrder) await engine.flight.during(() => ledger.write(engine, items))

@@ -22,7 +22,7 @@ function check (house: House): Promise<Check[]> {
   const now = house.clock()
   if (latest.checks === null || now - latest.at >= SHARED_MS || now < latest.at) {
     latest.at = now
-    latest.checks = Promise.all([database(house), broker(house), mail(house), disk(house), ...tls(house), ...moreChecks(house).map((one) => one())])
+    latest.checks = Promise.all([database(house), broker(house), mail(house), disk(house), ...redis(house), ...tls(house), ...moreChecks(house).map((one) => one())])
   }
   return latest.checks
 }
@@ -61,6 +61,12 @@ async function broker (house: House): Promise<Check> {
   return await house.transport.loop()
     ? { name: 'broker', status: 'ok', says: 'Takes controllers.' }
     : { name: 'broker', status: 'failing', says: 'Passes no message on. Start the server again.' }
+}
+
+/** Nothing to say where the database has the codes. */
+function redis ({ codeStore }: House): Check[] {
+  if (codeStore === undefined) return []
+  return [codeStore.isThere() ? { name: 'redis', status: 'ok', says: 'Takes codes of verifications.' } : { name: 'redis', status: 'degraded', says: 'Does not answer. Codes that it has can not be checked until it does; new ones stay in the database. Look at its server and at ONCEKEY_REDIS_URL.' }]
 }
 
 /** Nothing to say where there is no TLS. */

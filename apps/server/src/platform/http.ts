@@ -7,6 +7,7 @@ import { serializerOf, validatorOf } from './compilers.ts'
 import { following, type Awaitable } from './db.ts'
 import type { Log } from './log.ts'
 import { languageFrom } from './language.ts'
+import { inAll } from './needs/all.ts'
 import { Problem, type FieldError } from './problems.ts'
 import { clientOf, proxiesIn } from './proxies.ts'
 import { refuseUnstorable } from './storable.ts'
@@ -119,6 +120,8 @@ export async function createHttp (options: HttpOptions): Promise<App> {
     if (body === '') done(null, undefined)
     else json(request, String(body), done)
   })
+  // Not read here: a route that takes files reads them as they come, so that none is ever whole in memory.
+  app.addContentTypeParser('application/octet-stream', (_request, _payload, done) => { done(null, null) })
   await app.register(cookie)
   const isProxy = proxiesIn(options.trustedProxies ?? [])
   let isToldOf = false
@@ -275,9 +278,16 @@ function toProblem (error: FastifyError | Problem): Problem {
 /** What a schema asks for, in words; English as the checker says it. */
 function needsOf ({ keyword, params, message = 'is something else' }: NonNullable<FastifyError['validation']>[number]): FieldError['needs'] {
   const limit = Number(params['limit'])
-  const german: Record<string, string> = {
-    required: 'fehlt', minLength: limit === 1 ? 'darf nicht leer sein' : `braucht mindestens ${limit} Zeichen`, maxLength: `darf höchstens ${limit} Zeichen haben`,
-    minimum: `muss mindestens ${limit} sein`, maximum: `darf höchstens ${limit} sein`, pattern: 'hat nicht die nötige Form', format: 'hat nicht die nötige Form'
-  }
-  return { en: message, de: german[keyword] ?? 'passt hier nicht' }
+  const said = inAll((needs) => {
+    switch (keyword) {
+      case 'required': return needs.isMissing
+      case 'minLength': return limit === 1 ? needs.notEmpty : needs.needsCharacters(limit)
+      case 'maxLength': return needs.fewerCharacters(limit)
+      case 'minimum': return needs.atLeast(limit)
+      case 'maximum': return needs.atMost(limit)
+      case 'pattern': case 'format': return needs.otherForm
+      default: return needs.doesNotFit
+    }
+  })
+  return { ...said, en: message }
 }

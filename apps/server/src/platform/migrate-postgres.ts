@@ -7,8 +7,8 @@ import { configOf, placeOf } from './postgres-session.ts'
 const MIGRATING = 7_243_392_110_035
 
 /**
- * The same for PostgreSQL. All that is missing happens in one transaction: it is all there or not begun. There is no
- * snapshot of a server that is not ours; whoever wants the way back makes a dump before the upgrade.
+ * The same for PostgreSQL. All that is missing happens in one transaction: it is all there or not begun. The
+ * way back is a backup, see backup/before-upgrade.ts.
  */
 export async function migratePostgres (url: string, now: number, migrations: readonly Migration[] = shipped): Promise<string[]> {
   const client = new Client({ ...configOf(url), options: '-c client_min_messages=warning -c default_transaction_read_only=off' })
@@ -16,13 +16,14 @@ export async function migratePostgres (url: string, now: number, migrations: rea
   await client.connect()
   let name = ''
   try {
-    await client.query(`BEGIN; SELECT pg_advisory_xact_lock(${MIGRATING}); CREATE TABLE IF NOT EXISTS migrations (name TEXT COLLATE "C" PRIMARY KEY, at BIGINT NOT NULL)`)
+    await client.query('BEGIN')
+    await lockMigrations(client)
+    await client.query(`CREATE TABLE IF NOT EXISTS migrations (name TEXT COLLATE "C" PRIMARY KEY, at BIGINT NOT NULL)`)
     const { rows } = await client.query<{ name: string }>('SELECT name FROM migrations ORDER BY name')
-    const missing = missingOf(migrations, rows.map((row) => row.name), placeOf(url), 'restore the dump that was made before the upgrade')
+    const missing = missingOf(migrations, rows.map((row) => row.name), placeOf(url), 'restore the backup that was made before the upgrade')
     for (const migration of missing) {
       name = migration.name
-      await client.query(migration.postgres ?? postgresDdl(migration.sqlite))
-      await client.query('INSERT INTO migrations (name, at) VALUES ($1, $2)', [name, now])
+      await applyPostgresMigration(client, migration, now)
     }
     await client.query('COMMIT')
     return missing.map((one) => one.name)
@@ -32,4 +33,15 @@ export async function migratePostgres (url: string, now: number, migrations: rea
   } finally {
     await client.end().catch(() => {})
   }
+}
+
+/** Whoever else would change the schema waits until the caller's transaction ends. */
+export async function lockMigrations (client: Client): Promise<void> {
+  await client.query('SELECT pg_advisory_xact_lock($1)', [MIGRATING])
+}
+
+/** One migration, in the caller's transaction. */
+export async function applyPostgresMigration (client: Client, migration: Migration, now: number): Promise<void> {
+  await client.query(migration.postgres ?? postgresDdl(migration.sqlite))
+  await client.query('INSERT INTO migrations (name, at) VALUES ($1, $2)', [migration.name, now])
 }

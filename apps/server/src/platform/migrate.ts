@@ -23,13 +23,28 @@ import { pins } from '../../migrations/0020-pins.ts'
 import { channels } from '../../migrations/0021-channels.ts'
 import { webhooks } from '../../migrations/0022-webhooks.ts'
 import { guard } from '../../migrations/0023-guard.ts'
+import { figures } from '../../migrations/0024-figures.ts'
+import { keyPrefix } from '../../migrations/0025-key-prefix.ts'
+import { demo } from '../../migrations/0026-demo.ts'
+import { grantSchedules } from '../../migrations/0027-grant-schedules.ts'
+import { guardTook } from '../../migrations/0028-guard-took.ts'
+import { standingOrders } from '../../migrations/0029-standing-orders.ts'
+import { alarms } from '../../migrations/0031-alarms.ts'
+import { push } from '../../migrations/0032-push.ts'
+import { peopleGroups } from '../../migrations/0035-people-groups.ts'
+import { homeAssistant } from '../../migrations/0037-home-assistant.ts'
+import { conversations } from '../../migrations/0038-conversations.ts'
+import { recordSearch } from '../../migrations/0039-record-search.ts'
+import { insights } from '../../migrations/0041-insights.ts'
+import { compartmentSizes } from '../../migrations/0042-compartment-sizes.ts'
+import { duress } from '../../migrations/0044-duress.ts'
 import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins, channels, webhooks, guard]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins, channels, webhooks, guard, figures, keyPrefix, demo, grantSchedules, guardTook, standingOrders, alarms, push, peopleGroups, homeAssistant, conversations, recordSearch, insights, compartmentSizes, duress]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.
@@ -56,8 +71,7 @@ export async function migrate (database: DatabaseSync, path: string, now: number
         database.exec('ROLLBACK')
         continue
       }
-      database.exec(migration.sqlite)
-      database.prepare('INSERT INTO migrations (name, at) VALUES (?, ?)').run(migration.name, now)
+      applyMigration(database, migration, now)
       database.exec('COMMIT')
     } catch (cause) {
       if (database.isTransaction) database.exec('ROLLBACK')
@@ -65,6 +79,12 @@ export async function migrate (database: DatabaseSync, path: string, now: number
     }
   }
   return missing.map((one) => one.name)
+}
+
+/** One migration, in the caller's transaction. */
+export function applyMigration (database: DatabaseSync, migration: Migration, now: number): void {
+  database.exec(migration.sqlite)
+  database.prepare('INSERT INTO migrations (name, at) VALUES (?, ?)').run(migration.name, now)
 }
 
 /** @throws Error when the database has migrations that this program does not know */

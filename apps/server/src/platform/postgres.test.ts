@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, test } from 'node:test'
 import { Client } from 'pg'
 import { sharedPostgres } from '../../../../scripts/postgres.mjs'
+import { migratedDatabase } from '../testing/migrated.ts'
 import { createDb, type Db, type Trx } from './db.ts'
 import { migratePostgres } from './migrate-postgres.ts'
 import { shipped, type Migration } from './migrate.ts'
@@ -24,8 +25,7 @@ function opened (at = url): Db {
 }
 
 beforeEach(async () => {
-  url = await (await cluster).url(`db_${randomBytes(6).toString('hex')}`)
-  await migratePostgres(url, 1)
+  url = await migratedDatabase(`db_${randomBytes(6).toString('hex')}`)
   db = opened()
 })
 
@@ -285,7 +285,7 @@ test('PostgreSQL: migrations: in order, once, also by two at once; one that brea
   await sql("INSERT INTO one (a, b) VALUES ('kept', 3000000000)")
   assert.deepEqual(await migratePostgres(url, 4, [one, two]), ['0002-two'])
   assert.deepEqual(await sql('SELECT * FROM one'), [{ a: 'kept', b: '3000000000', c: null }])
-  await assert.rejects(migratePostgres(url, 5, [one]), /newer version of Oncekey \(it has 0002-two\).*dump/)
+  await assert.rejects(migratePostgres(url, 5, [one]), /newer version of Oncekey \(it has 0002-two\).*restore the backup that was made before the upgrade/)
 })
 
 test('PostgreSQL: from each schema that was ever shipped to this one, with what was in it', async () => {

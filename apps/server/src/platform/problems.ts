@@ -2,7 +2,7 @@ import { problems, type ProblemBody, type ProblemCode } from '@oncekey/protocol/
 import type { Language } from '@oncekey/protocol/schemas'
 import type { InLanguages } from './language.ts'
 
-/** What a field needs. In every language where forms show it to people; in English alone where only programs hear it. */
+/** What a field needs: in every language where forms show it to people, in English where only programs ask. */
 export type FieldError = { field: string, needs: string | InLanguages }
 
 /** What can not be served. Thrown anywhere, turned into `application/problem+json` in one place (http.ts). */

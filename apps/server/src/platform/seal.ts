@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto'
+import { drawBytes } from './random.ts'
 import type { NamedKey } from './secrets.ts'
 
 /** Bytes of GCM's tag. Said when opening, too: Node takes a shorter one for whole, and 4 bytes can be guessed. */
@@ -19,7 +20,7 @@ export function createSeal (named: readonly NamedKey[]): Seal {
   if (newest === undefined) throw new Error('A seal needs at least one key.')
   return {
     close (text, binding) {
-      const iv = randomBytes(12)
+      const iv = drawBytes(12)
       const cipher = createCipheriv('aes-256-gcm', newest.key, iv, { authTagLength: TAG }).setAAD(Buffer.from(binding))
       const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
       return [newest.id, Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url')].join('.')

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
-import type { ChallengePurpose, CompatContract, DoorCodeState, DoorWay, Language, MessageLanguage, Role, RolloutControllerState, TemplateKind, VerificationChannel, VerificationStatus, WebhookEvent } from '@oncekey/protocol/schemas'
-import type { BatteryLevel, CommandStatus, DoorState, LockMode, LockState, UpdateOutcome } from '@oncekey/protocol/messages'
+import type { AlarmKind, ChallengePurpose, CompatContract, ConversationState, DoorCodeState, DoorWay, Language, MessageLanguage, Role, RolloutControllerState, StandingOrderKind, TemplateKind, VerificationChannel, VerificationStatus, WebhookEvent } from '@oncekey/protocol/schemas'
+import type { BatteryLevel, CommandStatus, DoorState, LockMode, LockState, Standing, UpdateOutcome } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
 export type Tables = {
@@ -18,6 +18,12 @@ export type Tables = {
     /** What they chose; null: nothing yet. */
     language: Generated<Language | null>
   }
+  /** Questions to those who run the place, see support/. `messages`: how many there are; the link is that of somebody without an account. */
+  conversations: {
+    id: string, site_id: string, person_id: string | null, name: string, email: string, subject: string, state: ConversationState, messages: number
+    created_at: number, last_at: number, link_hash: string | null, link_sealed: string | null
+  }
+  conversation_messages: { conversation_id: string, position: number, author: 'asker' | 'operator', name: string, text: string, at: number }
   /** By what people are found, see people/words.ts; `name_key` is the person's. */
   people_words: { word: string, name_key: string, person_id: string }
   /** Lists of people on their way in; `beat_at`: the last sign of life of whoever does it. */
@@ -62,21 +68,46 @@ export type Tables = {
     battery_level: Generated<BatteryLevel>
     /** How long it may go by the pins that it was lent; null: it is lent none. End of the last lease, and when it was given. */
     pin_lease_ms: Generated<number | null>, pins_until: Generated<number | null>, pins_at: Generated<number | null>
+    /** The newest version of its settings that it said it goes by. */
+    settings_heard: Generated<number>
   }
   access_points: {
     id: string, site_id: string, bank_id: string | null, kind: 'door' | 'compartment', name: string, controller_id: string | null, lock: number
     created_at: number, removed_at: number | null
     /** What asking for a code at its keypad leads to; null: nothing. Whether its controller makes the codes itself. */
     door_mode: Generated<Exclude<DoorWay, 'off'> | null>, door_makes: Generated<number>
+    /** What the orders that stand make of it, and which of them does: written by standing-orders/settle.ts alone. */
+    standing: Generated<Standing | null>, standing_order: Generated<string | null>
+    /** Of a compartment; null: nobody said. */
+    size: Generated<string | null>, height_mm: Generated<number | null>
   }
   access_point_states: {
     access_point_id: string, lock_state: LockState, door_state: DoorState, millivolts: number, reported_at: number
     last_opened_at: number | null, last_opened_by: string | null
   }
+  /** Holds, lockdowns and evacuations; of a site where neither a bank nor an access point is named. `given_by`: a person's id. */
+  standing_orders: {
+    id: string, site_id: string, kind: StandingOrderKind, bank_id: string | null, access_point_id: string | null
+    reason: string, given_by: string, given_at: number, ended_at: number | null
+  }
   grants: {
     id: string, person_id: string, access_point_id: string, starts_at: number | null, ends_at: number | null
     given_by: string, created_at: number, ended_at: number | null
+    /** When it holds in a week, JSON, see grants/facts.ts; null: always. Openings that it is good for, null: any number; and was used for. */
+    schedule: Generated<string | null>, max_uses: Generated<number | null>, uses: Generated<number>
+    /** Through which group's access a person has it; null: their own. */
+    group_grant_id: Generated<string | null>
   }
+  /** People who have access together. */
+  people_groups: { id: string, site_id: string, name: string, created_at: number }
+  people_group_members: { group_id: string, person_id: string, joined_at: number }
+  /** What a group may open: an access point, or all of a bank. Its name stays when the group is gone. */
+  people_group_grants: {
+    id: string, group_id: string, group_name: string, access_point_id: string | null, bank_id: string | null, starts_at: number | null, ends_at: number | null
+    schedule: string | null, max_uses: number | null, given_by: string, created_at: number, ended_at: number | null
+  }
+  /** Dates (`2026-12-25`) on which schedules do not hold. */
+  holidays: { id: string, site_id: string, date: string, name: string }
   /** The history of codes; the live ones' hashes are in the engine's own tables. Never digits. */
   codes: {
     id: string, access_point_id: string, controller_id: string, holder_id: string, grant_id: string | null, issued_by: string
@@ -90,10 +121,11 @@ export type Tables = {
   }
   /** Codes that doors check without us: their names there, see packages/otp/src/offline.ts. `over_slot`: the last in which one may open. */
   offline_codes: { code_id: string, controller_id: string, lock: number, kind: number, slot: number, serial: number, over_slot: number }
-  /** Standing pins. `request_id`: the question that it was typed in last. `verifier`: what its door compares it with. Never digits. */
+  /** Standing pins. `request_id`: the question that it was typed in last. `verifier`: what its door compares it with. Never digits. `duress_*`: the second pin beside it, and how often it was typed since somebody was told. */
   pins: {
     id: string, controller_id: string, access_point_id: string, label: string, hash: string, digits: number, verifier: string, made_by: string, created_at: number
     ends_at: number | null, ended_at: number | null, used_at: number | null, request_id: string | null
+    duress_hash: Generated<string | null>, duress_verifier: Generated<string | null>, duress_due: Generated<number>
   }
   /** First refusals of keypad questions, so that a repeated question gets the same one. A grant is told by the row of its code. */
   answers: { controller_id: string, request_id: string, answer: string, at: number }
@@ -102,13 +134,26 @@ export type Tables = {
   commands: {
     id: string, controller_id: string, access_point_id: string | null, op: 'unlock' | 'lock' | 'clearLockout', lock: number, reason: string
     asked_by: string, created_at: number, expires_at: number, status: CommandStatus | 'pending' | 'unanswered', measured: LockState | null, ended_at: number | null
+    /** The evacuation that it unlocks for. */
+    order_id: Generated<string | null>
+    /** The program that asked, in the name of `asked_by`; null: the person did. */
+    program: Generated<string | null>
   }
+  /** The connection to Home Assistant's broker. `is_leaving`: what we put there is still to be taken back; `held_by`: the process that keeps the connection, until when. */
+  home_assistant: {
+    site_id: string, is_on: number, is_leaving: Generated<number>, host: string, port: number, is_tls: number, ca: string | null, user_name: string, password_sealed: string | null, prefix: string, changed_at: number
+    held_by: Generated<string | null>, held_until: Generated<number>
+  }
+  /** Access points that Home Assistant may command, in the name of whoever allowed it. */
+  home_assistant_commands: { access_point_id: string, person_id: string, allowed_at: number }
   /** Keys of other programs. `scopes`: words with a space between; `made_by`: a name, of the moment. */
   api_keys: {
     id: string, site_id: string, name: string, secret_hash: string, scopes: string, made_by: string, created_at: number
     last_used_at: number | null, revoked_at: number | null
     /** `previous_hash`: of the secret before, which works until `previous_until`, too. */
-    ends_at: Generated<number | null>, previous_hash: Generated<string | null>, previous_until: Generated<number | null>
+    ends_at: Generated<number | null>, previous_hash: Generated<string | null>, previous_until: Generated<number | null>, prefix: Generated<string | null>
+    /** Who answers for what it does about doors; null: nobody, so it does nothing there. */
+    made_by_id: Generated<string | null>
   }
   /** Programs that are told of verifications. `events`: words with a space between; `failing_since`: since the last success. */
   webhooks: {
@@ -133,6 +178,8 @@ export type Tables = {
     /** In order, with a blank between; `channel` is the one that the newest message took. `country`: of a phone number, null = none. */
     channels: Generated<string>, language: Generated<MessageLanguage | null>, country: Generated<string | null>
     is_test: Generated<number>
+    /** Of the demo page: whose browser began it, a hash; '' = a program's. With `is_test` its message stays here. */
+    visitor: Generated<string>
   }
   /**
    * Codes that prove a mailbox to us, at registration, sign-in and recovery; `id` is known to whoever asked and nobody else.
@@ -149,7 +196,7 @@ export type Tables = {
   /** What the guard knows of networks, ranges of numbers, countries, keys and recipients, and what was spent on a day: texts of guard/rows.ts. */
   guard_purses: { name: string, purse: string, forget_day: number }
   /** Of which purses a verification's messages took a coin, where its own row does not tell. */
-  guard_sends: { verification_id: string, subjects: string, forget_day: number }
+  guard_sends: { verification_id: string, subjects: string, forget_day: number, took: Generated<string> }
   /** `name`: of its purse; `until`: when it may open by itself, looked at again then. `lifted_by`: a name. */
   guard_blocks: {
     id: string, level: string, name: string, since: number, until: number, sent: number, verified: number
@@ -183,6 +230,8 @@ export type Tables = {
     attempts: number, next_at: number, created_at: number, ended_at: number | null, error: string | null
     /** See migrations/0021-channels.ts. */
     position: Generated<number>, fall_back_at: Generated<number | null>, provider_id: Generated<string | null>, unsure: Generated<number>, feedback: Generated<'due' | null>, delivered_at: Generated<number | null>
+    /** Messages of one thread stand together in a mail program. */
+    thread: Generated<string | null>
   }
   inbox: {
     id: string, person_id: string, dedupe_key: string, code_id: string | null, subject: string, text: string | null, sealed: string | null
@@ -193,6 +242,7 @@ export type Tables = {
     access_point_id: string | null, controller_id: string | null, reason: Reason | null
     payload: string | null, salt: string, payload_hash: string, mac: string
   }
+  audit_slots: { slot: number, first_seq: number, last_seq: number }
   audit_head: { id: number, seq: number, mac: string, head_mac: string }
   /** Signed: the rows up to `seq` had this MAC and this running digest. */
   audit_checkpoints: { seq: number, house: string, generation: number, time: number, mac: string, digest: string, key: string, signature: string }
@@ -218,6 +268,21 @@ export type Tables = {
     /** The turn of its group, where the roll-out goes by groups. */
     stage: Generated<number | null>
   }
+  /** One open one for each `key`, see migrations/0031-alarms.ts; `details`: JSON. */
+  alarms: {
+    id: string, site_id: string, kind: AlarmKind, severity: 'notice' | 'alarm', key: string, controller_id: string, access_point_id: string | null
+    opened_at: number, last_at: number, times: number, until: number | null, details: string, tell_at: number | null, told_at: number | null
+    acknowledged_at: number | null, acknowledged_by: string | null, snoozed_until: number | null, assigned_to: string | null, ended_at: number | null, ended_by: string | null
+  }
+  /** Browsers that show notifications; `sealed`: where they are reached, see push/subscriptions.ts. */
+  push_subscriptions: { id: string, person_id: string, endpoint_hash: string, sealed: string, agent: string, created_at: number }
+  /** `rules`: JSON, in their order. */
+  alarm_rules: { site_id: string, version: number, rules: string }
+  /** See migrations/0041-insights.ts: hours and days of the clock on the wall since 1970. `millivolts`: the sum of `samples`. */
+  insight_hours: { hour: number, openings: number }
+  insight_days: { what: string, day: number, access_point_id: string, count: number }
+  insight_progress: { id: number, seq: number, time: number, way: number, time_zone: string, clearing: number, held: string }
+  battery_days: { controller_id: string, day: number, samples: number, millivolts: number }
   daily_counts: { day: string, name: string, count: number }
   settings: { key: string, value: string }
   migrations: { name: Generated<string>, at: number }

@@ -1,3 +1,4 @@
+import { keepNewest } from './newest.ts'
 import { Problem } from './problems.ts'
 
 /** Tries of each key: a number of them within a window; who goes on has to wait, longer each time. In memory. */
@@ -19,18 +20,15 @@ type Kept = { tries: number, from: number, waits: number, until: number }
 
 /**
  * @param most tries within `windowMs` @param longestMs the waits double from `windowMs` up to this
- * @param clock ms; may go backwards @param mostKeys beyond it the longest unused go, so that made-up keys cost no memory
+ * @param clock ms; may go backwards @param mostKeys beyond it the longest unused go, so that made-up keys cost no memory; half of them are always kept
  */
 export function countTries ({ most, windowMs, longestMs = windowMs, clock, mostKeys = 10_000 }: { most: number, windowMs: number, longestMs?: number, clock: () => number, mostKeys?: number }): Tries {
-  const keys = new Map<string, Kept>()
+  const keys = keepNewest<Kept>(mostKeys)
   return {
     take (key) {
       const now = clock()
       const kept = keys.get(key) ?? { tries: 0, from: now, waits: 0, until: 0 }
-      keys.delete(key)
       keys.set(key, kept)
-      const [oldest] = keys.keys()
-      if (keys.size > mostKeys && oldest !== undefined) keys.delete(oldest)
       // A clock that was set back is not to shut anybody out for longer than any wait.
       if (kept.until > now && kept.until - now <= longestMs) throw tooMany(kept.until - now)
       if (now - kept.from >= windowMs || now < kept.from || kept.until !== 0) {

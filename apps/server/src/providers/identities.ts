@@ -1,6 +1,6 @@
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
-import { sendMessage } from '../notify/send.ts'
+import { writeTo } from '../notify/write.ts'
 import type { Trx } from '../platform/db.ts'
 import { Refused } from './refusals.ts'
 
@@ -28,11 +28,8 @@ export async function tellIdentity (trx: Trx, house: House, person: Named & { em
   const who = { id: person.id, name: person.name }
   house.audit.append(trx, house.clock(), { event: 'person.changed', actor: who, subject: who, details: { provider: what, issuer } })
   const host = URL.parse(issuer)?.host ?? issuer
-  const sentence = what === 'linked' ? `from now on you can sign in to Oncekey by your account at ${host}.` : `your account at ${host} no longer signs you in to Oncekey.`
-  await sendMessage(trx, house, {
-    person, subject: 'The security of your account was changed', dedupeKey: `provider:${house.newId()}`,
-    text: `Hello ${person.name},\n\n${sentence}\n\nIf it was not you, choose "I can't sign in" on the sign-in page at once, which takes it away, and tell your operator:\n\n${house.link('/sign-in')}`
-  })
+  const link = house.link('/sign-in')
+  await writeTo(trx, house, { person, dedupeKey: `provider:${house.newId()}`, letter: (letters) => letters.provider({ name: person.name, host, isLinked: what === 'linked', link }) })
 }
 
 /** Nobody at a provider is this person any more. */

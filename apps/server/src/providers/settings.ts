@@ -15,6 +15,7 @@ const CLIENT_ID = 'ONCEKEY_OIDC_CLIENT_ID'
 const CLIENT_SECRET = 'ONCEKEY_OIDC_CLIENT_SECRET'
 const NAME = 'ONCEKEY_OIDC_NAME'
 const SCOPES = 'ONCEKEY_OIDC_SCOPES'
+export const usualScopes = 'openid email profile'
 export const providerSettings: readonly string[] = [ISSUER, CLIENT_ID, CLIENT_SECRET, NAME, SCOPES]
 
 /**
@@ -34,7 +35,7 @@ export function readProvider ({ value, hasAddress, isLoopback, needs }: { value:
   if (url === null || !(url.protocol === 'https:' || isHere)) needs(ISSUER, 'the address of the provider as it says it itself ("issuer"), beginning with https:// (http:// only on this machine)')
   else if (url.search !== '' || url.hash !== '' || url.username !== '' || url.pathname.includes('/.well-known/')) needs(ISSUER, 'only the address of the provider, without /.well-known/…, "?", "#" and a password')
   if (!hasAddress) needs('ONCEKEY_PUBLIC_URL', `where people reach this server: the provider of ${ISSUER} sends them back there`)
-  const scopes = (value(SCOPES) ?? 'openid email profile').split(/[\s,]+/).filter((one) => one !== '')
+  const scopes = (value(SCOPES) ?? usualScopes).split(/[\s,]+/).filter((one) => one !== '')
   if (!scopes.includes('openid') || scopes.some((one) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(one))) needs(SCOPES, 'words with a blank between, "openid" among them, e.g. openid email profile')
   const name = (value(NAME) ?? url?.hostname ?? '').trim()
   if (name.length < 1 || name.length > 40) needs(NAME, 'what the button says after "Sign in with", 1 to 40 characters')

@@ -3,7 +3,7 @@ import { answerChallenge, isOver } from '../challenges/answer.ts'
 import { forgetGuesses, identityOf } from '../challenges/identity.ts'
 import { muteChallenges } from '../challenges/mute.ts'
 import type { House } from '../house.ts'
-import { sendMessage } from '../notify/send.ts'
+import { writeTo } from '../notify/write.ts'
 import { checkPassword, hashNewPassword } from '../people/passwords.ts'
 import { forgetIdentities } from '../providers/identities.ts'
 import { forgetBrowsers } from '../sessions/browsers.ts'
@@ -41,10 +41,7 @@ export async function recover (house: House, { challenge, code, password }: Reco
     await muteChallenges(trx, person.id, now)
     await forgetGuesses(trx, house, identityOf(person.id, ''), 'password')
     house.audit.append(trx, now, { event: 'person.changed', actor: person, subject: person, details: { password: 'set by a mailed code', sessions } })
-    await sendMessage(trx, house, {
-      person, subject: 'Your password was changed', dedupeKey: `password:${answer.id}`,
-      text: `Hello ${person.name},\n\nyour password in Oncekey was changed by a code that was mailed to this address. All other sessions have ended.\n\nIf it was not you, tell your operator at once: somebody reads your mail.`
-    })
+    await writeTo(trx, house, { person, dedupeKey: `password:${answer.id}`, letter: (letters) => letters.passwordRecovered(person.name) })
     return { granted: true, entered: await enter(trx, house, { person, visitor, by: 'recovery' }) }
   })
 }

@@ -2,6 +2,7 @@ import type { RegistrationPolicy } from '@oncekey/protocol/schemas'
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
 
 const KEY = 'registration'
@@ -13,7 +14,7 @@ export function registrationPolicy (house: House): Promise<RegistrationPolicy> {
 }
 
 /** The same as the rest of a write sees it. */
-export function registrationPolicyIn (trx: Trx): Promise<RegistrationPolicy> {
+export function registrationPolicyIn (trx: Pick<Trx, 'sql'>): Promise<RegistrationPolicy> {
   return readPolicy(trx.sql)
 }
 
@@ -26,7 +27,7 @@ async function readPolicy (sql: Trx['sql']): Promise<RegistrationPolicy> {
 /** @throws Problem badRequest for `domains` without one */
 export async function setRegistrationPolicy (trx: Trx, house: House, policy: RegistrationPolicy, actor: Named): Promise<RegistrationPolicy> {
   const domains = [...new Set(policy.domains.map((one) => one.toLowerCase()))]
-  if (policy.who === 'domains' && domains.length === 0) throw new Problem('badRequest', { errors: [{ field: 'domains', needs: { en: 'at least one mail domain, e.g. example.org', de: 'Nennen Sie mindestens eine Mail-Domain, etwa example.org.' } }] })
+  if (policy.who === 'domains' && domains.length === 0) throw new Problem('badRequest', { errors: [{ field: 'domains', needs: inAll((needs) => needs.mailDomain) }] })
   const kept = { who: policy.who, domains }
   await trx.prepare('INSERT INTO settings (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(KEY, JSON.stringify(kept))
   house.audit.append(trx, house.clock(), { event: 'site.changed', actor, details: { registration: kept.who, domains: domains.join(' ') } })
@@ -38,5 +39,5 @@ export function checkMayRegister ({ who, domains }: RegistrationPolicy, email: s
   if (who === 'everybody') return
   if (who !== 'domains') throw new Problem('registrationClosed')
   const domain = email.slice(email.lastIndexOf('@') + 1).toLowerCase()
-  if (!domains.includes(domain)) throw new Problem('badRequest', { errors: [{ field: 'email', needs: { en: `has to end in ${domains.map((one) => `@${one}`).join(' or ')}`, de: `Sie muss auf ${domains.map((one) => `@${one}`).join(' oder ')} enden.` } }] })
+  if (!domains.includes(domain)) throw new Problem('badRequest', { errors: [{ field: 'email', needs: inAll((needs) => needs.mailOf(domains)) }] })
 }

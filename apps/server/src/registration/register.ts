@@ -1,4 +1,4 @@
-import type { ChallengeStarted, ConfirmForm, RegistrationForm } from '@oncekey/protocol/schemas'
+import type { ChallengeStarted, ConfirmForm, Language, RegistrationForm } from '@oncekey/protocol/schemas'
 import { answerChallenge, isOver } from '../challenges/answer.ts'
 import { startChallenge } from '../challenges/start.ts'
 import { countProven } from '../challenges/unproven.ts'
@@ -20,7 +20,7 @@ const bindingOf = (challengeId: string): string => `registration:${challengeId}`
  * is not theirs. Answers the same whether or not somebody has the address: whoever has it is told by mail.
  * @throws Problem registrationClosed, badRequest, channelNotSetUp, coolingDown, tooManyTries, busy
  */
-export async function register (house: House, form: RegistrationForm): Promise<ChallengeStarted> {
+export async function register (house: House, form: RegistrationForm, language: Language): Promise<ChallengeStarted> {
   checkMayRegister(await registrationPolicy(house), form.email)
   const name = (form.name ?? form.username).trim()
   checkPassword(form.password, { name, email: form.email })
@@ -30,7 +30,7 @@ export async function register (house: House, form: RegistrationForm): Promise<C
   const known = await findByLogin(house, form.email)
   const kept: Kept = { username: form.username, name, passwordHash }
   return house.db.write((trx) => startChallenge(trx, house, {
-    purpose: 'register', siteId: site.id, login: form.email, person: null, letter: known === undefined ? 'code' : 'known',
+    purpose: 'register', siteId: site.id, login: form.email, person: null, letter: known === undefined ? 'code' : 'known', language,
     form: (id) => house.seal.close(JSON.stringify(kept), bindingOf(id))
   }))
 }

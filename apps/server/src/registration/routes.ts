@@ -3,6 +3,7 @@ import { countAnswer, countStart } from '../challenges/network.ts'
 import { isFlooded } from '../challenges/unproven.ts'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
+import { languageFrom } from '../platform/language.ts'
 import { answerEntered, visitorOf } from '../sessions/visit.ts'
 import { registrationPolicy, setRegistrationPolicy } from './policy.ts'
 import { confirmRegistration, register } from './register.ts'
@@ -13,7 +14,7 @@ export function registrationRoutes (app: App, house: House): void {
 
   app.post('/api/v1/registrations', { config, schema: { tags, summary: 'Register; a code is mailed. Answers the same whether or not somebody has the address', body: RegistrationForm, response: { 202: ChallengeStarted } } }, async (request, reply) => {
     await countStart(house, request, await isFlooded(house))
-    return reply.status(202).send(await register(house, request.body))
+    return reply.status(202).send(await register(house, request.body, languageFrom(request.headers['accept-language'])))
   })
 
   app.post('/api/v1/registrations/confirm', { config, schema: { tags, summary: 'Make the account by the mailed code; signs in', body: ConfirmForm, response: { 200: CodeVerdict } } }, async (request, reply) => {

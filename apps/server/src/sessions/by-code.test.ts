@@ -100,3 +100,12 @@ test('a network that asks for many has to wait', async () => {
   for (let i = 0; i < 20; i++) assert.equal((await ask(i)).status, 202)
   assert.equal((await ask(20)).code, 'tooManyTries')
 })
+
+test('the mail with a code is in the language of the page that asked, whoever has the address', async () => {
+  const ask = (login: string, language: string) => a.world.house.app.inject({ method: 'POST', url: '/api/v1/sign-in-codes', payload: { login }, headers: { 'accept-language': language } })
+  assert.equal((await ask(maya, 'es')).statusCode, 202)
+  assert.equal((await ask('nobody@gym.example', 'ar')).statusCode, 202)
+  const subjects = (await a.world.house.rows('SELECT subject FROM outbox ORDER BY id')).map((row) => String(row['subject']))
+  assert.match(subjects[0] ?? '', /^Su código para /)
+  assert.match(subjects[1] ?? '', /^رمزكم لدى /)
+})

@@ -1,4 +1,4 @@
-import type { ChallengeStarted, MailedCode } from '@oncekey/protocol/schemas'
+import type { ChallengeStarted, Language, MailedCode } from '@oncekey/protocol/schemas'
 import { answerChallenge, isOver } from '../challenges/answer.ts'
 import { startChallenge } from '../challenges/start.ts'
 import type { House } from '../house.ts'
@@ -11,13 +11,13 @@ import { findByLogin } from './sign-in.ts'
  * Has a code mailed to whoever is named, and tells nobody whether somebody is. Suspended people are sent none.
  * @throws Problem channelNotSetUp, coolingDown, tooManyTries
  */
-export async function askForCode (house: House, purpose: 'signIn' | 'recover', login: string, visitor: Visitor): Promise<ChallengeStarted> {
+export async function askForCode (house: House, purpose: 'signIn' | 'recover', login: string, { visitor, language }: { visitor: Visitor, language: Language }): Promise<ChallengeStarted> {
   const [found, device] = await Promise.all([findByLogin(house, login), findBrowser(house, visitor.browser)])
   const site = await theSite(house)
   const person = found === undefined ? null : { id: found.id, email: found.email }
   // Whoever was invited and has no way in yet chooses a password first; a code for that they can have.
   const letter = found === undefined || found.suspended_at !== null || (purpose === 'signIn' && found.has_way_in === 0) ? 'none' : 'code'
-  return house.db.write((trx) => startChallenge(trx, house, { purpose, siteId: site.id, login, person, letter, device }))
+  return house.db.write((trx) => startChallenge(trx, house, { purpose, siteId: site.id, login, person, letter, language, device }))
 }
 
 /** Whom a mailed code lets in, read together with the code. */

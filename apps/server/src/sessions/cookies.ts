@@ -5,6 +5,8 @@ import type { House } from '../house.ts'
 export const COOKIE = 'oncekey'
 /** The mark of a browser that is known, see browsers.ts. */
 const BROWSER_COOKIE = 'oncekey-browser'
+/** What a visitor to the demo page began, see demo/visitor.ts. */
+const DEMO_COOKIE = 'oncekey-demo'
 /** A sign-in that is on its way to a provider and back, see providers/flow.ts. */
 const FLOW_COOKIE = 'oncekey-provider'
 
@@ -21,6 +23,16 @@ export function browserMarkIn (request: FastifyRequest, house: House): string | 
 /** The way to a provider that a browser is on; undefined for none. */
 export function flowIn (request: FastifyRequest, house: House): string | undefined {
   return request.cookies[nameOf(FLOW_COOKIE, isSecure(request, house))]
+}
+
+/** The mark of a visitor to the demo page; undefined for none. */
+export function demoMarkIn (request: FastifyRequest, house: House): string | undefined {
+  return request.cookies[nameOf(DEMO_COOKIE, isSecure(request, house))]
+}
+
+export function setDemoCookie (request: FastifyRequest, reply: FastifyReply, house: House, mark: string, keptMs: number): void {
+  const secure = isSecure(request, house)
+  void reply.setCookie(nameOf(DEMO_COOKIE, secure), mark, { ...attributes(secure), sameSite: 'strict', maxAge: Math.floor(keptMs / 1000) })
 }
 
 /** The session's cookie: not for scripts, not for other sites' pages, and only over TLS where we have it. It ends with the browser unless that is remembered. */

@@ -69,7 +69,7 @@ export async function enter (trx: Trx, house: House, order: Order): Promise<Ente
 
 /** Starts the session of somebody who has proven enough. `second`: the second factor, for the record; `provenAt`: see `startSession`. */
 export async function complete (trx: Trx, house: House, { person, visitor, by, remember = false, second, provenAt, entrant, held }: Order & { second?: string }): Promise<Session> {
-  await forgetRows(trx, house, begunBy(by, person.id), held)
+  if (held?.length !== 0) await forgetRows(trx, house, begunBy(by, person.id), held)
   const { address, agent } = visitor
   const known = await browserOf(trx, house, visitor.browser, person.id)
   // The 30 days begin with a second factor, not with each sign-in that does without it.

@@ -7,6 +7,7 @@ import { askForPasskey } from '../factors/passkeys.ts'
 import { placeOf } from '../factors/place.ts'
 import type { House } from '../house.ts'
 import type { App } from '../platform/http.ts'
+import { languageFrom } from '../platform/language.ts'
 import { Problem } from '../platform/problems.ts'
 import { askForCode, signInByCode } from './by-code.ts'
 import { clearSessionCookie } from './cookies.ts'
@@ -31,7 +32,7 @@ export function sessionRoutes (app: App, house: House): void {
 
   app.post('/api/v1/sign-in-codes', { config, schema: { tags, summary: 'Have a code mailed that signs in; answers the same whoever is named', body: LoginForm, response: { 202: ChallengeStarted } } }, async (request, reply) => {
     await countStart(house, request)
-    return reply.status(202).send(await askForCode(house, 'signIn', request.body.login, visitorOf(house, request)))
+    return reply.status(202).send(await askForCode(house, 'signIn', request.body.login, { visitor: visitorOf(house, request), language: languageFrom(request.headers['accept-language']) }))
   })
 
   app.post('/api/v1/sessions/by-code', { config, schema: { tags, summary: 'Sign in by a mailed code', body: MailedCode, response: { 200: CodeVerdict } } }, async (request, reply) => {
@@ -58,6 +59,6 @@ export function sessionRoutes (app: App, house: House): void {
 
   app.post('/api/v1/challenges/resend', { config, schema: { tags, summary: 'Have another code mailed; the earlier one never works again, and no tries come back', body: ChallengeResend, response: { 202: ChallengeStarted } } }, async (request, reply) => {
     await countStart(house, request)
-    return reply.status(202).send(await house.db.write((trx) => resendChallenge(trx, house, request.body.challenge)))
+    return reply.status(202).send(await house.db.write((trx) => resendChallenge(trx, house, { id: request.body.challenge, language: languageFrom(request.headers['accept-language']) })))
   })
 }

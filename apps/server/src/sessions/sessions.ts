@@ -61,10 +61,12 @@ export async function endOtherSessions (trx: Trx, house: House, person: Named, c
   return ended
 }
 
-/** Ends all sessions of a person but `except`, and sign-ins that wait for their second factor; returns how many sessions there were. */
+/** Ends all sessions of a person but `except`, sign-ins that wait for their second factor, and notifications in all browsers; returns how many sessions there were. */
 export async function endSessions (trx: Trx, house: House, personId: string, except = ''): Promise<number> {
   const now = house.clock()
   await trx.prepare('DELETE FROM pending_sign_ins WHERE person_id = ?').run(personId)
+  // Whoever has one of the browsers that are signed out is not to go on reading what is shown there.
+  await trx.prepare('DELETE FROM push_subscriptions WHERE person_id = ?').run(personId)
   const ended = await trx.prepare('DELETE FROM sessions WHERE person_id = ? AND token_hash <> ? RETURNING ends_at, last_seen_at, idle_ms').all(personId, except)
   return ended.filter((row) => Number(row['ends_at']) > now && Number(row['last_seen_at']) + Number(row['idle_ms']) > now).length
 }

@@ -1,11 +1,10 @@
-import { hash as hashOf, randomBytes } from 'node:crypto'
+import { hash as hashOf } from 'node:crypto'
+import { drawText } from '../platform/random.ts'
 
 const TOKEN_BYTES = 32
 /** Seconds since 1970 in base 36: seven characters until the year 4453. */
 const DATE_LENGTH = 7
 const DATED_LENGTH = DATE_LENGTH + Math.ceil(TOKEN_BYTES * 4 / 3)
-
-let drawn = Buffer.alloc(0)
 
 /**
  * A secret of 256 bits as it travels, and what is kept of it.
@@ -13,11 +12,7 @@ let drawn = Buffer.alloc(0)
  * hash is. A commit of fifty sign-ins then writes a page or two of it, and not fifty.
  */
 export function newToken (madeAt?: number): { token: string, hash: string } {
-  // Many are drawn at once: the way to the system's randomness costs more than the bytes.
-  if (drawn.length === 0) drawn = randomBytes(64 * TOKEN_BYTES)
-  const secret = drawn.toString('base64url', 0, TOKEN_BYTES)
-  drawn.fill(0, 0, TOKEN_BYTES)
-  drawn = drawn.subarray(TOKEN_BYTES)
+  const secret = drawText(TOKEN_BYTES, 'base64url')
   const token = madeAt === undefined ? secret : dateOf(madeAt) + secret
   return { token, hash: tokenHash(token) }
 }

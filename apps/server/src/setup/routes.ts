@@ -4,8 +4,10 @@ import { visitorOf, welcome } from '../sessions/visit.ts'
 import type { App } from '../platform/http.ts'
 import { offered } from '../providers/issuer.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
+import { restoreRoutes } from './restore-routes.ts'
 import { setUp } from './set-up.ts'
 
+/** The first run: one form, or a backup of an earlier installation. */
 export function setupRoutes (app: App, house: House): void {
   const tags = ['setup']
   const tries = countTries({ most: 30, windowMs: 600_000, clock: house.clock })
@@ -19,4 +21,6 @@ export function setupRoutes (app: App, house: House): void {
     tries.take(networkOf(request.ip))
     return reply.status(201).send(welcome(house, request, reply, await setUp(house, request.body, visitorOf(house, request))))
   })
+
+  restoreRoutes(app, house, tries)
 }

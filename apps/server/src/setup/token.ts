@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
+import { Problem } from '../platform/problems.ts'
 import { newToken, tokenHash } from '../sessions/tokens.ts'
 
 const KEY = 'setup.token'
@@ -19,11 +20,18 @@ export async function setupToken (house: House): Promise<string | null> {
 }
 
 /** Whether this is the token of this start; the time it takes says nothing. */
-export async function isSetupToken (trx: Trx, token: string): Promise<boolean> {
+async function isSetupToken (trx: Trx, token: string): Promise<boolean> {
   const kept = await trx.prepare('SELECT value FROM settings WHERE key = ?').get(KEY)
   return timingSafeEqual(Buffer.from(tokenHash(token), 'hex'), Buffer.from(kept === undefined ? tokenHash('') : String(kept['value']), 'hex')) && kept !== undefined
 }
 
+/** @throws Problem alreadySetUp, setupLinkWrong */
+export async function checkMaySetUp (trx: Trx, token: string): Promise<void> {
+  if (await hasOwner(trx)) throw new Problem('alreadySetUp')
+  if (!await isSetupToken(trx, token)) throw new Problem('setupLinkWrong')
+}
+
+/** From then on no form and no backup counts; the next start makes a new one while there is no owner. */
 export async function spendSetupToken (trx: Trx): Promise<void> {
   await trx.prepare('DELETE FROM settings WHERE key = ?').run(KEY)
 }

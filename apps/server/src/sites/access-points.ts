@@ -4,12 +4,17 @@ import type { Named } from '../audit/append.ts'
 import { revokeCodes } from '../codes/revoke.ts'
 import { settingsChanged } from '../controllers/settings.ts'
 import { endGrants } from '../grants/end.ts'
+import { forgetPoint, spreadToPoint } from '../groups/spread.ts'
 import type { House } from '../house.ts'
 import { endPins } from '../pins/pins.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { checkSeen } from '../platform/seen.ts'
+import { settleStanding } from '../standing-orders/settle.ts'
 
-export type NewAccessPoint = { siteId: string, bankId: string | null, kind: 'door' | 'compartment', name: string, controllerId: string | null, lock: number }
+export type NewAccessPoint = { siteId: string, bankId: string | null, kind: 'door' | 'compartment', name: string, controllerId: string | null, lock: number } & Measures
+/** What is known of a compartment's place and size. */
+export type Measures = { size?: string | undefined, heightMm?: number | undefined }
 
 /** Adds a door or a compartment. @returns its id @throws Problem alreadyExists when its bank (or site, for doors) has the name */
 export async function addAccessPoint (trx: Trx, house: House, order: NewAccessPoint, actor: Named): Promise<string> {
@@ -17,16 +22,30 @@ export async function addAccessPoint (trx: Trx, house: House, order: NewAccessPo
   const now = house.clock()
   const id = house.newId()
   await trx.sql.insertInto('access_points').values({
-    id, site_id: order.siteId, bank_id: order.bankId, kind: order.kind, name: order.name, controller_id: order.controllerId, lock: order.lock, created_at: now, removed_at: null
+    id, site_id: order.siteId, bank_id: order.bankId, kind: order.kind, name: order.name, controller_id: order.controllerId, lock: order.lock, created_at: now, removed_at: null, size: order.size ?? null, height_mm: order.heightMm ?? null
   }).execute()
-  house.audit.append(trx, now, { event: 'accessPoint.added', actor, accessPoint: { id, name: order.name }, details: { kind: order.kind } })
+  await settleStanding(trx, order.siteId, id)
+  const grants = await spreadToPoint(trx, house, { bankId: order.bankId, pointId: id })
+  house.audit.append(trx, now, { event: 'accessPoint.added', actor, accessPoint: { id, name: order.name }, details: { kind: order.kind, ...measuresIn(order), ...grants > 0 && { grants } } })
   return id
 }
 
-/** Gives an access point another name, also on its controller's display. @throws Problem notFound, alreadyExists */
+/** Says how large a compartment is and how high it begins; what is not named stays. @throws Problem notFound */
+export async function measureAccessPoint (trx: Trx, house: House, order: { siteId: string, id: string } & Measures, actor: Named): Promise<void> {
+  const point = await accessPointOf(trx, order.siteId, order.id)
+  await trx.sql.updateTable('access_points').set({ ...order.size !== undefined && { size: order.size }, ...order.heightMm !== undefined && { height_mm: order.heightMm } }).where('id', '=', point.id).execute()
+  house.audit.append(trx, house.clock(), { event: 'accessPoint.changed', actor, accessPoint: { id: point.id, name: point.name }, details: measuresIn(order) })
+}
+
+function measuresIn ({ size, heightMm }: Measures): { size?: string, heightMm?: number } {
+  return { ...size !== undefined && { size }, ...heightMm !== undefined && { heightMm } }
+}
+
+/** Gives an access point another name, also on its controller's display. @throws Problem notFound, alreadyExists, changedMeanwhile */
 export async function renameAccessPoint (trx: Trx, house: House, order: { siteId: string, id: string } & AccessPointChange, actor: Named): Promise<void> {
   const point = await accessPointOf(trx, order.siteId, order.id)
   if (point.name === order.name) return
+  checkSeen(point.name, order.nameBefore)
   await checkNameIsFree(trx, { siteId: order.siteId, bankId: point.bank_id, name: order.name }, point.id)
   await trx.sql.updateTable('access_points').set({ name: order.name }).where('id', '=', point.id).execute()
   house.audit.append(trx, house.clock(), { event: 'accessPoint.changed', actor, accessPoint: { id: point.id, name: order.name }, details: { nameBefore: point.name } })
@@ -39,6 +58,7 @@ export async function removeAccessPoint (trx: Trx, house: House, order: { siteId
   const now = house.clock()
   const codes = await revokeCodes(trx, house, { accessPointId: point.id }, actor)
   const grants = await endGrants(trx, house, { accessPointId: point.id }, actor)
+  await forgetPoint(trx, house, point.id)
   const pins = await endPins(trx, house, { accessPointId: point.id })
   await trx.sql.updateTable('access_points').set({ removed_at: now }).where('id', '=', point.id).execute()
   house.audit.append(trx, now, { event: 'accessPoint.removed', actor, accessPoint: { id: point.id, name: point.name }, details: { codes, grants, ...pins > 0 && { pins } } })

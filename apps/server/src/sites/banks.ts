@@ -1,15 +1,16 @@
+import type { BankChange } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
 import type { Named } from '../audit/append.ts'
 import { settingsChanged } from '../controllers/settings.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
-import { addAccessPoint } from './access-points.ts'
+import { checkSeen } from '../platform/seen.ts'
+import { addAccessPoint, type Measures } from './access-points.ts'
 
 /** Adds an empty bank. @returns its id @throws Problem alreadyExists */
 export async function addBank (trx: Trx, house: House, order: { siteId: string, name: string, range?: string }, actor: Named): Promise<string> {
-  const taken = await trx.sql.selectFrom('banks').select('id').where('site_id', '=', order.siteId).where(sql`lower(name)`, '=', sql`lower(${order.name})`).executeTakeFirst()
-  if (taken !== undefined) throw new Problem('alreadyExists', { detail: `There is a bank "${order.name}" already.` })
+  await checkNameIsFree(trx, order)
   const now = house.clock()
   const id = house.newId()
   await trx.sql.insertInto('banks').values({ id, site_id: order.siteId, name: order.name, created_at: now }).execute()
@@ -17,12 +18,23 @@ export async function addBank (trx: Trx, house: House, order: { siteId: string, 
   return id
 }
 
+/** Gives a bank another name. @throws Problem notFound, alreadyExists, changedMeanwhile */
+export async function renameBank (trx: Trx, house: House, order: { siteId: string, id: string } & BankChange, actor: Named): Promise<void> {
+  const bank = await trx.sql.selectFrom('banks').select(['id', 'name']).where('id', '=', order.id).where('site_id', '=', order.siteId).executeTakeFirst()
+  if (bank === undefined) throw new Problem('notFound')
+  if (bank.name === order.name) return
+  checkSeen(bank.name, order.nameBefore)
+  await checkNameIsFree(trx, order, bank.id)
+  await trx.sql.updateTable('banks').set({ name: order.name }).where('id', '=', bank.id).execute()
+  house.audit.append(trx, house.clock(), { event: 'bank.renamed', actor, details: { bankId: bank.id, name: order.name, nameBefore: bank.name } })
+}
+
 /**
  * Adds compartments to a bank, in this order. They take the next locks of the bank's controller while it has any; the
  * others have none until a controller is claimed for them.
  * @returns their ids @throws Problem notFound for an unknown bank, alreadyExists for a name it has
  */
-export async function addCompartments (trx: Trx, house: House, order: { siteId: string, bankId: string, names: readonly string[] }, actor: Named): Promise<string[]> {
+export async function addCompartments (trx: Trx, house: House, order: { siteId: string, bankId: string, names: readonly string[], measures?: (name: string) => Measures }, actor: Named): Promise<string[]> {
   const bank = await trx.sql.selectFrom('banks').select('id').where('id', '=', order.bankId).where('site_id', '=', order.siteId).executeTakeFirst()
   if (bank === undefined) throw new Problem('notFound')
   const { free, controllerId } = await freeLocks(trx, bank.id)
@@ -31,10 +43,15 @@ export async function addCompartments (trx: Trx, house: House, order: { siteId: 
   for (const name of order.names) {
     const own = free.shift()
     const place = own === undefined ? { controllerId: null, lock: ++lock } : { controllerId, lock: own }
-    ids.push(await addAccessPoint(trx, house, { siteId: order.siteId, bankId: bank.id, kind: 'compartment', name, ...place }, actor))
+    ids.push(await addAccessPoint(trx, house, { siteId: order.siteId, bankId: bank.id, kind: 'compartment', name, ...place, ...order.measures?.(name) }, actor))
   }
   if (controllerId !== null) await settingsChanged(trx, house, controllerId)
   return ids
+}
+
+async function checkNameIsFree (trx: Trx, { siteId, name }: { siteId: string, name: string }, exceptId = ''): Promise<void> {
+  const taken = await trx.sql.selectFrom('banks').select('id').where('site_id', '=', siteId).where(sql`lower(name)`, '=', sql`lower(${name})`).where('id', '<>', exceptId).executeTakeFirst()
+  if (taken !== undefined) throw new Problem('alreadyExists', { detail: `There is a bank "${name}" already.` })
 }
 
 /** Locks of the bank's controller that nothing uses; none when the bank has no controller. */

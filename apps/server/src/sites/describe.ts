@@ -9,29 +9,32 @@ import { Problem } from '../platform/problems.ts'
  */
 export async function describeAccessPoints (house: House, which: { siteId: string } | { ids: readonly string[] }): Promise<AccessPoint[]> {
   let query = house.db.read.selectFrom('access_points as a').innerJoin('sites as s', 's.id', 'a.site_id').leftJoin('banks as b', 'b.id', 'a.bank_id')
-    .select(['a.id', 'a.kind', 'a.name', 'a.bank_id', 'a.controller_id', 'a.lock', 's.name as siteName', 'b.name as bankName']).where('a.removed_at', 'is', null)
+    .select(['a.id', 'a.kind', 'a.name', 'a.bank_id', 'a.controller_id', 'a.lock', 'a.size', 'a.height_mm', 's.name as siteName', 'b.name as bankName']).where('a.removed_at', 'is', null)
   query = 'ids' in which ? query.where('a.id', 'in', which.ids) : query.where('a.site_id', '=', which.siteId)
   const rows = await query.execute()
   const recipients = await recipientsOf(house, rows.map((row) => row.id))
   const byName = new Intl.Collator('en', { numeric: true })
   return rows.map((row) => ({
     id: row.id, kind: row.kind, name: row.name, bankId: row.bank_id, place: row.bankName ?? row.siteName,
-    controllerId: row.controller_id, lock: row.lock, recipients: recipients.get(row.id) ?? []
+    controllerId: row.controller_id, lock: row.lock, recipients: recipients.get(row.id) ?? [],
+    ...row.size !== null && { size: row.size }, ...row.height_mm !== null && { heightMm: row.height_mm }
   })).sort((a, b) => byName.compare(a.name, b.name))
 }
 
 /** The tree of a site: banks with their compartments, doors, controllers. */
-export async function describePlaces (house: House, siteId: string): Promise<Places> {
+export async function describePlaces (house: House, siteId: string, withControllers = true): Promise<Places> {
   const site = await house.db.read.selectFrom('sites').select(['id', 'name', 'time_zone']).where('id', '=', siteId).executeTakeFirst()
   if (site === undefined) throw new Problem('notFound')
   const points = await describeAccessPoints(house, { siteId })
   const banks = await house.db.read.selectFrom('banks').select(['id', 'name']).where('site_id', '=', siteId).execute()
   const byName = new Intl.Collator('en', { numeric: true })
+  const ofBanks = Map.groupBy(points, (point) => point.bankId)
   return {
     site: { id: site.id, name: site.name, timeZone: site.time_zone },
-    banks: banks.map((bank): Bank => ({ id: bank.id, name: bank.name, accessPoints: points.filter((point) => point.bankId === bank.id) })).sort((a, b) => byName.compare(a.name, b.name)),
-    doors: points.filter((point) => point.bankId === null),
-    controllers: await describeControllers(house, siteId)
+    banks: banks.map((bank): Bank => ({ id: bank.id, name: bank.name, accessPoints: ofBanks.get(bank.id) ?? [] })).sort((a, b) => byName.compare(a.name, b.name)),
+    doors: ofBanks.get(null) ?? [],
+    controllers: withControllers ? await describeControllers(house, siteId) : [],
+    publicUrl: house.config.publicUrl
   }
 }
 

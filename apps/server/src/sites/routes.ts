@@ -1,33 +1,40 @@
-import { AccessPoint, AccessPointChange, Bank, BankForm, CompartmentsForm, DoorForm, IdParams, Places } from '@oncekey/protocol/schemas'
+import { AccessPoint, AccessPointChange, Bank, BankChange, BankForm, CompartmentsForm, DoorForm, IdParams, Places, PlacesQuery } from '@oncekey/protocol/schemas'
 import { Type } from 'typebox'
 import type { House } from '../house.ts'
 import { callerOf, type App, type Caller } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
-import { addAccessPoint, removeAccessPoint, renameAccessPoint } from './access-points.ts'
-import { addBank, addCompartments } from './banks.ts'
+import { addAccessPoint, removeAccessPoint, renameAccessPoint, type Measures } from './access-points.ts'
+import { addBank, addCompartments, renameBank } from './banks.ts'
 import { describeAccessPoints, describePlaces } from './describe.ts'
+import { importRoutes } from './import-routes.ts'
 import { namesOfRange } from './range.ts'
 
 export function sitesRoutes (app: App, house: House): void {
   const tags = ['places']
 
-  app.get('/api/v1/places', { config: { audience: 'operator' }, schema: { tags, summary: 'The site: banks, doors, controllers', response: { 200: Places } } }, async (request) => describePlaces(house, callerOf(request).siteId))
+  app.get('/api/v1/places', { config: { audience: 'operator' }, schema: { tags, summary: 'The site: banks, doors, controllers', querystring: PlacesQuery, response: { 200: Places } } }, async (request) => describePlaces(house, callerOf(request).siteId, request.query.controllers !== false))
 
   app.post('/api/v1/banks', { config: { audience: 'operator' }, schema: { tags, summary: 'Add a bank with compartments by range', body: BankForm, response: { 201: Bank } } }, async (request, reply) => {
     const { siteId, ...caller } = callerOf(request)
     const names = namesOfRange(request.body.range)
     const bankId = await house.db.write(async (trx) => {
       const bankId = await addBank(trx, house, { siteId, name: request.body.name.trim(), range: request.body.range }, named(caller))
-      await addCompartments(trx, house, { siteId, bankId, names }, named(caller))
+      await addCompartments(trx, house, { siteId, bankId, names, measures: () => measuresOf(request.body) }, named(caller))
       return bankId
     })
     return reply.status(201).send(await oneBank(siteId, bankId))
   })
 
+  app.patch('/api/v1/banks/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Give a bank another name', params: IdParams, body: BankChange, response: { 200: Bank } } }, async (request) => {
+    const { siteId, ...caller } = callerOf(request)
+    await house.db.write((trx) => renameBank(trx, house, { siteId, id: request.params.id, ...request.body, name: request.body.name.trim() }, named(caller)))
+    return oneBank(siteId, request.params.id)
+  })
+
   app.post('/api/v1/banks/:id/compartments', { config: { audience: 'operator' }, schema: { tags, summary: 'Add compartments to a bank by range', params: IdParams, body: CompartmentsForm, response: { 201: Bank } } }, async (request, reply) => {
     const { siteId, ...caller } = callerOf(request)
     const names = namesOfRange(request.body.range)
-    await house.db.write((trx) => addCompartments(trx, house, { siteId, bankId: request.params.id, names }, named(caller)))
+    await house.db.write((trx) => addCompartments(trx, house, { siteId, bankId: request.params.id, names, measures: () => measuresOf(request.body) }, named(caller)))
     return reply.status(201).send(await oneBank(siteId, request.params.id))
   })
 
@@ -39,7 +46,7 @@ export function sitesRoutes (app: App, house: House): void {
 
   app.patch('/api/v1/access-points/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Rename a door or compartment', params: IdParams, body: AccessPointChange, response: { 200: AccessPoint } } }, async (request) => {
     const { siteId, ...caller } = callerOf(request)
-    await house.db.write((trx) => renameAccessPoint(trx, house, { siteId, id: request.params.id, name: request.body.name.trim() }, named(caller)))
+    await house.db.write((trx) => renameAccessPoint(trx, house, { siteId, id: request.params.id, ...request.body, name: request.body.name.trim() }, named(caller)))
     return onePoint(request.params.id)
   })
 
@@ -48,6 +55,8 @@ export function sitesRoutes (app: App, house: House): void {
     await house.db.write((trx) => removeAccessPoint(trx, house, { siteId, id: request.params.id }, named(caller)))
     return reply.status(204).send(null)
   })
+
+  void app.register(async (scope) => importRoutes(scope as App, house))
 
   async function oneBank (siteId: string, id: string): Promise<Bank> {
     const bank = await house.db.read.selectFrom('banks').select(['id', 'name']).where('id', '=', id).executeTakeFirst()
@@ -61,6 +70,10 @@ export function sitesRoutes (app: App, house: House): void {
     if (point === undefined) throw new Problem('notFound')
     return point
   }
+}
+
+function measuresOf ({ size, heightMm }: Measures): Measures {
+  return { size: size?.trim(), heightMm }
 }
 
 function named ({ id, name }: Pick<Caller, 'id' | 'name'>): { id: string, name: string } {

@@ -96,3 +96,27 @@ test('removing A01 ends its codes and grants at once, and its name is free again
   const { id: bankId } = await bankA()
   assert.equal((await world.call(otto, 'POST', `banks/${bankId}/compartments`, { range: 'A01' })).status, 201)
 })
+
+test('a bank gets another name, and a name that is taken or the same is no change', async () => {
+  const { otto } = world.people
+  const { id } = await bankA()
+  await world.call(otto, 'POST', 'banks', { name: 'Bank B', range: 'B1' })
+  assert.equal((await world.call(otto, 'PATCH', `banks/${id}`, { name: ' Parcels ' })).body.name, 'Parcels')
+  assert.equal((await world.call(otto, 'PATCH', `banks/${id}`, { name: 'Parcels' })).status, 200)
+  assert.equal((await world.call(otto, 'PATCH', `banks/${id}`, { name: 'bank b' })).refusal, 'alreadyExists')
+  assert.equal((await world.call(otto, 'PATCH', `banks/${world.house.newId()}`, { name: 'x' })).refusal, 'notFound')
+  assert.deepEqual((await world.record('bank.renamed')).map((row) => [row.actor?.name, row.details['name'], row.details['nameBefore']]), [['Otto', 'Parcels', 'Bank A']])
+})
+
+test('two operators rename one thing: the second is told, and the first one\'s name stays', async () => {
+  const { otto, adam } = world.people
+  const group = (await world.call(otto, 'POST', 'groups', { name: 'Staff' })).body
+  const things = [`banks/${(await bankA()).id}`, `access-points/${world.points.front}`, `groups/${group.id}`]
+  for (const [i, nameBefore] of ['Bank A', 'Front door', 'Staff'].entries()) {
+    const [first, second] = [await world.call(otto, 'PATCH', things[i]!, { name: 'Otto\'s', nameBefore }), await world.call(adam, 'PATCH', things[i]!, { name: 'Adam\'s', nameBefore })]
+    assert.deepEqual([first.status, second.refusal], [200, 'changedMeanwhile'])
+    assert.match(second.problem.detail ?? '', /"Otto's"/, 'and hears what it is called')
+    assert.equal((await world.call(adam, 'PATCH', things[i]!, { name: 'Adam\'s', nameBefore: 'Otto\'s' })).status, 200, 'knowing that, Adam may')
+  }
+  assert.deepEqual([(await bankA()).name, (await places()).doors[0]?.name], ['Adam\'s', 'Adam\'s'])
+})

@@ -17,6 +17,11 @@ export function fill (words: Words, kind: TemplateKind, channel: VerificationCha
   return { subject, text: fitted((site) => channel === 'sms' ? `${put(words.text, { ...filling, site })}\n${lastLine(filling)}` : put(words.text, { ...filling, site }), filling.site) }
 }
 
+/** Whether a message ends with the line for browsers: they read it in SMS and e-mail. */
+export function hasLastLine (channel: VerificationChannel): boolean {
+  return channel === 'sms' || channel === 'email'
+}
+
 /** WebOTP, origin-bound one-time codes: a browser offers the code at that host's page only. */
 function lastLine ({ host, code }: Filling): string {
   return `@${host} #${code}`

@@ -1,8 +1,8 @@
-import type { MessageTemplates, PreviewForm, TemplatePreview, MessageTemplate } from '@oncekey/protocol/schemas'
+import type { Language, MessageTemplates, PreviewForm, TemplatePreview, MessageTemplate } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { wordsIn } from './change.ts'
 import { faultsOf } from './faults.ts'
-import { fill } from './fill.ts'
+import { fill, hasLastLine } from './fill.ts'
 import { smsSize } from './gsm.ts'
 import { kinds, languages, ours } from './ours.ts'
 import { languageIn } from './words.ts'
@@ -20,12 +20,13 @@ export async function findTemplates (house: House, siteId: string): Promise<Mess
   }
 }
 
-/** How words would look with this site's name and host, and whether they would be taken. */
-export async function previewTemplate (house: House, siteId: string, { kind, language, ...form }: PreviewForm): Promise<TemplatePreview> {
+/** How words would look with this site's name and host, and whether they would be taken. @param reader in which language faults are told */
+export async function previewTemplate (house: House, siteId: string, { kind, language, ...form }: PreviewForm, reader: Language): Promise<TemplatePreview> {
   const { templates } = await findTemplates(house, siteId)
   const inUse = templates.find((one) => one.kind === kind && one.language === language) ?? ours[kind][language]
   const words = wordsIn({ kind, language, subject: form.subject ?? inUse.subject, text: form.text ?? inUse.text })
   const site = await house.db.read.selectFrom('sites').select('name').where('id', '=', siteId).executeTakeFirst()
-  const { subject, text } = fill(words, kind, kind === 'text' ? 'sms' : kind, { site: site?.name ?? '', code: '123456', minutes: 10, host: new URL(house.link('/')).hostname })
-  return { subject, text, ...smsSize(text), faults: faultsOf(kind, language, words).map(({ field, needs }) => `${field}: ${needs}`) }
+  const channel = kind === 'text' ? 'sms' : kind
+  const { subject, text } = fill(words, kind, channel, { site: site?.name ?? '', code: '123456', minutes: 10, host: new URL(house.link('/')).hostname })
+  return { subject, text, ...smsSize(text), lastLine: hasLastLine(channel) ? text.slice(text.lastIndexOf('\n') + 1) : null, faults: faultsOf(kind, language, words).map(({ field, needs }) => ({ field, needs: needs[reader] })) }
 }

@@ -1,6 +1,7 @@
 import { MessageTemplates, PreviewForm, TemplateForm, TemplatePreview, TemplateSettings, WhichTemplate } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { callerOf, type App } from '../platform/http.ts'
+import { languageFrom } from '../platform/language.ts'
 import { changeLanguage, changeTemplate, resetTemplate } from './change.ts'
 import { findTemplates, previewTemplate } from './find.ts'
 
@@ -24,7 +25,7 @@ export function templateRoutes (app: App, house: House): void {
     return findTemplates(house, siteId)
   })
 
-  app.post('/api/v1/message-templates/preview', { config, schema: { tags, summary: 'How words look, what they cost as SMS, and whether they would be taken', body: PreviewForm, response: { 200: TemplatePreview } } }, (request) => previewTemplate(house, callerOf(request).siteId, request.body))
+  app.post('/api/v1/message-templates/preview', { config, schema: { tags, summary: 'How words look, what they cost as SMS, and whether they would be taken', body: PreviewForm, response: { 200: TemplatePreview } } }, (request) => previewTemplate(house, callerOf(request).siteId, request.body, languageFrom(request.headers['accept-language'])))
 
   app.post('/api/v1/message-templates/language', { config, schema: { tags, summary: 'Choose the language of codes for programs that name none', body: TemplateSettings, response } }, async (request) => {
     const { id, name, siteId } = callerOf(request)

@@ -45,7 +45,7 @@ test('a name with {code} in it is a name; digits stand in no subject; voices rea
 })
 
 test('words that are not taken, each with its reason', () => {
-  const needs = (kind: 'text' | 'voice' | 'email', text: string, subject = kind === 'email' ? 'Your code' : ''): string => faultsOf(kind, 'en', { subject, text }).map((one) => `${one.field}: ${one.needs}`).join(' | ')
+  const needs = (kind: 'text' | 'voice' | 'email', text: string, subject = kind === 'email' ? 'Your code' : ''): string => faultsOf(kind, 'en', { subject, text }).map((one) => `${one.field}: ${one.needs.en}`).join(' | ')
   assert.equal(needs('text', 'Use {code} at {site} within {minutes} minutes'), '')
   assert.match(needs('text', 'Your code for {site}'), /^text: \{code\} where/)
   assert.match(needs('text', '{code} or {code}'), /once only/)
@@ -107,7 +107,10 @@ test('a preview: the text with this site\'s name and host, its characters and pa
   const { adam } = v.world.people
   const preview = async (form: object) => (await v.world.call(adam, 'POST', 'message-templates/preview', { kind: 'text', language: 'en', ...form })).body
   const text = '123456 is your code for Gym. Good for 10 minutes. Tell it to nobody.\n@oncekey.test #123456'
-  assert.deepEqual(await preview({}), { subject: '', text, alphabet: 'gsm7', characters: text.length, segments: 1, faults: [] })
-  assert.deepEqual([(await preview({ text: '{code} ключ' })).alphabet, (await preview({ text: 'nothing' })).faults], ['ucs2', ['text: {code} where the code is to stand']])
+  assert.deepEqual(await preview({}), { subject: '', text, alphabet: 'gsm7', characters: text.length, segments: 1, lastLine: '@oncekey.test #123456', faults: [] })
+  assert.deepEqual([(await preview({ text: '{code} ключ' })).alphabet, (await preview({ text: 'nothing' })).faults], ['ucs2', [{ field: 'text', needs: '{code} where the code is to stand' }]])
   assert.equal((await preview({ kind: 'email', language: 'de', subject: 'An {site}' })).subject, 'An Gym')
+  assert.equal((await preview({ kind: 'voice' })).lastLine, null)
+  const german = await v.world.call(adam, 'POST', 'message-templates/preview', { kind: 'text', language: 'en', text: '{code} {name}' }, { 'accept-language': 'de' })
+  assert.deepEqual(german.body.faults, [{ field: 'text', needs: '{name} bedeutet hier nichts; es gibt {code}, {site} und {minutes}' }])
 })

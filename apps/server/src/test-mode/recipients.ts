@@ -4,6 +4,7 @@ import { recipientKeyOf } from '../challenges/recipient.ts'
 import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
 import type { Trx } from '../platform/db.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
 
 /** Nobody forgets a back door for longer. */
@@ -21,7 +22,7 @@ export type FixedCode = { code: string, expiresAt: number }
 export async function addTestRecipient (trx: Trx, house: House, { to, code, expiresAt }: TestRecipientForm, { siteId, actor }: { siteId: string, actor: Named }): Promise<{ id: string }> {
   if (!house.config.testRecipients) throw new Problem('testModeOff')
   const now = house.clock()
-  if (expiresAt <= now || expiresAt > now + LONGEST_MS) throw new Problem('badRequest', { errors: [{ field: 'expiresAt', needs: { en: 'a moment within the next 30 days', de: 'Nennen Sie einen Zeitpunkt in den nächsten 30 Tagen.' } }] })
+  if (expiresAt <= now || expiresAt > now + LONGEST_MS) throw new Problem('badRequest', { errors: [{ field: 'expiresAt', needs: inAll((needs) => needs.within30Days) }] })
   const key = keyOf(siteId, to)
   await trx.prepare('DELETE FROM test_recipients WHERE recipient_key = ? AND expires_at <= ?').run(key, now)
   const all = await trx.prepare('SELECT count(*) AS count FROM test_recipients WHERE site_id = ?').get(siteId)

@@ -1,9 +1,13 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
-  AccessPoint, AddressVerdict, ApiKeyMade, ApiKeysAnswer, AuditPage, Bank, Captcha, ChainState, ChallengeStarted, CodeIssued, CodesAnswer, CommissioningAnswer,
-  CompatState, CompatTokenMade, Controller, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, GuardFigures, GuardSettings, GuardState, Hardening, ImageKey, InboxAnswer, Live, Me, MessageTemplates, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, PasskeyOptions, PasswordReset, PeopleAnswer, Person, PinMade, PinsAnswer,
-  PersonAdded, Places, ProofVerdict, ProviderLink, RecoveryCodes, RegistrationPolicy, RemoteAnswer, Revealed, RolloutAnswer, SessionsEnded, SetupState, Simulation, TemplatePreview, TotpSetup, UpdatesAnswer, TestRecipients, Verification,
-  VerificationVerdict, Webhook, WebhookDeliveries, WebhookMade, WebhooksAnswer, WitnessState
+  AccessPoint, AddressVerdict, Alarm, AlarmRules, AlarmsAnswer, ApiKeyMade, ApiKeysAnswer, AuditExports, AuditPage, BackupsAnswer, Bank, Captcha, ChainProgress, ChainState, ChallengeStarted,
+  ChannelsAnswer, ChannelTest, CodeIssued, CodesAnswer, CommissioningAnswer, CompatState, CompatTokenMade, Controller, ConversationDetail, ConversationsAnswer, Demo,
+  DemoRun, DemoVerdict, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Group, GroupPeople, GroupPeopleChanged,
+  GroupsAnswer, GuardFigures, GuardSettings, GuardState, Hardening, HoldersPage, Holiday, HolidaysAnswer, HomeAssistantState, HomeAssistantTest, ImageKey, InboxAnswer, InsightBatteries, Insights,
+  Live, MailTest, Me, MessageTemplates, MyAccess, MyFactors, MyHistory, MyProviders, MySessions, OwnConversation, OwnConversations, PasskeyOptions, PasswordReset, PeopleAnswer,
+  Person, PersonAdded, PinMade, PinsAnswer, Places, PointsPage, ProofVerdict, ProviderLink, PushState, RecoveryCodes, Refusal, RegistrationPolicy, RemoteAnswer, Revealed,
+  RetentionPreview, RetentionState, RolloutAnswer, SessionsEnded, SettingsAnswer, SetupState, Simulation, StandingOrders, TemplatePreview, TestRecipients, TotpSetup, UpdatesAnswer, Verification, VerificationsAnswer,
+  VerificationVerdict, Webhook, WebhookDeliveries, WebhookMade, WebhooksAnswer, WhyAnswer, WitnessState
 } from '@oncekey/protocol/schemas'
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -11,11 +15,30 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE'
 /** What each route answers when it serves. */
 type Served = {
   'GET setup': SetupState
+  'GET demo': Demo
+  'PATCH demo': Demo
+  'POST demo/verifications': DemoRun
+  [demoRun: `GET demo/verifications/${string}`]: DemoRun
+  [typed: `POST demo/verifications/${string}/check`]: DemoVerdict
+  [another: `POST demo/verifications/${string}/resend`]: DemoRun
   'GET captcha': Captcha
+  'GET alarms': AlarmsAnswer
+  'GET me/push': PushState
+  'POST me/push': PushState
+  [alarms: `GET alarms?${string}`]: AlarmsAnswer
+  [step: `POST alarms/${string}`]: Alarm
+  'GET alarm-rules': AlarmRules
+  'PATCH alarm-rules': AlarmRules
+  'GET backups': BackupsAnswer
+  'POST backups': BackupsAnswer
+  'PATCH backups/schedule': BackupsAnswer
   'GET updates': UpdatesAnswer
   'POST updates/keys': ImageKey
   'POST updates/rollouts': RolloutAnswer
   [rollout: `GET updates/rollouts/${string}`]: RolloutAnswer
+  'GET home-assistant': HomeAssistantState
+  'PATCH home-assistant': HomeAssistantState
+  'POST home-assistant/test': HomeAssistantTest
   'GET webhooks': WebhooksAnswer
   'POST webhooks': WebhookMade
   [made: `POST webhooks/${string}/rotate`]: WebhookMade
@@ -35,6 +58,8 @@ type Served = {
   [history: `GET me/history?${string}`]: MyHistory
   'GET me/access': MyAccess
   'GET me/inbox': InboxAnswer
+  'GET me/conversations': OwnConversations
+  'POST contact/conversation': OwnConversation
   'GET me/sessions': MySessions
   'DELETE me/sessions': SessionsEnded
   'POST me/password': SessionsEnded
@@ -48,6 +73,9 @@ type Served = {
   'POST me/totp': FactorAdded
   'POST me/passkeys': FactorAdded
   'POST me/recovery-codes': RecoveryCodes
+  'GET conversations': ConversationsAnswer
+  [conversations: `GET conversations?${string}`]: ConversationsAnswer
+  [conversation: `GET conversations/${string}` | `POST conversations/${string}/messages` | `PATCH conversations/${string}`]: ConversationDetail
   'GET registration-policy': RegistrationPolicy
   [reveal: `POST me/inbox/${string}/reveal`]: Revealed
   'POST codes': CodeIssued
@@ -62,22 +90,43 @@ type Served = {
   [reset: `POST people/${string}/reset-password`]: PasswordReset
   'GET places': Places
   'POST banks': Bank
+  [bank: `PATCH banks/${string}`]: Bank
   [compartments: `POST banks/${string}/compartments`]: Bank
   'POST doors': AccessPoint
   [rename: `PATCH access-points/${string}`]: AccessPoint
   [move: `POST access-points/${string}/${'unlock' | 'lock'}`]: RemoteAnswer
   'POST controllers/claim': Controller
+  [replace: `POST controllers/${string}/replace`]: Controller
   [simulation: `GET controllers/${string}/simulation`]: Simulation
   'POST commissioning': CommissioningAnswer
   'GET grants': GrantsAnswer
   [grants: `GET grants?${string}`]: GrantsAnswer
   'POST grants': GrantsAnswer
+  'GET groups': GroupsAnswer
+  'POST groups': Group
+  [group: `PATCH groups/${string}`]: Group | GroupPeopleChanged
+  [members: `GET groups/${string}/people`]: GroupPeople
+  [given: `POST groups/${string}/grants`]: Group
+  'GET holidays': HolidaysAnswer
+  'POST holidays': Holiday
+  [why: `GET access/why?${string}`]: WhyAnswer
+  [holders: `GET access/holders?${string}`]: HoldersPage
+  [points: `GET access/points?${string}`]: PointsPage
+  [refusal: `GET audit/why?${string}`]: Refusal
   'GET audit': AuditPage
   [audit: `GET audit?${string}`]: AuditPage
   'GET audit/chain': ChainState
+  'GET audit/chain/progress': ChainProgress
+  'GET audit/exports': AuditExports
+  'GET audit/retention': RetentionState
+  [preview: `GET audit/retention/preview?${string}`]: RetentionPreview
+  'PATCH audit/retention': RetentionState
   'GET audit/witness': WitnessState
   'PATCH audit/witness': WitnessState
   'GET live': Live
+  'GET standing-orders': StandingOrders
+  'POST standing-orders': StandingOrders
+  [endOrder: `POST standing-orders/${string}/end`]: StandingOrders
   'GET diagnostics': Diagnosis
   [recipients: `GET access-points/${string}/recipients`]: DoorRecipients
   [recipient: `POST access-points/${string}/recipients`]: DoorRecipient
@@ -93,10 +142,21 @@ type Served = {
   'GET api-keys': ApiKeysAnswer
   'POST api-keys': ApiKeyMade
   'GET guard': GuardState
+  'GET insights': Insights
+  [insights: `GET insights?${string}`]: Insights
+  'GET insights/batteries': InsightBatteries
   'GET guard/figures': GuardFigures
   [figures: `GET guard/figures?${string}`]: GuardFigures
   'PATCH guard/settings': GuardSettings
   'POST verifications': Verification
+  'GET verifications': VerificationsAnswer
+  [logged: `GET verifications?${string}`]: VerificationsAnswer
+  'GET channels': ChannelsAnswer
+  'POST channel-tests': ChannelTest
+  'POST mail-tests': MailTest
+  'GET settings': SettingsAnswer
+  'PATCH settings': SettingsAnswer
+  [test: `GET channel-tests/${string}`]: ChannelTest
   'GET message-templates': MessageTemplates
   'PATCH message-templates': MessageTemplates
   'POST message-templates/reset': MessageTemplates

@@ -9,6 +9,9 @@ import { Answered } from './answers.ts'
 import { noId, type Permission } from './permissions.ts'
 import { quiet, type TestPerson, type World } from './world.ts'
 
+/** What is not about verifications. */
+const doorScopes: KeyScope[] = ['metrics', 'record:read', 'access:unlock', 'access:codes']
+
 /** Somebody or something that calls the API. */
 export type Caller = {
   name: string
@@ -36,7 +39,11 @@ export async function openCallers (world: World): Promise<Caller[]> {
   const right = await newKey(world)
   const wrong = await newKey(world)
   const revoked = await newKey(world)
-  await world.house.db.write(async (trx) => { await trx.sql.updateTable('api_keys').set({ scopes: 'another' }).where('id', '=', wrong.id).execute() })
+  const doors = await newKey(world)
+  await world.house.db.write(async (trx) => {
+    await trx.sql.updateTable('api_keys').set({ scopes: 'another' }).where('id', '=', wrong.id).execute()
+    await trx.sql.updateTable('api_keys').set({ scopes: doorScopes.join(' ') }).where('id', '=', doors.id).execute()
+  })
   // It was used, so the server still had it in memory when it ended.
   const used = await world.call(null, 'GET', `verifications/${'A'.repeat(22)}`, undefined, { authorization: `Bearer ${revoked.secret}` })
   const ended = await world.call(olga, 'DELETE', `api-keys/${revoked.id}`)
@@ -45,7 +52,7 @@ export async function openCallers (world: World): Promise<Caller[]> {
     { name: 'nobody', role: null, scopes: null, headers: () => ({}) },
     signedIn('a member', 'member', maya), signedIn('an operator', 'operator', otto), signedIn('an admin', 'admin', adam), signedIn('an owner', 'owner', olga),
     signedIn('a suspended owner', null, suspended), signedIn('a removed owner', null, removed), signedIn('an owner who signed out', null, signedOut),
-    keyed('a key', right.secret, ['verifications']), keyed('a key for something else', wrong.secret, ['another']), keyed('a revoked key', revoked.secret, null), keyed('a made-up key', `ok_${'A'.repeat(43)}`, null),
+    keyed('a key', right.secret, ['verifications']), keyed('a key for doors', doors.secret, doorScopes), keyed('a key for something else', wrong.secret, ['another']), keyed('a revoked key', revoked.secret, null), keyed('a made-up key', `ok_${'A'.repeat(43)}`, null),
     // A key and a session never stand for each other.
     keyed('an owner\'s session as a key', olga.cookie, null), { name: 'a key as a session', role: null, scopes: null, headers: () => ({ cookie: `${COOKIE}=${right.secret}` }) }
   ]

@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { copyFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { Client } from 'pg'
-import { sharedPostgres } from '../../../../scripts/postgres.mjs'
 import type { Row, Value } from '../platform/db.ts'
-import { migratePostgres } from '../platform/migrate-postgres.ts'
 import { configOf } from '../platform/postgres-session.ts'
 import { openConnection } from '../platform/sqlite.ts'
+import { dropDatabase, emptyDatabase, migratedDatabase, migratedFile } from './migrated.ts'
 
 /** Which database the tests of this run are about: `ONCEKEY_TEST_DATABASE`, sqlite unless set. */
 export const isPostgres: boolean = process.env['ONCEKEY_TEST_DATABASE'] === 'postgres'
@@ -31,8 +30,22 @@ export function testOfFiles (title: string, run: () => void | Promise<void>): vo
 /** The database of a house in this folder: in the folder itself, or a new one on a PostgreSQL server. */
 export async function testDatabase (folder: string): Promise<TestDatabase> {
   if (isPostgres) return postgresDatabase()
+  const path = join(folder, 'oncekey.db')
+  if (!existsSync(path)) copyFileSync(await migratedFile(), path)
+  return inFile(path)
+}
+
+/** A place without any table, for whoever puts something there. */
+export async function emptyPlace (folder: string): Promise<TestDatabase & { databaseUrl: string | null }> {
+  if (!isPostgres) return { ...inFile(join(folder, 'oncekey.db')), databaseUrl: null }
+  const name = `empty_${randomBytes(8).toString('hex')}`
+  const url = await emptyDatabase(name)
+  return { ...atUrl(url), databaseUrl: url, drop: () => dropDatabase(name) }
+}
+
+function inFile (path: string): TestDatabase {
   const rows: TestDatabase['rows'] = async (sql, ...values) => {
-    const database = openConnection(join(folder, 'oncekey.db'), { readOnly: true })
+    const database = openConnection(path, { readOnly: true })
     try {
       // Our columns hold neither big integers nor bytes.
       return database.prepare(sql).all(...values) as Row[]
@@ -43,50 +56,39 @@ export async function testDatabase (folder: string): Promise<TestDatabase> {
   return { env: {}, rows, tables: async () => (await rows("SELECT name FROM sqlite_master WHERE type = 'table'")).map((row) => String(row['name'])), async drop () {} }
 }
 
-let template: Promise<{ url: string, name: string }> | undefined
 let emptied: Promise<string> | undefined
-const made = new Set<string>()
-
-/** Made once, then copied: much faster than all migrations for each test. */
-function migrated (): Promise<{ url: string, name: string }> {
-  template ??= sharedPostgres().then(async ({ url }) => {
-    const name = `template_${process.pid}_${randomBytes(4).toString('hex')}`
-    const made = await url(name)
-    await migratePostgres(made, 1)
-    return { url: made, name }
-  })
-  return template
-}
+const addresses = new Map<string, string>()
 
 /** Databases that earlier tests of this process are done with, empty again. */
 const free: string[] = []
 
 async function postgresDatabase (): Promise<TestDatabase> {
-  const { url, name: from } = await migrated()
-  const of = (database: string): string => url.replace(/[^/]*$/, database)
   const name = free.pop() ?? `house_${randomBytes(8).toString('hex')}`
-  if (!made.has(name)) await ask(of('postgres'), `CREATE DATABASE ${name} TEMPLATE ${from}`)
-  made.add(name)
-  const rows: TestDatabase['rows'] = (sql, ...values) => ask(of(name), sql, values)
+  const url = addresses.get(name) ?? await migratedDatabase(name)
+  addresses.set(name, url)
+  const empty = await emptying(url)
   return {
-    env: { ONCEKEY_DATABASE_URL: of(name) },
-    rows,
-    tables: async () => (await rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).map((row) => String(row['tablename'])),
+    ...atUrl(url),
     async drop () {
       try {
-        await ask(of(name), await emptying(of(from)))
+        await ask(url, empty)
         free.push(name)
       } catch {
         // A test has changed its tables.
-        await ask(of('postgres'), `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+        await dropDatabase(name)
       }
     }
   }
 }
 
-/** SQL that empties every table but that of migrations. Much faster than another database: to drop one the server has to write down everything. */
-async function emptying (template: string): Promise<string> {
-  emptied ??= ask(template, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'").then((tables) => [
+function atUrl (url: string): Omit<TestDatabase, 'drop'> {
+  const rows: TestDatabase['rows'] = (sql, ...values) => ask(url, sql, values)
+  return { env: { ONCEKEY_DATABASE_URL: url }, rows, tables: async () => (await rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).map((row) => String(row['tablename'])) }
+}
+
+/** SQL that empties every table of a new database but that of migrations. Much faster than another one: to drop it the server has to write down everything. */
+async function emptying (url: string): Promise<string> {
+  emptied ??= ask(url, "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'migrations'").then((tables) => [
     'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()', 'SET session_replication_role = replica',
     ...tables.map((row) => `DELETE FROM ${String(row['tablename'])}`)
   ].join('; '))

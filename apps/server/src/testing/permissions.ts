@@ -44,11 +44,17 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   'The server': [
     { call: 'GET /', from: 'everybody' },
     { call: 'GET /health', from: 'everybody' },
-    { call: 'GET /health/live', from: 'everybody' }
+    { call: 'GET /health/live', from: 'everybody' },
+    { call: 'GET /metrics', from: 'key:metrics' }
   ],
   'First run': [
     { call: 'GET /api/v1/setup', from: 'everybody' },
-    { call: 'POST /api/v1/setup', from: 'everybody', body: { token: 'x', name: 'N', email: 'n@example.org', password, siteName: 'S', timeZone: 'UTC', demonstration: false } }
+    { call: 'POST /api/v1/setup', from: 'everybody', body: { token: 'x', name: 'N', email: 'n@example.org', password, siteName: 'S', timeZone: 'UTC', demonstration: false } },
+    { call: 'GET /api/v1/setup/restore', from: 'everybody' },
+    { call: 'POST /api/v1/setup/restore', from: 'everybody', body: { token: 'x', bytes: 1 } },
+    { call: 'GET /api/v1/setup/restore/{upload}', from: 'everybody', id: 'none' },
+    { call: 'POST /api/v1/setup/restore/{upload}/parts', from: 'everybody', id: 'none', query: 'from=0' },
+    { call: 'POST /api/v1/setup/restore/{upload}/check', from: 'everybody', id: 'none', body: {} }
   ],
   'Sign-in': [
     { call: 'POST /api/v1/sessions', from: 'everybody', body: { login: 'nobody@example.org', password: 'wrong' } },
@@ -120,13 +126,19 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   ],
   Places: [
     { call: 'GET /api/v1/places', from: 'operator' },
+    { call: 'POST /api/v1/places/imports/preview', from: 'operator', text: 'name,bank\nA01,Bank B' },
+    { call: 'POST /api/v1/places/imports', from: 'operator', text: 'name,bank\nA01,Bank B' },
     { call: 'POST /api/v1/banks', from: 'operator', body: { name: 'Bank A', range: 'A01' } },
+    { call: 'PATCH /api/v1/banks/{id}', from: 'operator', body: { name: 'N' } },
     { call: 'POST /api/v1/banks/{id}/compartments', from: 'operator', body: { range: 'A01' } },
     { call: 'POST /api/v1/doors', from: 'operator', body: { name: 'Front door' } },
     { call: 'PATCH /api/v1/access-points/{id}', from: 'operator', body: { name: 'N' } },
     { call: 'DELETE /api/v1/access-points/{id}', from: 'operator' },
     { call: 'POST /api/v1/access-points/{id}/unlock', from: 'operator', asksProof: true, body: { reason } },
     { call: 'POST /api/v1/access-points/{id}/lock', from: 'operator', body: { reason } },
+    { call: 'GET /api/v1/standing-orders', from: 'operator' },
+    { call: 'POST /api/v1/standing-orders', from: 'operator', asksProof: true, body: { kind: 'lockdown', bankId: noId, reason } },
+    { call: 'POST /api/v1/standing-orders/{id}/end', from: 'operator', own: 'lockdowns and evacuations: administrators', asksProof: true, body: { reason } },
     { call: 'GET /api/v1/access-points/{id}/recipients', from: 'operator' },
     { call: 'POST /api/v1/access-points/{id}/recipients', from: 'operator', body: { address: 'door@example.org' } },
     { call: 'DELETE /api/v1/door-recipients/{id}', from: 'operator' },
@@ -142,7 +154,22 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   Grants: [
     { call: 'GET /api/v1/grants', from: 'operator' },
     { call: 'POST /api/v1/grants', from: 'operator', body: { personId: noId, accessPointIds: [noId] } },
-    { call: 'DELETE /api/v1/grants/{id}', from: 'operator' }
+    { call: 'DELETE /api/v1/grants/{id}', from: 'operator' },
+    { call: 'GET /api/v1/groups', from: 'operator' },
+    { call: 'POST /api/v1/groups', from: 'operator', body: { name: 'N' } },
+    { call: 'PATCH /api/v1/groups/{id}', from: 'operator', body: { name: 'N' } },
+    { call: 'DELETE /api/v1/groups/{id}', from: 'operator' },
+    { call: 'GET /api/v1/groups/{id}/people', from: 'operator' },
+    { call: 'PATCH /api/v1/groups/{id}/people', from: 'operator', body: { join: [noId], leave: [] } },
+    { call: 'POST /api/v1/groups/{id}/grants', from: 'operator', body: { accessPointIds: [noId], bankIds: [] } },
+    { call: 'DELETE /api/v1/group-grants/{id}', from: 'operator' },
+    { call: 'GET /api/v1/holidays', from: 'operator' },
+    { call: 'POST /api/v1/holidays', from: 'admin', body: { date: '2026-12-25', name: 'Christmas' } },
+    { call: 'DELETE /api/v1/holidays/{id}', from: 'admin' },
+    { call: 'GET /api/v1/access/why', from: 'operator', query: `personId=${noId}&accessPointId=${noId}` },
+    { call: 'GET /api/v1/access/holders', from: 'operator', query: `accessPointId=${noId}` },
+    { call: 'GET /api/v1/access/points', from: 'operator', query: `personId=${noId}` },
+    { call: 'GET /api/v1/audit/why', from: 'operator', query: 'seq=1' }
   ],
   Codes: [
     { call: 'GET /api/v1/me/access', from: 'member', own: 'what one may open oneself' },
@@ -153,11 +180,13 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   Controllers: [
     { call: 'POST /api/v1/commissioning', from: 'everybody', body: { key: 'A'.repeat(43), claimCode: 'ABCDEFGHJK', hardware: '', firmware: '', locks: 1 } },
     { call: 'POST /api/v1/controllers/claim', from: 'admin', body: { claimCode: 'ABCDEFGHJM', name: 'x' } },
+    { call: 'GET /api/v1/controllers/{id}', from: 'operator' },
     { call: 'GET /api/v1/controllers/{id}/simulation', from: 'admin' },
     { call: 'POST /api/v1/controllers/{id}/clear-lockout', from: 'operator', body: { reason } },
     { call: 'PATCH /api/v1/controllers/{id}/offline-codes', from: 'admin', body: { clock: 'trusted' } },
     { call: 'PATCH /api/v1/controllers/{id}/offline-pins', from: 'admin', asksProof: true, body: { days: 7 } },
     { call: 'PATCH /api/v1/controllers/{id}/policies', from: 'admin', asksProof: { body: { forcedDoors: true, heldDoorMs: 0, lowMillivolts: 9000, criticalMillivolts: 9000, failSafeLocks: [1], menu: false } }, body: { forcedDoors: true, heldDoorMs: 0, lowMillivolts: 0, criticalMillivolts: 0, failSafeLocks: [], menu: false } },
+    { call: 'POST /api/v1/controllers/{id}/replace', from: 'admin', asksProof: true, body: { claimCode: 'ABCDEFGHJM' } },
     { call: 'DELETE /api/v1/controllers/{id}', from: 'admin', asksProof: true },
     { call: 'GET /api/v1/controllers/{id}/image', from: 'everybody' }
   ],
@@ -174,11 +203,32 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/updates/rollouts/{id}/resume', from: 'admin', asksProof: true },
     { call: 'POST /api/v1/updates/rollouts/{id}/end', from: 'admin' }
   ],
+  'Backups': [
+    { call: 'GET /api/v1/backups', from: 'admin' },
+    { call: 'POST /api/v1/backups', from: 'admin', asksProof: true, body: {} },
+    { call: 'PATCH /api/v1/backups/schedule', from: 'admin', asksProof: true, body: { everyHours: 24, keep: 7 } },
+    { call: 'GET /api/v1/backups/{id}', from: 'owner', asksProof: true, id: 'oncekey-2026-01-05T000000Z' },
+    { call: 'DELETE /api/v1/backups/{id}', from: 'admin', asksProof: true, id: 'oncekey-2026-01-05T000000Z' }
+  ],
   'Old programs': [
     { call: 'GET /api/v1/compat', from: 'admin' },
     { call: 'PATCH /api/v1/compat', from: 'admin', asksProof: true, body: { on: true } },
     { call: 'POST /api/v1/compat/tokens', from: 'admin', asksProof: true, body: { contract: 'door', accessPointId: noId } },
     { call: 'DELETE /api/v1/compat/tokens/{id}', from: 'admin' }
+  ],
+  Alarms: [
+    { call: 'GET /api/v1/alarms', from: 'operator' },
+    { call: 'POST /api/v1/alarms/{id}/acknowledge', from: 'operator' },
+    { call: 'POST /api/v1/alarms/{id}/snooze', from: 'operator', body: { minutes: 60 } },
+    { call: 'POST /api/v1/alarms/{id}/assign', from: 'operator', body: { personId: null } },
+    { call: 'POST /api/v1/alarms/{id}/end', from: 'operator' },
+    { call: 'GET /api/v1/alarm-rules', from: 'operator' },
+    { call: 'PATCH /api/v1/alarm-rules', from: 'admin', body: { version: 0, rules: [] } }
+  ],
+  Notifications: [
+    { call: 'GET /api/v1/me/push', from: 'member', own: 'one\'s own' },
+    { call: 'POST /api/v1/me/push', from: 'member', own: 'one\'s own', body: { endpoint: 'https://push.example.org/x', keys: { p256dh: 'BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4', auth: 'A'.repeat(22) } } },
+    { call: 'DELETE /api/v1/me/push/{id}', from: 'member', own: 'one\'s own' }
   ],
   'Live page': [
     { call: 'GET /api/v1/live', from: 'operator' },
@@ -187,12 +237,28 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
   Messages: [
     { call: 'GET /api/v1/me/inbox', from: 'member', own: 'one\'s own, whatever the role' },
     { call: 'POST /api/v1/me/inbox/{id}/reveal', from: 'member', own: 'one\'s own, whatever the role' },
-    { call: 'POST /api/v1/contact', from: 'everybody', body: { name: 'N', email: 'n@example.org', message: 'Help' } }
+    { call: 'POST /api/v1/contact', from: 'everybody', body: { name: 'N', email: 'n@example.org', message: 'Help' } },
+    { call: 'POST /api/v1/contact/conversation', from: 'everybody', body: { token: 'A'.repeat(43) } },
+    { call: 'POST /api/v1/contact/messages', from: 'everybody', body: { token: 'A'.repeat(43), text: 'Thanks' } },
+    { call: 'GET /api/v1/me/conversations', from: 'member', own: 'one\'s own, whatever the role' },
+    { call: 'POST /api/v1/me/conversations/{id}/messages', from: 'member', body: { text: 'Hello?' }, own: 'one\'s own, whatever the role' },
+    { call: 'GET /api/v1/conversations', from: 'operator' },
+    { call: 'GET /api/v1/conversations/{id}', from: 'operator' },
+    { call: 'POST /api/v1/conversations/{id}/messages', from: 'operator', body: { text: 'Yes', seen: 1 } },
+    { call: 'PATCH /api/v1/conversations/{id}', from: 'operator', body: { state: 'closed' } },
+    { call: 'DELETE /api/v1/conversations/{id}', from: 'admin' }
   ],
   'The record': [
     { call: 'GET /api/v1/audit', from: 'operator' },
     { call: 'GET /api/v1/audit/chain', from: 'operator' },
-    { call: 'GET /api/v1/audit/export', from: 'operator', query: 'from=999999999' },
+    { call: 'GET /api/v1/audit/chain/progress', from: 'operator' },
+    { call: 'GET /api/v1/audit/export', from: 'operator', query: 'from=999999999', asksProof: true },
+    { call: 'GET /api/v1/audit/export/rows', from: 'operator', query: 'format=csv&from=1&to=2', asksProof: true },
+    { call: 'GET /api/v1/audit/exports', from: 'operator', own: 'one\'s own' },
+    { call: 'DELETE /api/v1/audit/exports/{id}', from: 'operator', own: 'one\'s own' },
+    { call: 'GET /api/v1/audit/retention', from: 'operator' },
+    { call: 'GET /api/v1/audit/retention/preview', from: 'owner', query: 'kind=openings&days=365' },
+    { call: 'PATCH /api/v1/audit/retention', from: 'owner', asksProof: true, body: { kind: 'openings', days: 365, before: null } },
     { call: 'GET /api/v1/audit/witness', from: 'operator' },
     { call: 'PATCH /api/v1/audit/witness', from: 'admin', asksProof: true, body: { mail: 'witness@example.org' } }
   ],
@@ -216,6 +282,17 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/webhook-deliveries/{id}/replay', from: 'admin', id: 'msg_0' },
     { call: 'DELETE /api/v1/webhooks/{id}', from: 'admin' }
   ],
+  Programs: [
+    { call: 'GET /api/v1/programs/record', from: 'key:record:read' },
+    { call: 'POST /api/v1/programs/unlocks', from: 'key:access:unlock', body: { accessPointId: noId, reason } },
+    { call: 'POST /api/v1/programs/codes', from: 'key:access:codes', body: { accessPointId: noId, personId: noId } }
+  ],
+  'Home Assistant': [
+    { call: 'GET /api/v1/home-assistant', from: 'admin' },
+    { call: 'PATCH /api/v1/home-assistant', from: 'admin', asksProof: true, body: { isOn: false, host: 'broker.example.org', port: 8883, isTls: true, ca: null, userName: '', prefix: 'homeassistant' } },
+    { call: 'POST /api/v1/home-assistant/test', from: 'admin' },
+    { call: 'PATCH /api/v1/access-points/{id}/home-assistant', from: 'admin', asksProof: true, body: { isAllowed: false } }
+  ],
   'Recipients for tests': [
     { call: 'GET /api/v1/test-recipients', from: 'admin' },
     { call: 'POST /api/v1/test-recipients', from: 'admin', asksProof: true, body: { to: 'test@example.org', code: '424242', expiresAt: Date.UTC(2026, 0, 20) } },
@@ -235,15 +312,42 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/message-templates/preview', from: 'admin', body: { kind: 'text', language: 'en' } },
     { call: 'POST /api/v1/message-templates/language', from: 'admin', body: { language: 'en' } }
   ],
+  'Channels of codes': [
+    { call: 'GET /api/v1/channels', from: 'admin' },
+    { call: 'POST /api/v1/channel-tests', from: 'admin', body: { channel: 'email' } },
+    { call: 'GET /api/v1/channel-tests/{id}', from: 'admin', id: noVerification, own: 'those that one sent' },
+    { call: 'POST /api/v1/mail-tests', from: 'admin' }
+  ],
   'Receipts, by gateways: signed': [
     { call: 'POST /api/v1/receipts/twilio', from: 'everybody', query: `message=${noId}` },
     { call: 'POST /api/v1/receipts/gateway', from: 'everybody' }
+  ],
+  'Verifications, for people who work here': [
+    { call: 'GET /api/v1/verifications', from: 'operator', query: 'status=expired' },
+    { call: 'GET /api/v1/verifications/{id}/course', from: 'operator', id: noVerification }
+  ],
+  'Insights': [
+    { call: 'GET /api/v1/insights', from: 'operator', query: 'from=2026-01-01&to=2026-01-05' },
+    { call: 'GET /api/v1/insights/batteries', from: 'operator' },
+    { call: 'GET /api/v1/insights/csv', from: 'operator', query: 'chart=use' }
   ],
   'The fraud guard': [
     { call: 'GET /api/v1/guard', from: 'operator' },
     { call: 'GET /api/v1/guard/figures', from: 'operator', query: 'by=day' },
     { call: 'PATCH /api/v1/guard/settings', from: 'admin', asksProof: true, body: { adaptive: true } },
     { call: 'POST /api/v1/guard/blocks/{id}/lift', from: 'operator', body: { reason } }
+  ],
+  'Settings': [
+    { call: 'GET /api/v1/settings', from: 'operator', own: 'operators what they may see elsewhere' },
+    { call: 'PATCH /api/v1/settings', from: 'admin', asksProof: true, body: { key: 'guard.adaptive', value: true, before: true } }
+  ],
+  'The demo page': [
+    { call: 'GET /api/v1/demo', from: 'everybody' },
+    { call: 'PATCH /api/v1/demo', from: 'admin', asksProof: true, body: { forStrangers: true } },
+    { call: 'POST /api/v1/demo/verifications', from: 'everybody', body: { to: 'n@example.org' } },
+    { call: 'GET /api/v1/demo/verifications/{id}', from: 'everybody', id: noVerification },
+    { call: 'POST /api/v1/demo/verifications/{id}/check', from: 'everybody', id: noVerification, body: { code: '123456' } },
+    { call: 'POST /api/v1/demo/verifications/{id}/resend', from: 'everybody', id: noVerification }
   ],
   // The last one: whoever is let in is gone.
   Leaving: [{ call: 'DELETE /api/v1/me', from: 'member', asksProof: true, own: 'oneself; not the last owner' }]

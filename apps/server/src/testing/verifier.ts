@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto'
 import type { VerificationVerdict } from '@oncekey/protocol/schemas'
 import { makeApiKey } from '../api-keys/make.ts'
 import { openSecret } from '../notify/sealed.ts'
+import { handedOver } from '../verifications/in-redis.ts'
 import type { Answered, BodyOf } from './answers.ts'
 import { openWorld, type World } from './world.ts'
 
@@ -18,10 +19,17 @@ export type Verifier = {
   digits: (id: string) => Promise<string>
 }
 
+/** Where codes wait to be typed, for all worlds that are opened from now on: in Redis at this URL, or (null) in their rows. */
+export const codesAt: { redisUrl: string | null } = { redisUrl: null }
+
 export async function openVerifier (options: { env?: Record<string, string> } = {}): Promise<Verifier> {
-  const world = await openWorld({ env: { ONCEKEY_SMTP_URL: 'smtp://127.0.0.1:9?from=keys@gym.example', ...options.env } })
+  const world = await openWorld({ env: { ONCEKEY_SMTP_URL: 'smtp://127.0.0.1:9?from=keys@gym.example', ...codesAt.redisUrl !== null && { ONCEKEY_REDIS_URL: codesAt.redisUrl }, ...options.env } })
   const { secret } = await world.house.db.write((trx) => makeApiKey(trx, world.house, { siteId: world.siteId, name: 'Shop', scopes: ['verifications'], madeBy: world.people.adam }))
-  const call: Verifier['call'] = (method, url, body, headers = {}) => world.call(null, method, url, body, { authorization: `Bearer ${secret}`, ...headers })
+  const call: Verifier['call'] = async (method, url, body, headers = {}) => {
+    const answer = await world.call(null, method, url, body, { authorization: `Bearer ${secret}`, ...headers })
+    await handedOver(world.house)
+    return answer
+  }
   const digits = async (id: string): Promise<string> => {
     const [row] = await world.house.rows('SELECT id, sealed FROM outbox WHERE verification_id = ? ORDER BY created_at DESC, id DESC LIMIT 1', id)
     if (row === undefined || row['sealed'] === null) throw new Error('No sealed message.')

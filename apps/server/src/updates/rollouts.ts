@@ -75,6 +75,12 @@ export async function haltForFailures (trx: Trx, house: House, id: string, detai
   house.audit.append(trx, house.clock(), { event: 'rollout.halted', details: { ...details, by: 'failures' } })
 }
 
+/** The database was put back to an earlier moment: what came of this since is not known. */
+export async function haltForRestore (trx: Trx, house: House, id: string, version: string): Promise<void> {
+  await halt(trx, house, id, 'restore')
+  house.audit.append(trx, house.clock(), { event: 'rollout.halted', details: { version, by: 'restore' } })
+}
+
 async function halt (trx: Trx, house: House, id: string, by: string): Promise<void> {
   await trx.prepare("UPDATE rollouts SET state = 'halted', halted_by = ? WHERE id = ?").run(by, id)
   await withdrawAll(trx, house, id)

@@ -20,9 +20,6 @@ const nothing = { 204: Type.Null() }
 
 /** Signed programs for controllers, and their way there. */
 export function updateRoutes (app: App, house: House): void {
-  // Not read here: the route takes it as it comes, so that no image is ever whole in memory.
-  app.addContentTypeParser('application/octet-stream', (_request, _payload, done) => { done(null, null) })
-
   app.get('/api/v1/updates', {
     config: { audience: 'operator' }, schema: { tags, summary: 'Images, roll-outs and what each controller runs', response: { 200: UpdatesAnswer } }
   }, (request) => describeUpdates(house, callerOf(request).siteId))

@@ -1,5 +1,7 @@
 import type { VerificationChannel, VerificationForm } from '@oncekey/protocol/schemas'
 import { emailPattern } from '@oncekey/protocol/schemas'
+import type { InLanguages } from '../platform/language.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
 import type { PhoneType } from './phone.ts'
 
@@ -23,7 +25,7 @@ export async function addresseeOf ({ to, country, channel, channels }: Verificat
 }
 
 function mailboxOf (to: string): Addressee {
-  if (!mailbox.test(to)) throw refusal('to', 'an e-mail address, alone and without blanks')
+  if (!mailbox.test(to)) throw refusal('to', inAll((needs) => needs.emailAddress))
   return { kind: 'email', address: to, country: null, type: null }
 }
 
@@ -34,6 +36,6 @@ async function phone (to: string, country: string | undefined): Promise<Addresse
   return { kind: 'phone', address: e164, country: home, type }
 }
 
-function refusal (field: string, needs: string): Problem {
+function refusal (field: string, needs: string | InLanguages): Problem {
   return new Problem('badRequest', { errors: [{ field, needs }] })
 }

@@ -1,8 +1,10 @@
 import type { Verification } from '@oncekey/protocol/schemas'
+import { countOutcome } from '../guard/figures.ts'
+import { guardReturned } from '../guard/returned.ts'
 import type { House } from '../house.ts'
 import { maskAddress } from '../notify/mask.ts'
 import { wipeVerification } from '../notify/wipe.ts'
-import type { Trx } from '../platform/db.ts'
+import type { Row, Trx } from '../platform/db.ts'
 import { tellWebhooks } from '../webhooks/tell.ts'
 import { describeVerification } from './find.ts'
 import type { Asker } from './start.ts'
@@ -14,14 +16,15 @@ const KEPT_MS = 30 * 86_400_000
 /** Ends a verification that waits; harmless when it has ended. @throws Problem notFound */
 export async function cancelVerification (trx: Trx, house: House, id: string, asker: Asker): Promise<Verification> {
   const now = house.clock()
-  const [row] = await trx.prepare("UPDATE verifications SET status = 'cancelled', ended_at = ?, code_hash = NULL, superseded = '' WHERE id = ? AND site_id = ? AND status = 'pending' AND expires_at > ? RETURNING recipient")
-    .all(now, id, asker.siteId, now)
+  const [row] = await trx.prepare("UPDATE verifications SET status = 'cancelled', ended_at = ?, code_hash = NULL, superseded = '' WHERE id = ? AND site_id = ? AND visitor = ? AND status = 'pending' AND expires_at > ? RETURNING recipient, channel, country, is_test")
+    .all(now, id, asker.siteId, asker.visitor ?? '', now)
   if (row !== undefined) {
     await wipeVerification(trx, id, now)
+    countEnd(trx, now, row, 'cancelled')
     tellWebhooks(trx, house, { event: 'verification.cancelled', verificationId: id })
     house.audit.append(trx, now, { event: 'verification.cancelled', actor: { id: asker.id, name: asker.name }, subject: { id: null, name: maskAddress(String(row['recipient'])) }, details: { verificationId: id } })
   }
-  return describeVerification(trx, house, id, asker.siteId)
+  return describeVerification(trx, house, id, asker)
 }
 
 /** Ends verifications whose newest code has expired. Writes only when there is one. */
@@ -32,15 +35,21 @@ export async function expireVerifications (house: House): Promise<void> {
     await house.db.write(async (trx) => {
       const now = house.clock()
       const rows = await trx.prepare(`UPDATE verifications SET status = 'expired', ended_at = expires_at, code_hash = NULL, superseded = ''
-        WHERE id IN (SELECT id FROM verifications WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING id, recipient`).all(now, MOST_AT_ONCE)
+        WHERE id IN (SELECT id FROM verifications WHERE status = 'pending' AND expires_at <= ? ORDER BY expires_at LIMIT ?) RETURNING id, recipient, channel, country, is_test`).all(now, MOST_AT_ONCE)
       for (const row of rows) {
         const id = String(row['id'])
+        if (Number(row['is_test']) === 0) await guardReturned(trx, house, id)
         await wipeVerification(trx, id, now)
+        countEnd(trx, now, row, 'expired')
         tellWebhooks(trx, house, { event: 'verification.expired', verificationId: id })
         house.audit.append(trx, now, { event: 'verification.expired', subject: { id: null, name: maskAddress(String(row['recipient'])) }, details: { verificationId: id } })
       }
     })
   }
+}
+
+function countEnd (trx: Trx, now: number, row: Row, as: 'cancelled' | 'expired'): void {
+  if (Number(row['is_test']) === 0) countOutcome(trx, now, { channel: String(row['channel']), country: row['country'] === null ? null : String(row['country']) }, as)
 }
 
 /** Forgets what is long over: verifications and where their messages went after 30 days, a recipient's sends after one. */

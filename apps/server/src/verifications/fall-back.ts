@@ -18,13 +18,13 @@ export async function fallBack (trx: Trx, house: House, messageId: string, why: 
   const [from] = await trx.prepare('UPDATE outbox SET fall_back_at = NULL WHERE id = ? AND fall_back_at IS NOT NULL RETURNING verification_id, channel, recipient, position, created_at').all(messageId)
   if (from === undefined) return
   const verificationId = String(from['verification_id'])
-  const standing = await trx.prepare(`SELECT o.id, o.channel, v.recipient_key, v.country FROM outbox o JOIN verifications v ON v.id = o.verification_id
+  const standing = await trx.prepare(`SELECT o.id, o.channel, v.country FROM outbox o JOIN verifications v ON v.id = o.verification_id
     WHERE o.verification_id = ? AND o.created_at = ? AND o.position > ? AND o.state = 'waiting' AND o.next_at >= ? AND o.sealed IS NOT NULL AND v.status = 'pending' AND v.expires_at > ? ORDER BY o.position`)
     .all(verificationId, from['created_at'] ?? 0, from['position'] ?? 0, NEVER, now)
   for (const [i, next] of standing.entries()) {
     const channel = String(next['channel'])
     // Whose cap of the day is reached is passed over.
-    if (!await guardFallback(trx, house, { channel, recipientKey: String(next['recipient_key']), e164: String(from['recipient']), country: next['country'] === null ? null : String(next['country']) })) continue
+    if (!await guardFallback(trx, house, { channel, e164: String(from['recipient']), country: next['country'] === null ? null : String(next['country']) })) continue
     await trx.prepare('UPDATE outbox SET next_at = ?, fall_back_at = ? WHERE id = ?').run(now, i + 1 < standing.length ? now + house.config.fallbackMs : null, next['id'] ?? '')
     await trx.prepare("UPDATE outbox SET state = 'failed', sealed = NULL, ended_at = ?, error = 'LATE' WHERE id = ? AND state = 'waiting'").run(now, messageId)
     await trx.prepare('UPDATE verifications SET channel = ? WHERE id = ?').run(channel, verificationId)

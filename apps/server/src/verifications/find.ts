@@ -9,14 +9,17 @@ import { maySendAt, readSends } from '../challenges/recipient.ts'
 import { languageIn } from '../templates/words.ts'
 import type { Asked } from './send.ts'
 
-const columns = `id, site_id, channel, channels, language, recipient, recipient_key, country, purpose, status, created_at, ended_at, is_test, ${CHALLENGE}`
+const columns = `id, site_id, channel, channels, language, recipient, recipient_key, country, purpose, status, created_at, ended_at, is_test, visitor, ${CHALLENGE}`
 
-/** A verification of this site; null when there is none. */
-export async function findVerification (trx: Trx, id: string, siteId: string): Promise<Asked | null> {
-  const row = await trx.prepare(`SELECT ${columns} FROM verifications WHERE id = ? AND site_id = ?`).get(id, siteId)
+/** Whose a verification is: of a site's keys, or of a visitor to its demo page. */
+type Holder = { siteId: string, visitor?: string }
+
+/** A verification that is theirs; null when there is none. */
+export async function findVerification (trx: Trx, id: string, { siteId, visitor = '' }: Holder): Promise<Asked | null> {
+  const row = await trx.prepare(`SELECT ${columns} FROM verifications WHERE id = ? AND site_id = ? AND visitor = ?`).get(id, siteId, visitor)
   return row === undefined ? null : {
     id, siteId, channels: channelsIn(row['channels']), language: row['language'] === null ? null : languageIn(row['language']), recipient: String(row['recipient']), recipientKey: String(row['recipient_key']), country: row['country'] === null ? null : String(row['country']), purpose: String(row['purpose']),
-    status: statusOf(row['status']), challenge: challengeIn(row), isTest: Number(row['is_test']) === 1
+    status: statusOf(row['status']), challenge: challengeIn(row), isTest: Number(row['is_test']) === 1, visitor: String(row['visitor'])
   }
 }
 
@@ -24,9 +27,9 @@ export async function findVerification (trx: Trx, id: string, siteId: string): P
  * How a verification stands, also for the write that has just changed it.
  * @throws Problem notFound
  */
-export async function describeVerification (trx: Trx, house: House, id: string, siteId: string): Promise<Verification> {
+export async function describeVerification (trx: Trx, house: House, id: string, { siteId, visitor = '' }: Holder): Promise<Verification> {
   const now = house.clock()
-  const row = await trx.prepare(`SELECT ${columns} FROM verifications WHERE id = ? AND site_id = ?`).get(id, siteId)
+  const row = await trx.prepare(`SELECT ${columns} FROM verifications WHERE id = ? AND site_id = ? AND visitor = ?`).get(id, siteId, visitor)
   if (row === undefined) throw new Problem('notFound')
   const kept = statusOf(row['status'])
   const { expiresAt, failures } = challengeIn(row)
@@ -34,7 +37,7 @@ export async function describeVerification (trx: Trx, house: House, id: string, 
   const status = kept === 'pending' && expiresAt <= now ? 'expired' : kept
   const isTest = Number(row['is_test']) === 1
   const channel = channelIn(row['channel'])
-  const deliveries = isTest ? deliveriesOfTest(channelsIn(row['channels'])) : await deliveriesOf(trx, id)
+  const deliveries = isTest && visitor === '' ? deliveriesOfTest(channelsIn(row['channels'])) : (await deliveriesOf(trx, id)).map((one) => ({ ...one, channel: isTest ? channel : one.channel }))
   const isLive = status === 'pending'
   const tries = admits({ ...freshBudget, run: failures }, challengePolicy, now)
   return {
@@ -58,7 +61,8 @@ async function deliveriesOf (trx: Trx, id: string): Promise<VerificationDelivery
   return rows.filter((row) => row['created_at'] === rows[0]?.['created_at']).map((row) => ({ channel: channelIn(row['channel']), state: stateOf(row) }))
 }
 
-function stateOf (row: Row): VerificationDeliveryState {
+/** How a message stands. */
+export function stateOf (row: Row): VerificationDeliveryState {
   if (row['delivered_at'] !== null) return 'delivered'
   if (row['state'] === 'sent') return 'sent'
   if (row['state'] === 'waiting') return Number(row['next_at']) >= NEVER ? 'withheld' : 'waiting'
@@ -71,10 +75,12 @@ export function channelIn (word: unknown): VerificationChannel {
   return word === 'sms' || word === 'whatsapp' || word === 'voice' ? word : 'email'
 }
 
-function channelsIn (words: unknown): VerificationChannel[] {
+/** What a column of several says. */
+export function channelsIn (words: unknown): VerificationChannel[] {
   return String(words).split(' ').map(channelIn)
 }
 
-function statusOf (word: unknown): VerificationStatus {
+/** What a column says. */
+export function statusOf (word: unknown): VerificationStatus {
   return word === 'pending' || word === 'approved' || word === 'blocked' || word === 'cancelled' ? word : 'expired'
 }

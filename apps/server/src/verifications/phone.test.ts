@@ -10,7 +10,7 @@ function refusal (text: string, country?: string): string {
   } catch (error) {
     assert.ok(error instanceof Problem && error.code === 'badRequest', String(error))
     const [first] = error.more.errors ?? []
-    return `${first?.field ?? ''}: ${typeof first?.needs === 'string' ? first.needs : ''}`
+    return `${first?.field ?? ''}: ${typeof first?.needs === 'string' ? first.needs : first?.needs?.en ?? ''}`
   }
 }
 

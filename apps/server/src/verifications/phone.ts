@@ -1,4 +1,6 @@
 import { isSupportedCountry, parsePhoneNumberWithError, type NumberType, type PhoneNumber } from 'libphonenumber-js/max'
+import type { InLanguages } from '../platform/language.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
 
 /** What a numbering plan says that a number is for; where it does not tell fixed lines and mobiles apart, `fixedLineOrMobile`. */
@@ -35,9 +37,9 @@ export function phoneOf (text: string, country?: string): Phone {
   if (home !== undefined && !isSupportedCountry(home)) throw refusal('country', 'a country by its two letters (ISO 3166-1), e.g. DE')
   const written = plain(text)
   const number = written.length <= MOST_CHARACTERS && /^\+?[\d ()./-]*$/.test(written) ? parsed(written, home) : null
-  if (number === null) throw refusal('to', home === undefined ? 'an e-mail address, or a phone number with + and the number of its country, e.g. +49 151 23456789 (or as it is written at home, with `country`)' : `a phone number with + and the number of its country, or as it is written in ${home}`)
+  if (number === null) throw refusal('to', home === undefined ? inAll((needs) => needs.mailOrPhone) : `a phone number with + and the number of its country, or as it is written in ${home}`)
   const type = number.getType()
-  if (!number.isValid() || type === undefined || number.ext !== undefined) throw refusal('to', 'a number that can be called: this one has too few or too many digits, or nobody was given it')
+  if (!number.isValid() || type === undefined || number.ext !== undefined) throw refusal('to', inAll((needs) => needs.callable))
   const { number: e164, countryCallingCode } = number
   return { e164, country: number.country ?? null, prefix: e164.slice(0, Math.max(e164.length - 4, countryCallingCode.length + 1)), type: types[type] }
 }
@@ -63,6 +65,6 @@ function parsed (text: string, country: Parameters<typeof isSupportedCountry>[0]
   }
 }
 
-function refusal (field: 'to' | 'country', needs: string): Problem {
+function refusal (field: 'to' | 'country', needs: string | InLanguages): Problem {
   return new Problem('badRequest', { errors: [{ field, needs }] })
 }

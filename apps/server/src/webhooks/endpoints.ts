@@ -3,6 +3,7 @@ import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Row, Trx } from '../platform/db.ts'
 import type { InLanguages } from '../platform/language.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
 import { webhookBellOf } from './bell.ts'
 import { closeWebhookSecret } from './secrets.ts'
@@ -10,7 +11,8 @@ import { newWebhookSecret } from '../platform/standard-webhooks.ts'
 import { targetsIn, type TargetRefusal } from './targets.ts'
 import { envelopeOf, putOut } from './tell.ts'
 
-export const everyEvent: readonly WebhookEvent[] = ['verification.sent', 'verification.delivered', 'verification.failed', 'verification.verified', 'verification.expired', 'verification.blocked', 'verification.cancelled']
+/** What a webhook hears of that names nothing: doors are told of where somebody asks for it. */
+export const usualEvents: readonly WebhookEvent[] = ['verification.sent', 'verification.delivered', 'verification.failed', 'verification.verified', 'verification.expired', 'verification.blocked', 'verification.cancelled']
 /** Each of them gets a row for each event. */
 const MOST_OF_SITE = 20
 const HOUR_MS = 3_600_000
@@ -18,18 +20,18 @@ const HOUR_MS = 3_600_000
 type Whose = { id: string, siteId: string }
 
 const cures: Readonly<Record<TargetRefusal, InLanguages>> = Object.freeze({
-  noUrl: { en: 'a URL, e.g. https://shop.example.org/webhooks', de: 'Nennen Sie eine Adresse, etwa https://shop.example.org/webhooks.' },
-  schemeRefused: { en: 'an address that begins with https:// (http only to networks in ONCEKEY_WEBHOOK_NETWORKS)', de: 'Nennen Sie eine Adresse, die mit https:// beginnt (http nur in Netze aus ONCEKEY_WEBHOOK_NETWORKS).' },
-  credentialsRefused: { en: 'an address without user name and password: messages are signed', de: 'Lassen Sie Name und Passwort in der Adresse weg: Nachrichten sind unterschrieben.' },
-  portRefused: { en: 'port 80, 443, or one from 1024 on', de: 'Nehmen Sie Port 80, 443 oder einen ab 1024.' },
-  addressRefused: { en: 'an address that everybody can reach; networks of one\'s own stand in ONCEKEY_WEBHOOK_NETWORKS', de: 'Nennen Sie eine Adresse, die alle erreichen; eigene Netze stehen in ONCEKEY_WEBHOOK_NETWORKS.' }
+  noUrl: inAll((needs) => needs.hookUrl),
+  schemeRefused: inAll((needs) => needs.hookScheme),
+  credentialsRefused: inAll((needs) => needs.hookCredentials),
+  portRefused: inAll((needs) => needs.hookPort),
+  addressRefused: inAll((needs) => needs.hookAddress)
 })
 
 /**
  * Has events told to a program. Its secret is in the answer; the database keeps it sealed.
  * @throws Problem badRequest for an address where no message may go, inUse when the site has as many as it may
  */
-export async function makeWebhook (trx: Trx, house: House, { url, events = [...everyEvent] }: WebhookForm, { siteId, actor }: { siteId: string, actor: Named }): Promise<{ id: string, secret: string }> {
+export async function makeWebhook (trx: Trx, house: House, { url, events = [...usualEvents] }: WebhookForm, { siteId, actor }: { siteId: string, actor: Named }): Promise<{ id: string, secret: string }> {
   const refusal = targetsIn(house.config.webhookNetworks).refusalOf(url)
   if (refusal !== null) throw new Problem('badRequest', { errors: [{ field: 'url', needs: cures[refusal] }] })
   const there = await trx.prepare('SELECT count(*) AS count FROM webhooks WHERE site_id = ? AND removed_at IS NULL').get(siteId)

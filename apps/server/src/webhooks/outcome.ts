@@ -1,10 +1,11 @@
 import type { House } from '../house.ts'
-import { tellAdministrators } from '../notify/send.ts'
+import { tellAdministrators } from '../notify/write.ts'
 import type { Trx } from '../platform/db.ts'
 import type { Posted } from './post.ts'
 
 /** The waits between tries of one message; with the last one a message has been tried for 21 hours, nine times. */
 const WAITS_MS = [5_000, 30_000, 120_000, 600_000, 1_800_000, 7_200_000, 21_600_000, 43_200_000]
+const LONGEST_WAIT_MS = Math.max(...WAITS_MS)
 export const MOST_TRIES = WAITS_MS.length + 1
 /** A webhook that failed for so long, without one success, is paused. */
 export const FAILING_MS = 86_400_000
@@ -33,7 +34,11 @@ export async function noteAnswer (trx: Trx, house: House, { id, webhookId, attem
   const wait = WAITS_MS[attempts - 1]
   const isOver = wait === undefined
   if (isOver) await trx.prepare("UPDATE webhook_deliveries SET state = 'failed', ended_at = ?, status = ?, fault = ? WHERE id = ? AND attempts = ? AND state = 'waiting'").run(now, status, fault, ...mine)
-  else await trx.prepare("UPDATE webhook_deliveries SET next_at = ?, status = ?, fault = ? WHERE id = ? AND attempts = ? AND state = 'waiting'").run(now + Math.round(wait * (0.75 + jitter / 2)), status, fault, ...mine)
+  else {
+    const usual = Math.round(wait * (0.75 + jitter / 2))
+    const next = now + Math.max(usual, 'retryAfter' in posted ? askedForMs(posted.retryAfter, now) : 0)
+    await trx.prepare("UPDATE webhook_deliveries SET next_at = ?, status = ?, fault = ? WHERE id = ? AND attempts = ? AND state = 'waiting'").run(next, status, fault, ...mine)
+  }
   house.log.warn(isOver ? 'a message to a webhook was given up' : 'a message to a webhook was not taken yet', { message: id, attempt: attempts, fault, status: status ?? undefined })
 
   const webhook = await trx.prepare('UPDATE webhooks SET failing_since = coalesce(failing_since, ?) WHERE id = ? AND removed_at IS NULL AND paused_at IS NULL RETURNING url, failing_since').get(now, webhookId)
@@ -53,11 +58,17 @@ async function stop (trx: Trx, house: House, { webhookId, url, because, fault }:
   await trx.prepare('UPDATE webhooks SET paused_at = ?, paused_because = ? WHERE id = ?').run(now, because, webhookId)
   const host = new URL(url).host
   house.audit.append(trx, now, { event: 'webhook.stopped', details: { webhookId, name: host, because, fault } })
-  await tellAdministrators(trx, house, {
-    subject: `Webhook paused: ${host}`,
-    text: `${because === 'gone' ? `${host} says that it wants no more messages (410).` : `${host} has taken no message for a day. The last reason: ${fault}.`}\nNothing is sent there until somebody switches it on again; what happens meanwhile is kept for three days.`,
-    dedupeKey: `webhook:${webhookId}:${now}`
-  })
+  await tellAdministrators(trx, house, { dedupeKey: `webhook:${webhookId}:${now}`, letter: (letters) => letters.webhookPaused({ host, fault: because === 'gone' ? null : fault }) })
+}
+
+/**
+ * How long a receiver that said "later" wants to be left alone: seconds, or a date (RFC 9110, 10.2.3). It may have more time than
+ * ours, up to our longest wait, and never less: whoever says 0 is not asked without end, whoever says a year loses nothing.
+ */
+function askedForMs (retryAfter: string | undefined, now: number): number {
+  const text = (retryAfter ?? '').trim()
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/.test(text) ? Date.parse(text) - now : 0
+  return Number.isNaN(ms) ? 0 : Math.min(Math.max(0, ms), LONGEST_WAIT_MS)
 }
 
 /** @returns why an answer is no success; null: it is one */

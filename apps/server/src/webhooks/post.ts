@@ -1,13 +1,13 @@
 import { lookup as ask, type LookupAddress } from 'node:dns'
-import { request as requestPlain } from 'node:http'
 import { request as requestTls } from 'node:https'
 import { isIP, type LookupFunction } from 'node:net'
+import { request as requestPlain } from '../platform/node-http.ts'
 import { hostOf, targetsIn } from './targets.ts'
 
-/** What became of one try: the receiver's answer, or why there is none, in a word. */
-export type Posted = { status: number } | { fault: string }
+/** What became of one try: the receiver's answer, or why there is none, in a word. `retryAfter`: as it came, only where the answer says "later". */
+export type Posted = { status: number, retryAfter?: string } | { fault: string }
 /** Sends one message and resolves within the time that it has, whatever the other side does; at once, with the fault STOPPED, when the signal says so. */
-export type Poster = (url: string, headers: Readonly<Record<string, string>>, body: string, signal?: AbortSignal) => Promise<Posted>
+export type Poster = (url: string, headers: Readonly<Record<string, string>>, body: string | Uint8Array, signal?: AbortSignal) => Promise<Posted>
 
 /** The message was in our hands when we stopped: nobody's failure. */
 export const STOPPED = 'stopped'
@@ -24,11 +24,13 @@ export type PosterOptions = {
 }
 
 const TIMEOUT_MS = 15_000
+/** Too many requests (RFC 6585, 4); not available now (RFC 9110, 15.6.4). */
+const saysLater = new Set([429, 503])
 
 /**
  * Messages over HTTP. A name is looked up once, in the connection itself: what was judged is what is connected to, so that
  * a name which means something else a moment later leads nowhere else. Redirects are not followed, of the answer only its
- * first line counts: the connection ends there, with whatever would have come.
+ * first line counts, and when to come again: the connection ends there, with whatever would have come.
  */
 export function httpPoster ({ networks = [], timeoutMs = TIMEOUT_MS, lookup = (host, done) => { ask(host, { all: true }, done) }, ca }: PosterOptions = {}): Poster {
   const targets = targetsIn(networks)
@@ -61,7 +63,9 @@ export function httpPoster ({ networks = [], timeoutMs = TIMEOUT_MS, lookup = (h
       const giveUp = (): void => { end({ fault: STOPPED }) }
       const timer = setTimeout(() => { end({ fault: 'timeout' }) }, timeoutMs)
       signal?.addEventListener('abort', giveUp)
-      request.on('response', ({ statusCode = 0 }) => { end({ status: statusCode }) })
+      request.on('response', ({ statusCode = 0, headers: { 'retry-after': retryAfter } }) => {
+        end({ status: statusCode, ...retryAfter !== undefined && saysLater.has(statusCode) && { retryAfter } })
+      })
       request.on('error', (error) => { end({ fault: faultOf(error) }) })
       // Belt and braces: should a way around the look-up ever be there, nothing is said on it.
       request.on('socket', (socket) => {

@@ -5,8 +5,10 @@ import { callerOf, type App } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
 import { changeWebhook, makeWebhook, removeWebhook, replayDelivery, rotateWebhook, testWebhook } from './endpoints.ts'
 import { findDeliveries, findWebhooks } from './queries.ts'
+import { tellOfRow } from './tell.ts'
 
 export function webhookRoutes (app: App, house: House): void {
+  house.audit.onAppended((trx, row) => { tellOfRow(trx, house, row) })
   const tags = ['webhooks']
   const params = IdParams
 

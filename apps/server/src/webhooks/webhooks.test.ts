@@ -152,11 +152,38 @@ test('what is refused is tried again under the same id, later each time, and giv
   assert.equal(new Set(shop.heard.map(({ headers }) => headers['webhook-timestamp'])).size, MOST_TRIES, 'each try says when it is')
   // Sent again by hand, and taken.
   shop.manner = (response) => { response.end() }
+  assert.deepEqual((await theWebhook(id))?.last, { at: v.world.house.clock(), state: 'failed', status: 500, fault: 'refused' })
   const replayed = await replay((await deliveries(id)).deliveries[0]?.id)
   assert.equal(replayed.status, 202)
   await loop.flush()
   assert.deepEqual([shop.heard.length, shop.heard.at(-1)?.headers['webhook-id'], (await deliveries(id)).deliveries[0]?.state, (await theWebhook(id))?.failingSince], [MOST_TRIES + 1, shop.heard[0]?.headers['webhook-id'], 'delivered', null])
   assert.equal((await replay('msg_none')).refusal, 'notFound')
+})
+
+test('a receiver that says when to come again is left alone until then: not shorter than we would, not longer than twelve hours, and only where it says "later"', async () => {
+  const { id } = await make({ events: ['verification.verified'] })
+  let reply: { status: number, retryAfter: string } = { status: 429, retryAfter: '' }
+  shop.manner = (response) => { response.writeHead(reply.status, { 'retry-after': reply.retryAfter }).end() }
+  const inTwoHours = (): string => new Date(v.world.house.clock() + 7_200_000).toUTCString()
+  const waits: (readonly [string, number, number, string])[] = []
+  for (const [status, retryAfter, seconds] of [
+    [429, '600', 600], [503, inTwoHours(), 7200], [429, '0', 5], [503, '-1', 5], [429, '99999999999999999999', 43_200], [429, 'Fri, 31 Dec 9999 23:59:59 GMT', 43_200], [429, 'Thu, 01 Jan 1970 00:00:00 GMT', 5], [503, 'soon', 5], [503, '600, 1', 5],
+    [500, '600', 5], [302, '600', 5]
+  ] as const) {
+    reply = { status, retryAfter }
+    const { id: verification, digits } = await v.start()
+    await v.check(verification, digits)
+    await loop.flush()
+    const [row] = (await deliveries(id)).deliveries
+    assert.equal(row?.attempts, 1)
+    waits.push([`${status} ${retryAfter}`, seconds, ((row?.nextAt ?? 0) - v.world.house.clock()) / 1000, row?.state ?? ''])
+  }
+  for (const [said, wanted, waited] of waits) assert.equal(waited, wanted, said)
+  shop.manner = (response) => { response.end() }
+  v.world.house.wait(43_200_000)
+  await v.world.signIn(admin())
+  await loop.flush()
+  assert.deepEqual(new Set((await deliveries(id)).deliveries.map(({ state }) => state)), new Set(['delivered']))
 })
 
 test('a webhook that fails for a day is paused and administrators are told once; what happens meanwhile is kept and leaves when it is on again', async () => {

@@ -5,7 +5,7 @@ import { byPlace, find } from './access-points.ts'
 
 const entry = (name: string, place: string): MyAccess['access'][number] => ({
   accessPoint: { id: name, kind: 'compartment', name, bankId: null, place, controllerId: null, lock: 1, recipients: [] },
-  state: { id: name, online: true, lockState: 'locked', doorState: 'closed', millivolts: 0, battery: 'ok', lockedOutUntil: null, lastOpenedAt: null, lastOpenedBy: null },
+  state: { id: name, online: true, lockState: 'locked', doorState: 'closed', millivolts: 0, battery: 'ok', lockedOutUntil: null, lastOpenedAt: null, lastOpenedBy: null, standing: null },
   code: null, mayGetCodeAt: 0
 })
 const entries = [entry('A10', 'Bank A'), entry('A2', 'Bank A'), entry('Front door', 'Gym')]

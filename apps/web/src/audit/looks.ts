@@ -16,11 +16,12 @@ export function looksOf ({ event, severity, details }: Pick<AuditRow, 'event' | 
   }
   switch (event.slice(0, event.indexOf('.'))) {
     case 'code': case 'pin': return { icon: 'access', tone: 'calm' }
-    case 'verification': case 'template': return { icon: 'inbox', tone: 'calm' }
-    case 'person': case 'people': case 'grant': case 'session': case 'apiKey': case 'testRecipient': return { icon: 'people', tone: 'calm' }
+    case 'verification': case 'template': case 'channel': return { icon: 'inbox', tone: 'calm' }
+    case 'alarm': return { icon: 'alert', tone: 'calm' }
+    case 'person': case 'people': case 'grant': case 'group': case 'session': case 'apiKey': case 'testRecipient': return { icon: 'people', tone: 'calm' }
     case 'door': return { icon: 'door', tone: 'calm' }
     case 'controller': return { icon: 'keypad', tone: 'calm' }
-    case 'support': case 'webhook': return { icon: 'inbox', tone: 'calm' }
+    case 'support': case 'webhook': case 'homeAssistant': return { icon: 'inbox', tone: 'calm' }
     default: return { icon: 'places', tone: 'calm' }
   }
 }

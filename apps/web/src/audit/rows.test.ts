@@ -4,7 +4,8 @@ import type { AuditRow } from '@oncekey/protocol/schemas'
 import { auditEvents } from '@oncekey/protocol/audit-events'
 import { looksOf } from './looks.ts'
 import { kinds } from './kinds.ts'
-import { byDay, fits, withRow } from './rows.ts'
+import { byDay, withRow } from './rows.ts'
+import { addressOf, everything, fits, queryOf, readSearch } from './search.ts'
 
 function row (seq: number, more: Partial<AuditRow> = {}): AuditRow {
   return { seq, time: seq * 1000, event: 'code.issued', severity: 'info', actor: null, subject: null, accessPoint: null, controller: null, reason: null, details: {}, ...more }
@@ -25,6 +26,26 @@ test('a new row joins a filtered page only if all filters fit', () => {
   assert.ok(fits(refused, { event: 'access.denied', severity: 'notice', personId: 'ana', accessPointId: 'a07' }))
   assert.ok(fits(refused, { personId: 'otto' }), 'who did it counts as well as whom it is about')
   for (const other of [{ event: 'access.granted' }, { severity: 'alarm' as const }, { personId: 'eve' }, { accessPointId: 'a08' }]) assert.ok(!fits(refused, other), JSON.stringify(other))
+})
+
+test('a new row joins a page of kinds, a reason, a time or a text only if it fits', () => {
+  const refused = row(5, { event: 'access.denied', reason: 'wrong', actor: { id: 'ana', name: 'Ana' }, accessPoint: { id: 'a07', name: 'A07' } })
+  const means = { people: [{ id: 'ana', name: 'Ana' }], accessPoints: [], reasons: [], hasMore: false }
+  assert.ok(fits(refused, { event: 'code.issued,access.denied', reason: 'wrong', from: 5000, to: 5001 }))
+  assert.ok(fits(refused, { text: 'an' }, means))
+  assert.ok(fits(refused, { text: 'a0' }, { ...means, people: [], accessPoints: [{ id: 'a07', name: 'A07' }] }))
+  assert.ok(fits(refused, { text: 'wr' }, { ...means, people: [], reasons: ['wrong'] }))
+  for (const other of [{ event: 'code.issued' }, { reason: 'expired' as const }, { from: 5001 }, { to: 5000 }, { text: 'an' }]) assert.ok(!fits(refused, other), JSON.stringify(other))
+  assert.ok(!fits(refused, { text: 'eve' }, { ...means, people: [{ id: 'eve', name: 'Eve' }] }))
+})
+
+test('a search comes back from its address as it was, and nonsense in an address is no filter', () => {
+  const search = { text: 'bank a', kinds: ['code.issued', 'access.denied'], personId: 'p', accessPointId: 'a', severity: 'notice' as const, reason: 'wrong' as const, from: 12, to: 34 }
+  const address = new URLSearchParams(Object.entries(addressOf(search)).flatMap(([name, value]) => value ? [[name, value]] : []))
+  assert.deepEqual(readSearch(address), search)
+  assert.deepEqual(queryOf(search), { text: 'bank a', event: 'code.issued,access.denied', personId: 'p', accessPointId: 'a', severity: 'notice', reason: 'wrong', from: 12, to: 34 })
+  assert.deepEqual(readSearch(new URLSearchParams('severity=loud&reason=because&from=yesterday&to=-1&event=,;<')), everything)
+  assert.deepEqual(queryOf(everything), {})
 })
 
 test('rows stand under their day', () => {

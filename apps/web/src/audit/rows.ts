@@ -1,4 +1,4 @@
-import type { AuditQuery, AuditRow } from '@oncekey/protocol/schemas'
+import type { AuditRow } from '@oncekey/protocol/schemas'
 
 /** Rows with a new one in its place: newest first, each once (after a break the feed sends some again), no more than `most`. */
 export function withRow (rows: readonly AuditRow[], row: AuditRow, most = Infinity): AuditRow[] {
@@ -6,14 +6,6 @@ export function withRow (rows: readonly AuditRow[], row: AuditRow, most = Infini
   const at = rows.findIndex(each => each.seq < row.seq)
   const next = at < 0 ? [...rows, row] : [...rows.slice(0, at), row, ...rows.slice(at)]
   return next.slice(0, most)
-}
-
-/** Whether a new row belongs on a page with these filters, as the server would say it. */
-export function fits (row: AuditRow, query: Pick<AuditQuery, 'event' | 'personId' | 'accessPointId' | 'severity'>): boolean {
-  return (!query.event || row.event === query.event) &&
-    (!query.personId || row.subject?.id === query.personId || row.actor?.id === query.personId) &&
-    (!query.accessPointId || row.accessPoint?.id === query.accessPointId) &&
-    (!query.severity || row.severity === query.severity)
 }
 
 /** Rows by the day they happened on in the site's zone, in the order given. */

@@ -44,10 +44,13 @@ function keyOf (row: AuditRow): TextKey {
       if (isOwn(row)) return typeof details['sessions'] === 'number' ? 'event.session.ended.others' : 'event.session.ended'
       return row.actor === null || row.subject === null ? 'event.session.ended' : 'event.session.ended.by'
     case 'apiKey.made': case 'apiKey.revoked': case 'apiKey.rotated': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
+    case 'bank.renamed': case 'group.made': case 'group.renamed': case 'group.removed': case 'group.joined': case 'group.left': case 'group.granted': case 'group.grantEnded': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
+    case 'holiday.added': case 'holiday.removed': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
     case 'bank.added': return ownName(row) === null ? 'event.bank.added.unnamed' : 'event.bank.added'
+    case 'alarm.assigned': return row.subject === null ? 'event.alarm.assigned.nobody' : 'event.alarm.assigned'
     case 'code.issued': return row.actor && row.subject && row.actor.id !== row.subject.id ? 'event.code.issued' : 'event.code.issued.own'
     case 'code.delivered': return channelOf(row) === null ? 'event.code.delivered.plain' : 'event.code.delivered'
-    case 'verification.sent': case 'verification.fellBack': return channelOf(row) === null ? `event.${row.event}.plain` : `event.${row.event}`
+    case 'verification.sent': case 'verification.fellBack': case 'channel.tested': return channelOf(row) === null ? `event.${row.event}.plain` : `event.${row.event}`
     case 'pin.made': case 'pin.revoked': return pinOf(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
     case 'access.granted': return pinOf(row) === null ? 'event.access.granted' : 'event.access.granted.pin'
     case 'access.denied': return pinOf(row) !== null ? 'event.access.denied.pin' : row.subject ? 'event.access.denied.person' : 'event.access.denied'
@@ -75,6 +78,7 @@ function paramsOf (row: AuditRow, say: Say): Params {
     person: person ? named(person) : say('record.somebody'),
     point: point ? named(point) : say('record.somewhere'),
     controller: controller ? named(controller) : say('record.aController'),
+    place: placeOf(row) ?? point ? named(placeOf(row) ?? point ?? '') : say('record.somewhere'),
     name: named(ownName(row) ?? pinOf(row) ?? ''),
     receiver: ownName(row) === null ? say('record.aReceiver') : named(ownName(row) ?? ''),
     source: say(sourceKeys[String(row.details['source'])] ?? 'record.byUnknown'),
@@ -121,6 +125,12 @@ function channelOf ({ details }: AuditRow): TextKey | null {
 function pinOf ({ details }: AuditRow): string | null {
   const { pin } = details
   return typeof pin === 'string' ? pin : null
+}
+
+/** What an order that stands is about, by its name of the moment. */
+function placeOf ({ details }: AuditRow): string | null {
+  const { place } = details
+  return typeof place === 'string' && place !== '' ? place : null
 }
 
 function ownName ({ details }: AuditRow): string | null {

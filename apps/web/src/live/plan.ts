@@ -38,5 +38,5 @@ export function count (states: Iterable<AccessPointState>): { openNow: number, o
 
 /** The state of a point of which nothing was ever heard. */
 export function unheardOf (id: string): AccessPointState {
-  return { id, online: false, lockState: 'unknown', doorState: 'unknown', millivolts: 0, battery: 'ok', lockedOutUntil: null, lastOpenedAt: null, lastOpenedBy: null }
+  return { id, online: false, lockState: 'unknown', doorState: 'unknown', millivolts: 0, battery: 'ok', lockedOutUntil: null, lastOpenedAt: null, lastOpenedBy: null, standing: null }
 }

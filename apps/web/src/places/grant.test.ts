@@ -5,9 +5,9 @@ import { plain } from '../audit/sentence.ts'
 import en from '../texts/en/operator.json' with { type: 'json' }
 import { format } from '../texts/format.ts'
 import { oneIn } from './chance.ts'
-import { grantSentence, standing } from './grant.ts'
+import { grantLimits, grantSentence, standing } from './grant.ts'
 
-const grant: Grant = { id: 'g', personId: 'p', personName: 'Ana', accessPointId: 'a', accessPointName: 'A07', place: 'Bank A', startsAt: null, endsAt: null, createdAt: 0 }
+const grant: Grant = { id: 'g', personId: 'p', personName: 'Ana', accessPointId: 'a', accessPointName: 'A07', place: 'Bank A', startsAt: null, endsAt: null, createdAt: 0, schedule: null, maxUses: null, uses: 0, group: null }
 const read = (more: Partial<Grant>): string => plain(grantSentence({ ...grant, ...more }, (key, params) => format(en, 'en', key, params), moment => `day ${moment}`))
 
 test('a grant reads as a sentence', () => {
@@ -15,6 +15,13 @@ test('a grant reads as a sentence', () => {
   assert.equal(read({ startsAt: 1 }), 'Ana may open Bank A · A07 from day 1')
   assert.equal(read({ endsAt: 2 }), 'Ana may open Bank A · A07 until day 2')
   assert.equal(read({ startsAt: 1, endsAt: 2 }), 'Ana may open Bank A · A07 from day 1 until day 2')
+})
+
+test('hours and openings are said in few words', () => {
+  const limits = (more: Partial<Grant>): string => grantLimits({ ...grant, ...more }, (key, params) => format(en, 'en', key, params), 'en')
+  assert.equal(limits({}), '')
+  const hours = [{ days: [1, 2, 3, 4, 5], fromMinute: 480, toMinute: 1080 }, { days: [6], fromMinute: 1320, toMinute: 360 }]
+  assert.equal(limits({ schedule: { hours, alsoOnHolidays: true }, maxUses: 3, uses: 1 }), 'Mon–Fri 08:00–18:00, Sat 22:00–06:00, also on holidays, 1 of 3 openings used')
 })
 
 test('a grant holds from its start up to, not including, its end', () => {

@@ -1,3 +1,5 @@
+import { keeper } from '../texts/keeper.ts'
+
 /**
  * Between a moment and what an input of type datetime-local holds (`2026-11-21T14:03`), read in the site's zone
  * rather than the browser's: an operator abroad means the time on the wall at the door.
@@ -16,16 +18,11 @@ export function fromField (text: string, timeZone: string): number | null {
   return toField(moment, timeZone) === text.slice(0, 16) ? moment : Math.max(moment, guess)
 }
 
-// Making one takes far longer than using it.
-const formats = new Map<string, Intl.DateTimeFormat>()
+const formats = keeper<Intl.DateTimeFormat>()
 
 /** How far the clocks of a zone are ahead of UTC at a moment, ms. */
 function offsetMs (moment: number, timeZone: string): number {
-  let format = formats.get(timeZone)
-  if (!format) {
-    format = new Intl.DateTimeFormat('en', { timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' })
-    formats.set(timeZone, format)
-  }
+  const format = formats(timeZone, () => new Intl.DateTimeFormat('en', { timeZone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' }))
   const parts = format.formatToParts(moment)
   const of = (type: string): number => Number(parts.find(part => part.type === type)?.value)
   return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second')) - Math.floor(moment / 1000) * 1000

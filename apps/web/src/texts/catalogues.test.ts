@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { test } from 'node:test'
 
@@ -8,7 +8,8 @@ const languages = readdirSync(here, { withFileTypes: true }).filter(entry => ent
 const parts = readdirSync(path.join(here, 'en'))
 
 function read (language: string, part: string): Record<string, string> {
-  return JSON.parse(readFileSync(path.join(here, language, part), 'utf8'))
+  const file = path.join(here, language, part)
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 }
 /** Languages have plurals of their own; what must agree is the stem. */
 function stems (catalogue: Record<string, string>): string[] {
@@ -18,8 +19,8 @@ function names (text: string): string[] {
   return [...text.matchAll(/\{(\w+)\}/g)].map(found => found[1] ?? '').toSorted()
 }
 
-test('English and German are there', () => {
-  assert.deepEqual(languages.toSorted(), ['de', 'en'])
+test('the languages of the pages are there', () => {
+  assert.deepEqual(languages.toSorted(), ['ar', 'de', 'en', 'es', 'fr', 'hi'])
 })
 
 for (const language of languages) {
@@ -36,9 +37,24 @@ for (const language of languages) {
   }
 }
 
+test('a plural has a form for every number up to 200', () => {
+  for (const language of languages) {
+    const rules = new Intl.PluralRules(language)
+    const needed = [...new Set(Array.from({ length: 201 }, (_, count) => rules.select(count)))]
+    for (const part of parts) {
+      const [english, own] = [read('en', part), read(language, part)]
+      for (const key of Object.keys(english).filter(each => each.endsWith('_other'))) {
+        const stem = key.slice(0, -'_other'.length)
+        assert.deepEqual(needed.filter(form => own[`${stem}_${form}`] === undefined), [], `${language}/${part}: ${stem}`)
+      }
+    }
+  }
+})
+
 test('no key is in a part twice: the later one would take the place of the first', () => {
   for (const language of languages) {
     for (const part of parts) {
+      if (!existsSync(path.join(here, language, part))) continue
       const keys = [...readFileSync(path.join(here, language, part), 'utf8').matchAll(/^\s*"([^"]+)":/gm)].map(found => found[1])
       assert.deepEqual(keys.filter((key, i) => keys.indexOf(key) !== i), [], `${language}/${part}`)
       assert.equal(keys.length, Object.keys(read(language, part)).length)
@@ -68,6 +84,26 @@ test('components write no text themselves: every visible word comes from a catal
   assert.deepEqual(found, [])
 })
 
+test('a button is called what stands on it, and more: whoever speaks to the page says what they see (WCAG 2.5.3)', () => {
+  const source = path.join(here, '..')
+  const wrong: string[] = []
+  let looked = 0
+  for (const file of readdirSync(source, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.svelte'))) {
+    for (const [, button = ''] of readFileSync(path.join(source, file), 'utf8').matchAll(/<Button\b([\s\S]*?)<\/Button>/g)) {
+      const label = /\blabel=\{t\('([^']+)'/.exec(button)?.[1]
+      const shown = /\{t\('([^']+)'\)\}$/.exec(button)?.[1]
+      if (label === undefined || shown === undefined) continue
+      looked++
+      for (const language of languages) {
+        const all = Object.assign({}, ...parts.map(part => read(language, part)))
+        if (!String(all[label]).toLowerCase().includes(String(all[shown]).toLowerCase().replace(/\s…$/, ''))) wrong.push(`${language}: "${all[shown]}" is called "${all[label]}"`)
+      }
+    }
+  }
+  assert.ok(looked > 10, String(looked))
+  assert.deepEqual(wrong, [])
+})
+
 test('a page loads the catalogues of all words that its parts can show', () => {
   const source = path.join(here, '..')
   const partOf = new Map(parts.flatMap(part => stems(read('en', part)).map(key => [key, part.replace('.json', '')] as const)))
@@ -87,8 +123,11 @@ test('a page loads the catalogues of all words that its parts can show', () => {
       .map(([key]) => `${path.relative(source, file)}: ${key}`))
   }
   assert.deepEqual(missing(follow(path.join(source, 'App.svelte')), ['common']), [])
-  const pages = [...readFileSync(path.join(source, 'routes.ts'), 'utf8').matchAll(/path: '([^']+)'.*?(?:texts: \[([^\]]*)\].*?)?import\('\.\/([^']+)'\)/g)]
-  assert.ok(pages.length >= 11)
+  const more = new Map([...readFileSync(path.join(source, 'more-pages.ts'), 'utf8').matchAll(/'([^']+)': \(\) => import\('\.\/([^']+)'\)/g)].map(found => [found[1], found[2]]))
+  const table = readFileSync(path.join(source, 'routes.ts'), 'utf8')
+  const pages = [...table.matchAll(/path: '([^']+)'.*?(?:texts: \[([^\]]*)\].*?)?(?:import\('\.\/([^']+)'\)|later\('([^']+)'\))/g)].map(([all, name, texts, page, operators]) => [all, name, texts, page ?? more.get(operators)])
+    .concat([...table.matchAll(/operators\('([^']+)'((?:, '\w+')+)\)/g)].map(([all, name, texts]) => [all, name, `'rail'${texts}`, more.get(name)]))
+  assert.ok(pages.length >= 25)
   for (const [, name, texts = '', page = ''] of pages) {
     assert.deepEqual(missing(follow(path.join(source, page)), ['common', ...texts.split(',').map(text => text.trim().replaceAll("'", ''))]), [], name)
   }

@@ -27,3 +27,7 @@ test('the first wished language that we have is taken, with or without its regio
   assert.equal(chooseLanguage(['pt-BR', 'de-AT', 'en'], ['en', 'de'], 'en'), 'de')
   assert.equal(chooseLanguage(['den'], ['en', 'de'], 'en'), 'en')
 })
+
+test('in Arabic what is filled in is isolated: a phone number keeps its order', () => {
+  assert.equal(format({ to: 'إلى {to}' }, 'ar', 'to', { to: '+49 151 23' }), 'إلى \u2068+49 151 23\u2069')
+})

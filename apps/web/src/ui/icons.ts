@@ -31,6 +31,7 @@ export const icons = {
   leave: 'M10 4H5v16h5M15 8l4 4-4 4M19 12H9',
   edit: 'M4 20l1-4L16.5 4.5l3 3L8 19zM14 7l3 3',
   remove: 'M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13',
+  code: 'M8 7 3 12l5 5M16 7l5 5-5 5',
   battery: 'M3 8h15v8H3zM21 11v2M6 11v2M9 11v2'
 } as const
 

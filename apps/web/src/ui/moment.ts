@@ -1,18 +1,24 @@
 /** Words for moments and spans. Pure: zone, language and the present moment are given. */
-export type MomentStyle = 'time' | 'seconds' | 'day' | 'full'
+import { keeper } from '../texts/keeper.ts'
+
+const time = { hour: '2-digit', minute: '2-digit' } as const
+const exact = { ...time, second: '2-digit' } as const
+const day = { day: 'numeric', month: 'short', year: 'numeric' } as const
+const styles = { time, seconds: exact, day, full: { ...day, ...exact } }
+export type MomentStyle = keyof typeof styles
+
+const formats = keeper<Intl.DateTimeFormat>()
+const relatives = keeper<Intl.RelativeTimeFormat>()
 
 /** `time` 14:03 · `seconds` 14:03:07 · `day` 21 Nov 2026 · `full` 21 Nov 2026, 14:03:07; in the site's zone. */
 export function momentText (moment: number, { language, timeZone, style }: { language: string, timeZone: string, style: MomentStyle }): string {
-  const time = style === 'time' ? { hour: '2-digit', minute: '2-digit' } as const : { hour: '2-digit', minute: '2-digit', second: '2-digit' } as const
-  const day = { day: 'numeric', month: 'short', year: 'numeric' } as const
-  const parts = style === 'day' ? day : style === 'full' ? { ...day, ...time } : time
   // 24 hours everywhere: the keypads' displays show them so.
-  return new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { ...parts, hourCycle: 'h23', timeZone }).format(moment)
+  return formats(language + timeZone + style, () => new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { ...styles[style], hourCycle: 'h23', timeZone })).format(moment)
 }
 
 /** Like "3 minutes ago"; below ten seconds "now". */
 export function relativeText (moment: number, now: number, language: string): string {
-  const relative = new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
+  const relative = relatives(language, () => new Intl.RelativeTimeFormat(language, { numeric: 'auto' }))
   const seconds = Math.round((moment - now) / 1000)
   const size = Math.abs(seconds)
   if (size < 10) return relative.format(0, 'second')

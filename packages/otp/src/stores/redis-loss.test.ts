@@ -1,25 +1,13 @@
 /** What holds when Redis is away, restarts, loses data, evicts, is full, fails over or is one of a cluster. */
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
+import { freePort } from '../../../../scripts/free-port.mjs'
 import { startRedis } from '../../../../scripts/redis.mjs'
 import { redisSetUp, redisStore, type RedisStoreError } from './redis.ts'
 import { connect, newPrefix, storeOn } from './testing/redis.ts'
 import { door, hour, minute, reasonOf, reasonsOf, web, world } from './testing/world.ts'
-
-/** @param below so that the port of a cluster's own talk, 10,000 above, is one, too */
-async function freePort (below = 65_536): Promise<number> {
-  for (;;) {
-    const listener = createServer().listen(0, '127.0.0.1')
-    await once(listener, 'listening')
-    const address = listener.address()
-    listener.close()
-    if (typeof address === 'object' && address !== null && address.port < below) return address.port
-  }
-}
 
 const refusedAs = (reason: RedisStoreError['reason']) => (error: unknown): boolean => error instanceof Error && 'reason' in error && error.reason === reason
 

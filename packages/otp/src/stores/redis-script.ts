@@ -14,8 +14,8 @@
  */
 export const script: string = `
 local here, scope, spent, lives, spents, idles = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-local expected, version, now, rest, guard, name, base = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6], ARGV[7]
-local countAfter, all, slot, id, hashes = ARGV[8], ARGV[9] == '1', ARGV[10], ARGV[11], tonumber(ARGV[12])
+local expected, version, now, rest, guard, name = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
+local countAfter, all, slot, id, hashes = ARGV[7], ARGV[8] == '1', ARGV[9], ARGV[10], tonumber(ARGV[11])
 
 local kept = redis.call('HMGET', scope, 'v', 'g', 'b', 'f', 'u', 'n', 'r')
 local run = ''
@@ -38,7 +38,7 @@ if current ~= expected then
   local codes, gone, live = {}, {}, 0
   if all or slot ~= '' or id ~= '' or countAfter ~= '' then
     local wanted = {}
-    for i = 13, 12 + hashes do wanted[ARGV[i]] = true end
+    for i = 12, 11 + hashes do wanted[ARGV[i]] = true end
     local fields = redis.call('HGETALL', scope)
     for i = 1, #fields, 2 do
       if string.sub(fields[i], 1, 1) == 'c' then
@@ -52,7 +52,7 @@ if current ~= expected then
       end
     end
   else
-    for i = 13, 12 + hashes do
+    for i = 12, 11 + hashes do
       local code = redis.call('HGET', scope, 'c' .. ARGV[i])
       if code then
         codes[#codes + 1] = ARGV[i]
@@ -63,7 +63,7 @@ if current ~= expected then
   if all then
     gone = redis.call('HGETALL', spent)
   else
-    for i = 13, 12 + hashes do
+    for i = 12, 11 + hashes do
       local code = redis.call('HGET', spent, ARGV[i])
       if code then
         gone[#gone + 1] = ARGV[i]
@@ -74,11 +74,11 @@ if current ~= expected then
   return { current, isForeign and '1' or '', kept[2] or '0', kept[3] or '', kept[4] or '0', tostring(live), codes, gone }
 end
 
-local i = 13 + hashes
+local i = 12 + hashes
 if #ARGV < i then return current end
 
 local generation, budget, forgetAt, last, codes = kept[2], kept[3], kept[4], tonumber(kept[5] or '0'), tonumber(kept[6] or '0')
-local hasSpent, isWritten, answer = false, kept[1], version .. '/' .. run
+local hasAdded, hasSpent, isKept, answer = false, false, false, version .. '/' .. run
 
 local function stay (key, ms)
   if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, string.format('%.0f', ms * 2)) end
@@ -120,7 +120,8 @@ while i <= #ARGV do
     redis.call('ZREM', idles, name)
     codes = codes + 1
     last = math.max(last, tonumber(expiresAt))
-    isWritten = true
+    hasAdded = true
+    local base = string.sub(here, 1, -5)
     tidy(lives, function (member)
       local s, h = string.match(member, '^[^\\n]*\\n([^\\n]*)\\n(.*)$')
       if redis.call('HDEL', base .. 'scope:' .. s, 'c' .. h) == 0 then return end
@@ -145,7 +146,7 @@ while i <= #ARGV do
   elseif what == 'keep' then
     generation, budget, forgetAt = ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
     last = math.max(last, tonumber(forgetAt))
-    isWritten = true
+    isKept = true
     i = i + 4
   elseif what == 'forget' then
     redis.call('HDEL', spent, ARGV[i + 1])
@@ -161,12 +162,18 @@ while i <= #ARGV do
   end
 end
 
-if not isWritten then return current end
-redis.call('HSET', scope, 'v', version, 'g', generation or '0', 'b', budget or '', 'f', forgetAt or '0', 'u', string.format('%.0f', last), 'n', codes, 'r', run)
+if hasAdded or isKept then
+  redis.call('HSET', scope, 'v', version, 'g', generation or '0', 'b', budget or '', 'f', forgetAt or '0', 'u', string.format('%.0f', last), 'n', codes, 'r', run)
+elseif kept[1] then
+  -- Not r: what a restart has voided stays void until there is another budget.
+  redis.call('HSET', scope, 'v', version, 'n', codes)
+else
+  return current
+end
 local ttl = math.max(last - now, 0) + rest
 redis.call('PEXPIRE', scope, string.format('%.0f', ttl))
-stay(lives, ttl)
-stay(spents, ttl)
+if hasAdded then stay(lives, ttl) end
+if hasSpent then stay(spents, ttl) end
 if hasSpent or redis.call('EXISTS', spent) == 1 then
   redis.call('PEXPIRE', spent, string.format('%.0f', ttl))
 elseif codes == 0 then

@@ -93,7 +93,7 @@ export function redisStore (driver: RedisDriver, { entropy, afterRestart, restMs
     const base = baseOf(prefix, tenant)
     const keys = [`${base}here`, `${base}scope:${scope}`, `${base}spent:${scope}`, `${base}live`, `${base}spent`, `${base}idle`]
     const values = [
-      expected, `${mark}${(++count).toString(36)}`, text(look.now), text(restMs), afterRestart, scope, base,
+      expected, `${mark}${(++count).toString(36)}`, text(look.now), text(restMs), afterRestart, scope,
       look.countAfter === undefined ? '' : text(look.countAfter), all ? '1' : '', look.slot ?? '', look.id ?? '', text(hashes.length), ...hashes,
       ...changes.flatMap(wordsOf)
     ]

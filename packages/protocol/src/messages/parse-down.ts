@@ -82,11 +82,12 @@ export function parseSettings (message: string): Settings | null {
   const battery = optional(f?.get('battery'), parseBattery)
   const menu = optional(f?.get('menu'), flag)
   const doorMode = optional(f?.get('doorMode'), parseDoorMode)
+  const standing = optional(f?.get('standing'), parseNames)
   if (version === null || name === null || language === null || utcOffsetMinutes === null || wrongCodeEntryLimit === null ||
-    lockoutMs === null || autoRelockMs === null || locks === null || offline === null || doorAlarms === null || battery === null || menu === null || doorMode === null) return null
+    lockoutMs === null || autoRelockMs === null || locks === null || offline === null || doorAlarms === null || battery === null || menu === null || doorMode === null || standing === null) return null
   return {
     version, name, language, utcOffsetMinutes, wrongCodeEntryLimit, lockoutMs, autoRelockMs, locks,
-    ...offline && { offline }, ...doorAlarms && { doorAlarms }, ...battery && { battery }, ...menu === undefined ? {} : { menu }, ...doorMode && { doorMode }
+    ...offline && { offline }, ...doorAlarms && { doorAlarms }, ...battery && { battery }, ...menu === undefined ? {} : { menu }, ...doorMode && { doorMode }, ...standing && { standing }
   }
 }
 
@@ -111,10 +112,15 @@ function parseDoorMode (value: unknown): Settings['doorMode'] | null {
   return lock === null || makes === null ? null : { lock, makes }
 }
 
+/** No more than codes without a network, nor locks. */
+function parseNames (value: unknown): string[] | null {
+  return list(value, 0, MAX_OFFLINE, (one) => text(one, 1, MAX_ID))
+}
+
 function parseOffline (value: unknown): Settings['offline'] | null {
   const f = fields(value)
   const clock = word(f?.get('clock'), offlineClocks)
-  const revoked = list(f?.get('revoked'), 0, MAX_OFFLINE, (one) => text(one, 1, MAX_ID))
+  const revoked = parseNames(f?.get('revoked'))
   return clock === null || revoked === null ? null : { clock, revoked }
 }
 

@@ -45,8 +45,9 @@ export function parseState (message: string): State | null {
   const locks = list(f?.get('locks'), 1, MAX_LOCK, parseLockReport)
   const millivolts = int(f?.get('millivolts'), 0, MAX_MILLIVOLTS)
   const lockoutMs = int(f?.get('lockoutMs'), 0, MAX_MS)
-  if (session === null || mode === null || locks === null || millivolts === null || lockoutMs === null) return null
-  return { ...session, mode, locks, millivolts, lockoutMs }
+  const settings = optional(f?.get('settings'), (value) => int(value, 0, MAX_N))
+  if (session === null || mode === null || locks === null || millivolts === null || lockoutMs === null || settings === null) return null
+  return { ...session, mode, locks, millivolts, lockoutMs, ...settings === undefined ? {} : { settings } }
 }
 
 function parseLockReport (value: unknown): LockReport | null {

@@ -1,4 +1,4 @@
-import type { accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorCodeStatuses, doorStates, lockModes, lockStates, offlineClocks, resetReasons, sources, updateOutcomes } from './words.ts'
+import type { accessPointKinds, batteryLevels, clockTrusts, commandStatuses, controllerModes, doorAlarms, doorCodeStatuses, doorStates, lockModes, lockStates, offlineClocks, resetReasons, sources, standings, updateOutcomes } from './words.ts'
 
 /**
  * What a controller and the server say to each other. Times are milliseconds since 1970 UTC unless
@@ -21,6 +21,7 @@ export type LockMode = (typeof lockModes)[number]
 export type Source = (typeof sources)[number]
 export type ControllerMode = (typeof controllerModes)[number]
 export type CommandStatus = (typeof commandStatuses)[number]
+export type Standing = (typeof standings)[number]
 export type UpdateOutcome = (typeof updateOutcomes)[number]
 export type DoorCodeStatus = (typeof doorCodeStatuses)[number]
 
@@ -51,8 +52,11 @@ export type Welcome = { epoch: string, nonce: string, time: number, lockoutMs: n
 
 export type LockReport = { lock: number, lockState: LockState, doorState: DoorState }
 
-/** up/state: what was measured, all locks, after each welcome and whenever it changes. `millivolts` 0 = not measured. */
-export type State = InSession & { mode: ControllerMode, locks: LockReport[], millivolts: number, lockoutMs: number }
+/**
+ * up/state: what was measured, all locks, after each welcome and whenever it changes. `millivolts` 0 = not measured.
+ * `settings`: the version that it goes by; absent from programs that know no standing orders.
+ */
+export type State = InSession & { mode: ControllerMode, locks: LockReport[], millivolts: number, lockoutMs: number, settings?: number }
 
 /** up/event: records as the very texts that were hashed and stored, oldest first. See `EventRecord`. */
 export type Events = InSession & { records: string[] }
@@ -139,6 +143,11 @@ export type Settings = {
    * the controller makes for it itself; 0 = the server makes them.
    */
   doorMode?: { lock: number, makes: number }
+  /**
+   * Locks under an order that stands, as lock.word, e.g. `3.lockedDown`; absent: none. `held` and `lockedDown` open by no code,
+   * with or without the server; `evacuated` are not locked again. No bolt moves by this: that takes a command.
+   */
+  standing?: string[]
 }
 
 /**

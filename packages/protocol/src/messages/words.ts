@@ -11,6 +11,8 @@ export const sources = ['keypad', 'remote', 'auto', 'manual', 'offlineCode'] as 
 /** Which clock is good enough for codes that work without the server. */
 export const offlineClocks = ['trusted', 'persisted'] as const
 export const controllerModes = ['starting', 'ready', 'lockedOut', 'offline'] as const
+/** What an order that stands makes of a lock: it opens for nobody, or it stays unlocked. */
+export const standings = ['held', 'lockedDown', 'evacuated'] as const
 /** What a battery has left, by two bounds of the settings. */
 export const batteryLevels = ['ok', 'low', 'critical'] as const
 /** States of a door that are alarms: open though its bolt was locked, and open for too long. */

@@ -5,7 +5,8 @@ import { Id, Moment, NullableMoment, Why, words } from './common.ts'
  * Why the guard sends no message. `numberType`: premium rate, shared cost and others that no message is for; `countryNotListed`:
  * see the settings; `country`, `network`, `range`, `area`, `key`: too many of their messages were for nothing; `spendCap`: enough for today.
  */
-export const GuardReason = words('numberType', 'countryNotListed', 'country', 'network', 'range', 'area', 'key', 'spendCap')
+export const guardReasons = ['numberType', 'countryNotListed', 'country', 'network', 'range', 'area', 'key', 'spendCap'] as const
+export const GuardReason = words(...guardReasons)
 export type GuardReason = Static<typeof GuardReason>
 
 /** Ways out; those that are not set up cost nothing. */
@@ -52,8 +53,13 @@ export type GuardFiguresQuery = Static<typeof GuardFiguresQuery>
 export const GuardFigures = Type.Object({
   rows: Type.Array(Type.Object({
     from: Moment, channel: Type.String(), country: Type.Union([Type.String(), Type.Null()], { description: 'null: mail' }),
-    sent: Type.Integer(), verified: Type.Integer({ description: 'in this hour or day, whenever they were sent' }),
+    started: Type.Integer({ description: 'verifications' }), sent: Type.Integer({ description: 'messages that were let out: first ones, further ones, and those of a fallback' }),
+    micros: Type.Integer({ description: 'what those cost by the settings of their time; millionths of the currency' }),
+    taken: Type.Integer({ description: 'messages that the other side took' }), delivered: Type.Integer({ description: 'receipts of delivery; e-mail has none' }),
+    failed: Type.Array(Type.Object({ fault: Type.String({ description: 'a word of ours or of the other side\'s' }), messages: Type.Integer() })),
+    verified: Type.Integer({ description: 'in this hour or day, whenever they were sent; so are those that follow' }), expired: Type.Integer(), blocked: Type.Integer(), cancelled: Type.Integer(),
+    checksRefused: Type.Array(Type.Object({ reason: Type.String(), checks: Type.Integer() }), { description: 'codes that were typed in and not taken' }),
     refused: Type.Array(Type.Object({ reason: GuardReason, messages: Type.Integer() }))
-  }))
+  }), { description: 'Test recipients are not counted. Except what the guard refused, each figure is a count of the record\'s rows' })
 })
 export type GuardFigures = Static<typeof GuardFigures>

@@ -25,5 +25,5 @@ export const MyHistoryQuery = Type.Object({
 })
 export type MyHistoryQuery = Static<typeof MyHistoryQuery>
 /** Rows as in the record. Members hear neither who else it was (an `id` of null: somebody who works here) nor why a code was refused. */
-export const MyHistory = AuditPage
+export const MyHistory = Type.Pick(AuditPage, ['rows', 'next'])
 export type MyHistory = Static<typeof MyHistory>

@@ -8,7 +8,7 @@ export const FileFault = words('empty', 'notUtf8', 'noColumns', 'columnTwice', '
 export type FileFault = Static<typeof FileFault>
 
 /** Why a row adds nobody: one word for each cure. */
-export const RowFault = words('nameMissing', 'nameWrong', 'emailMissing', 'emailWrong', 'usernameWrong', 'roleWrong', 'roleAbove', 'emailTwice', 'usernameTwice', 'usernameTaken')
+export const RowFault = words('nameMissing', 'nameWrong', 'emailMissing', 'emailWrong', 'usernameWrong', 'roleWrong', 'roleAbove', 'emailTwice', 'usernameTwice', 'usernameTaken', 'groupUnknown')
 export type RowFault = Static<typeof RowFault>
 
 /** `line`: where the row begins in the file, the first line is 1. `value`: what stands there, cut short. */

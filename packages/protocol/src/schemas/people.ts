@@ -1,5 +1,5 @@
 import { Type, type Static } from 'typebox'
-import { Email, Id, Language, Moment, Name, NullableMoment, Password, Role, words } from './common.ts'
+import { Email, Id, Language, Moment, Name, NameBefore, NullableMoment, Password, Role, words } from './common.ts'
 import { SignInProvider } from './providers.ts'
 
 /** POST /api/v1/setup: the one form of the first run. `token` comes from the link in the log. */
@@ -64,7 +64,10 @@ export type PersonAdded = Static<typeof PersonAdded>
 
 /** PATCH /api/v1/people/{id} */
 export const PersonChange = Type.Object({
-  name: Type.Optional(Name), email: Type.Optional(Email), role: Type.Optional(Role), suspended: Type.Optional(Type.Boolean())
+  name: Type.Optional(Name), email: Type.Optional(Email), role: Type.Optional(Role), suspended: Type.Optional(Type.Boolean()),
+  nameBefore: NameBefore,
+  emailBefore: Type.Optional(Type.String({ maxLength: 254, description: 'the address that was seen: changedMeanwhile when it is another one by now' })),
+  roleBefore: Type.Optional(Role)
 }, { minProperties: 1 })
 export type PersonChange = Static<typeof PersonChange>
 
@@ -79,12 +82,6 @@ export type PasswordReset = Static<typeof PasswordReset>
 /** POST /api/v1/invitations/accept */
 export const InvitationForm = Type.Object({ token: Type.String({ minLength: 20, maxLength: 64 }), password: Password })
 export type InvitationForm = Static<typeof InvitationForm>
-
-/** POST /api/v1/contact, signed in or not. */
-export const ContactForm = Type.Object({
-  name: Name, email: Email, message: Type.String({ minLength: 1, maxLength: 4000, pattern: '\\S' })
-})
-export type ContactForm = Static<typeof ContactForm>
 
 /** A row of GET /api/v1/me/inbox. `hasCode`: its text stays sealed until the addressee reveals it. */
 export const InboxMessage = Type.Object({

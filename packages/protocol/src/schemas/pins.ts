@@ -13,9 +13,9 @@ export const PinsAnswer = Type.Object({ pins: Type.Array(Pin), room: Type.Intege
 export type PinsAnswer = Static<typeof PinsAnswer>
 
 /** POST /api/v1/access-points/{id}/pins */
-export const PinForm = Type.Object({ label: Name, endsAt: Type.Optional(Moment) })
+export const PinForm = Type.Object({ label: Name, endsAt: Type.Optional(Moment), duress: Type.Optional(Type.Boolean({ description: 'with a second one beside it, that opens the same and calls for help; both count as pins' })) })
 export type PinForm = Static<typeof PinForm>
-export const PinMade = Type.Object({ pin: Pin, digits: Type.String({ description: 'shown once' }) })
+export const PinMade = Type.Object({ pin: Pin, digits: Type.String({ description: 'shown once' }), duressDigits: Type.Union([Type.String(), Type.Null()], { description: 'of the second one, shown once' }) })
 export type PinMade = Static<typeof PinMade>
 
 /** PATCH /api/v1/controllers/{id}/offline-pins. `days`: how long after it heard from the server last it still takes known pins; 0: not at all. */

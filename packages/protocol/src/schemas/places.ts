@@ -1,6 +1,6 @@
 import { Type, type Static } from 'typebox'
-import { accessPointKinds, batteryLevels, doorStates, lockStates, MAX_LOCK, MAX_MILLIVOLTS, MAX_MS } from '../messages/words.ts'
-import { Id, Moment, Name, NullableMoment, Why, words } from './common.ts'
+import { accessPointKinds, batteryLevels, doorStates, lockStates, standings, MAX_LOCK, MAX_MILLIVOLTS, MAX_MS } from '../messages/words.ts'
+import { Id, Name, NameBefore, NullableMoment, Why, words } from './common.ts'
 
 export const AccessPointKind = words(...accessPointKinds)
 export const LockStateWord = words(...lockStates)
@@ -16,15 +16,22 @@ export const AccessPointState = Type.Object({
   battery: words(...batteryLevels),
   lockedOutUntil: NullableMoment,
   lastOpenedAt: NullableMoment,
-  lastOpenedBy: Type.Union([Type.String(), Type.Null()])
+  lastOpenedBy: Type.Union([Type.String(), Type.Null()]),
+  standing: Type.Union([words(...standings), Type.Null()], { description: 'what an order that stands makes of it' })
 })
 export type AccessPointState = Static<typeof AccessPointState>
+
+/** Size of a compartment in its maker's words, like `M` or `30 x 40`. */
+export const CompartmentSize = Type.String({ minLength: 1, maxLength: 20, pattern: String(Reflect.get(Name, 'pattern')), description: '1 to 20 characters' })
+/** How high above the floor a compartment begins, in millimetres. */
+export const HeightMm = Type.Integer({ minimum: 0, maximum: 5_000 })
+const measures = { size: Type.Optional(CompartmentSize), heightMm: Type.Optional(HeightMm) }
 
 export const AccessPoint = Type.Object({
   id: Id, kind: AccessPointKind, name: Type.String(), bankId: Type.Union([Id, Type.Null()]),
   place: Type.String({ description: 'where it is, in words: bank or site' }),
   controllerId: Type.Union([Id, Type.Null()]), lock: Type.Integer({ description: 'number of the lock on its controller' }),
-  recipients: Type.Array(Type.String())
+  recipients: Type.Array(Type.String()), ...measures
 })
 export type AccessPoint = Static<typeof AccessPoint>
 
@@ -56,24 +63,30 @@ export const Controller = Type.Object({
 })
 export type Controller = Static<typeof Controller>
 
-/** GET /api/v1/places: the tree of one site. */
+/** GET /api/v1/places: the tree of one site. Without `controllers` it is much sooner there where there are thousands. */
+export const PlacesQuery = Type.Object({ controllers: Type.Optional(Type.Boolean({ description: 'false: the list of controllers is empty' })) })
+export type PlacesQuery = Static<typeof PlacesQuery>
 export const Places = Type.Object({
   site: Type.Object({ id: Id, name: Type.String(), timeZone: Type.String() }),
-  banks: Type.Array(Bank), doors: Type.Array(AccessPoint), controllers: Type.Array(Controller)
+  banks: Type.Array(Bank), doors: Type.Array(AccessPoint), controllers: Type.Array(Controller),
+  publicUrl: Type.Union([Type.String(), Type.Null()], { description: 'where people reach this server, by its settings; null: not told' })
 })
 export type Places = Static<typeof Places>
 
-/** POST /api/v1/banks. `range` like `A01-A12`, or names with commas. */
-export const BankForm = Type.Object({ name: Name, range: Type.String({ minLength: 1, maxLength: 2000 }) })
+/** POST /api/v1/banks. `range` like `A01-A12`, or names with commas; `size` and `heightMm` are those of each of them. */
+export const BankForm = Type.Object({ name: Name, range: Type.String({ minLength: 1, maxLength: 2000 }), ...measures })
 export type BankForm = Static<typeof BankForm>
+/** PATCH /api/v1/banks/{id} */
+export const BankChange = Type.Object({ name: Name, nameBefore: NameBefore })
+export type BankChange = Static<typeof BankChange>
 /** POST /api/v1/banks/{id}/compartments */
-export const CompartmentsForm = Type.Object({ range: Type.String({ minLength: 1, maxLength: 2000 }) })
+export const CompartmentsForm = Type.Object({ range: Type.String({ minLength: 1, maxLength: 2000 }), ...measures })
 export type CompartmentsForm = Static<typeof CompartmentsForm>
 /** POST /api/v1/doors */
 export const DoorForm = Type.Object({ name: Name })
 export type DoorForm = Static<typeof DoorForm>
 /** PATCH /api/v1/access-points/{id} */
-export const AccessPointChange = Type.Object({ name: Name })
+export const AccessPointChange = Type.Object({ name: Name, nameBefore: NameBefore })
 export type AccessPointChange = Static<typeof AccessPointChange>
 
 /** POST /api/v1/controllers/claim: binds a waiting controller to a bank or a door. */
@@ -82,6 +95,10 @@ export const ClaimForm = Type.Object({
   name: Name, bankId: Type.Optional(Id), accessPointId: Type.Optional(Id)
 })
 export type ClaimForm = Static<typeof ClaimForm>
+
+/** POST /api/v1/controllers/{id}/replace: another box in its place. */
+export const ReplaceForm = Type.Object({ claimCode: Type.String({ minLength: 10, maxLength: 14, description: 'from the display of the new box; dashes and case do not matter' }) })
+export type ReplaceForm = Static<typeof ReplaceForm>
 
 /** PATCH /api/v1/controllers/{id}/offline-codes. `persisted`: also with the last time that it stored, after a boot without a clock. */
 export const OfflineCodesForm = Type.Object({ clock: words('off', 'trusted', 'persisted') })
@@ -113,17 +130,3 @@ export const RemoteAnswer = Type.Object({
   commandId: Id, status: words('succeeded', 'failed', 'expired', 'unanswered'), measured: LockStateWord
 })
 export type RemoteAnswer = Static<typeof RemoteAnswer>
-
-export const Grant = Type.Object({
-  id: Id, personId: Id, personName: Type.String(), accessPointId: Id, accessPointName: Type.String(), place: Type.String(),
-  startsAt: NullableMoment, endsAt: NullableMoment, createdAt: Moment
-})
-export type Grant = Static<typeof Grant>
-export const GrantsAnswer = Type.Object({ grants: Type.Array(Grant) })
-export type GrantsAnswer = Static<typeof GrantsAnswer>
-/** POST /api/v1/grants: one grant for each named access point. */
-export const GrantForm = Type.Object({
-  personId: Id, accessPointIds: Type.Array(Id, { minItems: 1, maxItems: 500 }),
-  startsAt: Type.Optional(NullableMoment), endsAt: Type.Optional(NullableMoment)
-})
-export type GrantForm = Static<typeof GrantForm>

@@ -1,8 +1,8 @@
 import { Type, type Static } from 'typebox'
-import { Id, words } from './common.ts'
+import { Id, Language, words } from './common.ts'
 
 /** What codes are sent in. */
-export const MessageLanguage = words('en', 'de', 'fr', 'es', 'hi', 'ar')
+export const MessageLanguage = Language
 export type MessageLanguage = Static<typeof MessageLanguage>
 /** `text`: by SMS and WhatsApp; `voice`: read out; `email`. */
 export const TemplateKind = words('text', 'voice', 'email')
@@ -31,7 +31,8 @@ export type TemplateSettings = Static<typeof TemplateSettings>
 export const TemplatePreview = Type.Object({
   subject: Type.String(), text: Type.String({ description: 'as somebody gets it, with a made-up code' }),
   alphabet: words('gsm7', 'ucs2'), characters: Type.Integer({ description: 'as SMS counts them: some are two' }), segments: Type.Integer({ description: 'messages that an SMS of it is, and is paid as' }),
-  faults: Type.Array(Type.String(), { description: 'why it would be refused; empty: it would be taken' })
+  lastLine: Type.Union([Type.String(), Type.Null()], { description: 'the last one of `text`, by which browsers offer the code (WebOTP): it is added to every SMS and e-mail. null: a call has none' }),
+  faults: Type.Array(Type.Object({ field: words('subject', 'text'), needs: Type.String() }), { description: 'why it would be refused; empty: it would be taken' })
 })
 export type TemplatePreview = Static<typeof TemplatePreview>
 

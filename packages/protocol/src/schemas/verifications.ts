@@ -3,14 +3,14 @@ import { Id, Moment, Name, NullableMoment, words } from './common.ts'
 import { MessageLanguage } from './templates.ts'
 
 /** What a key may be used for. */
-export const KeyScope = words('verifications', 'verifications:read', 'compat')
+export const KeyScope = words('verifications', 'verifications:read', 'compat', 'metrics', 'record:read', 'access:unlock', 'access:codes')
 export type KeyScope = Static<typeof KeyScope>
 /** How long the secret before still works after a rotation: 0 ends it at once. */
 export const GraceHours = Type.Integer({ minimum: 0, maximum: 168, description: 'hours in which the secret before works beside the new one; 0: it ends at once' })
 
 /** POST /api/v1/api-keys */
 export const ApiKeyForm = Type.Object({
-  name: Name, scopes: Type.Optional(Type.Array(KeyScope, { minItems: 1, maxItems: 8, uniqueItems: true, description: 'verifications: all of it; verifications:read: only how one stands; compat: the addresses of an old program, alone. Default: verifications' })),
+  name: Name, scopes: Type.Optional(Type.Array(KeyScope, { minItems: 1, maxItems: 8, uniqueItems: true, description: 'verifications: all of it; verifications:read: only how one stands; compat: the addresses of an old program, alone; metrics: GET /metrics; record:read, access:unlock, access:codes: what stands under /api/v1/programs. Default: verifications' })),
   expiresAt: Type.Optional(Type.Union([Moment, Type.Null()], { description: 'when it ends by itself; absent or null: never' }))
 })
 export type ApiKeyForm = Static<typeof ApiKeyForm>
@@ -19,7 +19,8 @@ export const RotateForm = Type.Object({ graceHours: GraceHours })
 export type RotateForm = Static<typeof RotateForm>
 /** A key as it is listed: never its secret. */
 export const ApiKey = Type.Object({
-  id: Id, name: Type.String(), scopes: Type.Array(KeyScope), madeBy: Type.String(), createdAt: Moment,
+  id: Id, name: Type.String(), prefix: Type.Union([Type.String(), Type.Null()], { description: 'ok_ and the first three signs of the secret; null: of one that was made before they were kept' }),
+  scopes: Type.Array(KeyScope), madeBy: Type.String(), createdAt: Moment,
   lastUsedAt: Type.Union([Moment, Type.Null()], { description: 'to the minute' }), revokedAt: NullableMoment, expiresAt: NullableMoment,
   previousUntil: Type.Union([Moment, Type.Null()], { description: 'until when the secret before the last rotation works, too; null: it does not' })
 })

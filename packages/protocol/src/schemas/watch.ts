@@ -17,14 +17,32 @@ export const AuditRow = Type.Object({
 })
 export type AuditRow = Static<typeof AuditRow>
 
-/** GET /api/v1/audit, newest first; `before` = seq of the last row of the page before. */
+/** Which rows: all that is given has to be so. `to`: the first moment that is not asked for any more. */
+const auditFilter = {
+  event: Type.Optional(Type.String({ maxLength: 1000, pattern: '^[A-Za-z.]+(,[A-Za-z.]+){0,23}$', description: 'kinds of events, with commas between them: one of them' })),
+  personId: Type.Optional(Id), accessPointId: Type.Optional(Id),
+  severity: Type.Optional(words('info', 'notice', 'alarm')), reason: Type.Optional(words<Reason>(...reasons)),
+  from: Type.Optional(Moment), to: Type.Optional(Moment),
+  text: Type.Optional(Type.String({ minLength: 1, maxLength: 100, description: 'what people and access points are called now, and words for reasons; not what rows say' }))
+}
+
+/** GET /api/v1/audit, newest first. `before`: `next` of the newer page; `after`: `previous` of the older one; one of them at most. */
 export const AuditQuery = Type.Object({
-  before: Type.Optional(Type.Integer({ minimum: 1 })), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
-  event: Type.Optional(Type.String({ maxLength: 64 })), personId: Type.Optional(Id), accessPointId: Type.Optional(Id),
-  severity: Type.Optional(words('info', 'notice', 'alarm'))
+  before: Type.Optional(Type.Integer({ minimum: 1 })), after: Type.Optional(Type.Integer({ minimum: 0 })), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })), ...auditFilter
 })
 export type AuditQuery = Static<typeof AuditQuery>
-export const AuditPage = Type.Object({ rows: Type.Array(AuditRow), next: Type.Union([Type.Integer(), Type.Null()]) })
+
+/**
+ * A page may hold fewer rows than asked for, or none, while `next` says where to go on: a request looks at some thousand rows at
+ * most. `previous` is null where nothing newer was left out.
+ */
+export const AuditPage = Type.Object({
+  rows: Type.Array(AuditRow), next: Type.Union([Type.Integer(), Type.Null()]), previous: Type.Union([Type.Integer(), Type.Null()]),
+  means: Type.Optional(Type.Object({
+    people: Type.Array(Type.Object({ id: Id, name: Type.String() })), accessPoints: Type.Array(Type.Object({ id: Id, name: Type.String() })), reasons: Type.Array(words<Reason>(...reasons)),
+    hasMore: Type.Boolean({ description: 'more people or access points are called so: their rows are not among these' })
+  }, { description: 'what the text stands for' }))
+})
 export type AuditPage = Static<typeof AuditPage>
 
 /** GET /api/v1/audit/chain: walks the chain (in a worker) and says how far it holds. */
@@ -36,9 +54,26 @@ export const ChainState = Type.Object({
 })
 export type ChainState = Static<typeof ChainState>
 
+/** GET /api/v1/audit/chain/progress: how far the walk is that is under way on this server; null: none is. */
+export const ChainProgress = Type.Object({ walk: Type.Union([Type.Object({ rows: Type.Integer(), of: Type.Integer() }), Type.Null()]) })
+export type ChainProgress = Static<typeof ChainProgress>
+
+/** The name that a page gives a file, to hear how far it is. */
+const ticket = Type.Optional(Type.String({ format: 'uuid' }))
+
 /** GET /api/v1/audit/export: one file of lines of JSON, see docs/audit.md; rows `from` to `to`, all of them unless told otherwise. */
-export const AuditExportQuery = Type.Object({ from: Type.Optional(Type.Integer({ minimum: 1 })), to: Type.Optional(Type.Integer({ minimum: 1 })) })
+export const AuditExportQuery = Type.Object({ from: Type.Optional(Type.Integer({ minimum: 1 })), to: Type.Optional(Type.Integer({ minimum: 1 })), ticket })
 export type AuditExportQuery = Static<typeof AuditExportQuery>
+
+/** GET /api/v1/audit/export/rows: what a search finds, as a file. */
+export const AuditRowsQuery = Type.Object({ format: words('csv', 'json'), ticket, ...auditFilter })
+export type AuditRowsQuery = Static<typeof AuditRowsQuery>
+
+/** GET /api/v1/audit/exports: one's own files under way and those that ended lately. `share`: 0 to 1; `ended`: whole, or cut off. DELETE with a ticket as id cuts one off. */
+export const AuditExports = Type.Object({
+  exports: Type.Array(Type.Object({ ticket: Type.String(), rows: Type.Integer(), share: Type.Number(), ended: Type.Union([words('whole', 'cut'), Type.Null()]) }))
+})
+export type AuditExports = Static<typeof AuditExports>
 
 /** GET /api/v1/audit/witness: who keeps the record's checkpoints elsewhere, and how far. */
 export const WitnessState = Type.Object({
@@ -48,7 +83,8 @@ export const WitnessState = Type.Object({
   broken: Type.Union([Type.String(), Type.Null()]),
   file: Type.Union([Type.Object({ path: Type.String(), seq: Type.Integer(), fault: Type.Union([Type.String(), Type.Null()]) }), Type.Null()]),
   mail: Type.Union([Type.Object({ address: Type.String(), seq: Type.Integer(), sentAt: Type.Union([Moment, Type.Null()]) }), Type.Null()]),
-  canMail: Type.Boolean()
+  canMail: Type.Boolean(),
+  checkpoints: Type.Array(Type.Object({ seq: Type.Integer(), time: Moment }), { description: 'the newest ten, the newest first' })
 })
 export type WitnessState = Static<typeof WitnessState>
 
@@ -56,7 +92,9 @@ export type WitnessState = Static<typeof WitnessState>
 export const WitnessChange = Type.Object({ mail: Type.Union([Email, Type.Null()]) }, { additionalProperties: false })
 export type WitnessChange = Static<typeof WitnessChange>
 
-/** GET /api/v1/live: the operator's numbers and every access point's state. */
+/** GET /api/v1/live: the operator's numbers and every access point's state; without `states` those of the record alone. */
+export const LiveQuery = Type.Object({ states: Type.Optional(Type.Boolean({ description: 'false: no states, and nothing that is counted from them' })) })
+export type LiveQuery = Static<typeof LiveQuery>
 export const Live = Type.Object({
   states: Type.Array(AccessPointState), openNow: Type.Integer(), offline: Type.Integer(), alarms: Type.Integer(), openingsToday: Type.Integer()
 })
@@ -74,6 +112,8 @@ export type FeedEvent =
   /** What waits at a door for the reader's yes has changed. */
   | { kind: 'asked' }
   | { kind: 'update', rolloutId: string }
+  /** How far the orders that stand got has changed. */
+  | { kind: 'orders' }
 
 /** GET /health */
 export const Health = Type.Object({

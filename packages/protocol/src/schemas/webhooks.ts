@@ -4,11 +4,13 @@ import { VerificationId } from './verifications.ts'
 
 /**
  * What other programs are told about verifications, and when: `sent`: a gateway or mail server took the message; `delivered`:
- * it says that the phone has it (mail never says so); `failed`: it was given up; `verified`: the right code came.
+ * it says that the phone has it (mail never says so); `failed`: it was given up; `verified`: the right code came. And of doors: what they
+ * did, what became of codes, alarms of the record, and controllers that come and go.
  */
-export const WebhookEvent = words('verification.sent', 'verification.delivered', 'verification.failed', 'verification.verified', 'verification.expired', 'verification.blocked', 'verification.cancelled')
+export const WebhookEvent = words('verification.sent', 'verification.delivered', 'verification.failed', 'verification.verified', 'verification.expired', 'verification.blocked', 'verification.cancelled',
+  'access.opened', 'access.refused', 'keypad.lockedOut', 'alarm.raised', 'controller.online', 'controller.offline', 'code.issued', 'code.used', 'code.expired')
 export type WebhookEvent = Static<typeof WebhookEvent>
-const WebhookEvents = Type.Array(WebhookEvent, { minItems: 1, maxItems: 7, uniqueItems: true })
+const WebhookEvents = Type.Array(WebhookEvent, { minItems: 1, maxItems: 16, uniqueItems: true })
 
 /** POST /api/v1/webhooks */
 export const WebhookForm = Type.Object({
@@ -25,7 +27,8 @@ export const Webhook = Type.Object({
   id: Id, url: Type.String(), events: Type.Array(WebhookEvent), madeBy: Type.String(), createdAt: Moment,
   pausedAt: NullableMoment, pausedBecause: Type.Union([words('asked', 'failing', 'gone'), Type.Null()], { description: 'asked: by somebody; failing: for a day, without one success; gone: it answered 410' }),
   failingSince: Type.Union([Moment, Type.Null()], { description: 'of the first failure since the last success' }),
-  previousUntil: Type.Union([Moment, Type.Null()], { description: 'until when messages are signed with the secret before, too' })
+  previousUntil: Type.Union([Moment, Type.Null()], { description: 'until when messages are signed with the secret before, too' }),
+  last: Type.Union([Type.Object({ at: Moment, state: words('waiting', 'delivered', 'failed'), status: Type.Union([Type.Integer(), Type.Null()]), fault: Type.Union([Type.String(), Type.Null()]) }), Type.Null()], { description: 'what became of the newest message that was tried; null: there is none' })
 })
 export type Webhook = Static<typeof Webhook>
 /** The only answer that carries the secret, once. */

@@ -337,6 +337,8 @@ test('WebSockets through a named proxy are counted by who is behind it; from oth
   }
   const behind = await knocks(['127.0.0.1/32'])
   assert.deepEqual([await behind('203.0.113.*, 198.51.100.1', 505), await behind('198.51.100.2', 5)], [500, 5])
+  // A new address of one /64 for each.
+  assert.deepEqual([await behind('2001:db8:0:7::*', 505), await behind('2001:db8:0:8::1', 5)], [500, 5])
   const unnamed = await knocks([])
   assert.deepEqual([await unnamed('203.0.113.*', 505), await unnamed('198.51.100.2', 5)], [500, 0])
 })

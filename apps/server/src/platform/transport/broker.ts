@@ -10,6 +10,7 @@ import { tokenBuckets } from '../budget.ts'
 import type { Log } from '../log.ts'
 import { clientOf, proxiesIn } from '../proxies.ts'
 import type { Tls } from '../tls/tls.ts'
+import { networkOf } from '../tries.ts'
 import { meterPackets } from './meter.ts'
 import { mayLeave, mayPublish, maySubscribe } from './rules.ts'
 import type { Abuse, Authenticate, Transport } from './transport.ts'
@@ -125,7 +126,7 @@ export async function openBroker ({ log, clock, authenticate, trustedProxies = [
   }
 
   function mayConnect (socket: Socket): boolean {
-    if (connects.take(socket.remoteAddress ?? '') && sockets.size < MOST_CONNECTIONS) return true
+    if (connects.take(networkOf(socket.remoteAddress ?? '')) && sockets.size < MOST_CONNECTIONS) return true
     socket.destroy()
     return false
   }
@@ -142,7 +143,7 @@ export async function openBroker ({ log, clock, authenticate, trustedProxies = [
     // Node has let go of this socket: an error that nobody hears would end the whole process.
     socket.on('error', () => {})
     const { address } = clientOf(request, isProxy)
-    if (URL.parse(request.url ?? '', 'http://localhost')?.pathname !== '/mqtt' || !connects.take(address) || sockets.size >= MOST_CONNECTIONS) {
+    if (URL.parse(request.url ?? '', 'http://localhost')?.pathname !== '/mqtt' || !connects.take(networkOf(address)) || sockets.size >= MOST_CONNECTIONS) {
       socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n', () => { socket.destroy() })
       return
     }

@@ -1,0 +1,5 @@
+import { developerVerbs } from '@oncekey/client/developers'
+import { client } from '../client.ts'
+
+/** What only these pages ask for. */
+export const developers = developerVerbs(client.call)

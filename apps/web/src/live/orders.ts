@@ -1,0 +1,5 @@
+import { standingOrderVerbs } from '@oncekey/client'
+import { client } from '../client.ts'
+
+/** What only this page asks for. */
+export const orders = standingOrderVerbs(client.call)

@@ -1,0 +1,1 @@
+export declare function checkMetrics (text: string): { code: number | null, said: string }
