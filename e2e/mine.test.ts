@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, test } from 'node:test'
 import type { Client } from '@oncekey/client'
 import type { Browser, Page } from 'playwright-core'
@@ -48,7 +50,15 @@ const seen = (text: string | RegExp): Promise<void> => page.getByText(text).loca
 async function mailTo (address: string, subject: RegExp): Promise<string> {
   const found = (): string | undefined => mail.mails.find((one) => one.to?.[0]?.address === address && subject.test(one.subject ?? ''))?.text
   for (const ends = Date.now() + 10_000; found() === undefined && Date.now() < ends;) await new Promise((resolve) => { setTimeout(resolve, 50) })
-  return found() ?? assert.fail(`No mail to ${address}: ${mail.mails.map((one) => `${one.to?.[0]?.address} ${one.subject}`).join('; ')}\nThe page says: ${await page.locator('body').ariaSnapshot()}\nThe server: ${server.logged.slice(-5).join('\n')}`)
+  return found() ?? assert.fail(`No mail to ${address}, ${subject.source}: ${mail.mails.map((one) => `${one.to?.[0]?.address} ${one.subject}`).join('; ')}\n${waiting()}\nThe server: ${server.logged.slice(-5).join('\n')}\nThe page says: ${await page.locator('body').ariaSnapshot()}`)
+}
+/** What the server itself knows of its mails; and whether the clock of this machine was set meanwhile. */
+function waiting (): string {
+  const db = new DatabaseSync(join(server.folder, 'oncekey.db'), { readOnly: true })
+  const rows = db.prepare('SELECT recipient, subject, state, attempts, unsure, next_at - ? AS due, error FROM outbox ORDER BY created_at DESC LIMIT 5').all(Date.now())
+  const people = db.prepare('SELECT name, email, removed_at FROM people').all()
+  db.close()
+  return JSON.stringify({ rows, people, clockWasSetBy: Math.round(Date.now() - performance.timeOrigin - performance.now()) })
 }
 
 test('from "Me" one gets everywhere and back; a session elsewhere is ended', async () => {
