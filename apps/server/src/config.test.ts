@@ -158,7 +158,7 @@ test('the failure page shows markup in a message as text', () => {
 test('a provider of sign-ins: the three that it needs or none, an address with TLS, and a place to come back to', () => {
   const oidc = { ONCEKEY_OIDC_ISSUER: 'https://id.example.org/realms/main', ONCEKEY_OIDC_CLIENT_ID: 'oncekey', ONCEKEY_OIDC_CLIENT_SECRET: 'secret' }
   assert.equal(readConfig({}, '/nowhere').provider, null)
-  assert.deepEqual(readConfig(oidc, '/nowhere').provider, { issuer: 'https://id.example.org/realms/main', clientId: 'oncekey', clientSecret: 'secret', name: 'id.example.org', scopes: 'openid email profile' })
+  assert.deepEqual(readConfig(oidc, '/nowhere').provider, { issuer: 'https://id.example.org/realms/main', clientId: 'oncekey', clientSecret: 'secret', name: 'id.example.org', scopes: 'openid email profile', groups: null })
   for (const issuer of ['http://localhost:9000/', 'http://127.0.0.1:9000/x/', 'http://[::1]:9000/']) assert.equal(readConfig({ ...oidc, ONCEKEY_OIDC_ISSUER: issuer }, '/nowhere').provider?.issuer, issuer)
   assert.equal(readConfig({ ...oidc, ONCEKEY_HOST: '0.0.0.0', ONCEKEY_PUBLIC_URL: 'https://keys.example.org', ONCEKEY_OIDC_SCOPES: 'openid,email', ONCEKEY_OIDC_NAME: ' Example ' }, '/nowhere').provider?.scopes, 'openid email')
   const wrongOf = (more: Record<string, string>): string[] => {
@@ -178,4 +178,11 @@ test('a provider of sign-ins: the three that it needs or none, an address with T
   assert.match(wrongOf({ ONCEKEY_HOST: '0.0.0.0' })[0] ?? '', /^ONCEKEY_PUBLIC_URL: /)
   assert.match(wrongOf({ ONCEKEY_OIDC_SCOPES: 'email' })[0] ?? '', /^ONCEKEY_OIDC_SCOPES: .*openid/)
   assert.match(wrongOf({ ONCEKEY_OIDC_NAME: 'x'.repeat(41) })[0] ?? '', /^ONCEKEY_OIDC_NAME: /)
+  const groups = readConfig({ ...oidc, ONCEKEY_OIDC_ROLES: ' door-admins=admin; cn=desk,dc=gym=operator ;', ONCEKEY_OIDC_GROUPS: 'realm_access.roles' }, '/nowhere').provider?.groups
+  assert.deepEqual([groups?.claim, [...groups?.roles ?? []]], ['realm_access.roles', [['door-admins', 'admin'], ['cn=desk,dc=gym', 'operator']]])
+  assert.equal(readConfig({ ...oidc, ONCEKEY_OIDC_ROLES: 'desk=operator' }, '/nowhere').provider?.groups?.claim, 'groups')
+  assert.match(wrongOf({ ONCEKEY_OIDC_GROUPS: 'groups' })[0] ?? '', /^ONCEKEY_OIDC_ROLES: is missing/)
+  for (const roles of ['desk=owner', 'desk', '=admin', 'desk=Admin', 'desk=member']) assert.match(wrongOf({ ONCEKEY_OIDC_ROLES: roles })[0] ?? '', /^ONCEKEY_OIDC_ROLES: pairs .*owners are made by owners/, roles)
+  assert.match(wrongOf({ ONCEKEY_OIDC_ROLES: 'desk=operator;desk=admin' })[0] ?? '', /^ONCEKEY_OIDC_ROLES: names "desk" twice/)
+  assert.match(wrongOf({ ONCEKEY_OIDC_ROLES: ' ; ' })[0] ?? '', /^ONCEKEY_OIDC_ROLES: at least one/)
 })

@@ -15,6 +15,7 @@ import type { Channel } from './notify/channel.ts'
 import { startFeedback } from './notify/feedback.ts'
 import { startOutbox } from './notify/loop.ts'
 import { startPeopleWork } from './people/listing.ts'
+import { startProviderWork } from './providers/roles.ts'
 import { startSessionWork } from './sessions/work.ts'
 import { startSupportWork } from './support/work.ts'
 import { startSetupWork } from './setup/restore.ts'
@@ -28,7 +29,7 @@ export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
 export function startWork (house: House, channels: readonly Channel[], post: Poster): Work {
-  const loops: Work[] = [startAlarmWork(house), startAuditWork(house), startBackupWork(house), startChallengeWork(house), startCodeWork(house), startCompatWork(house), startControllerWork(house), startDemoWork(house), startDoorWork(house), startGuardWork(house), startHomeAssistantWork(house), startInsightWork(house), startPeopleWork(house), startSessionWork(house), startSetupWork(house), startStandingOrderWork(house), startSupportWork(house), startUpdateWork(house), startVerificationWork(house), startWebhookWork(house, post),
+  const loops: Work[] = [startAlarmWork(house), startAuditWork(house), startBackupWork(house), startChallengeWork(house), startCodeWork(house), startCompatWork(house), startControllerWork(house), startDemoWork(house), startDoorWork(house), startGuardWork(house), startHomeAssistantWork(house), startInsightWork(house), startPeopleWork(house), startProviderWork(house), startSessionWork(house), startSetupWork(house), startStandingOrderWork(house), startSupportWork(house), startUpdateWork(house), startVerificationWork(house), startWebhookWork(house, post),
     ...channels.map((channel) => startOutbox(house, channel)), ...channels.filter(({ report }) => report !== undefined).map((channel) => startFeedback(house, channel))]
   return {
     async stop () {

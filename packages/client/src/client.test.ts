@@ -92,6 +92,7 @@ test('every verb asks its own path, under the sub-path, with its form', async (t
     ['POST /api/v1/doors {"a":1}', () => c.places.addDoor(form())],
     ['PATCH /api/v1/banks/b1 {"a":1}', () => c.places.renameBank('b1', form())],
     ['PATCH /api/v1/access-points/a1 {"a":1}', () => c.places.renameAccessPoint('a1', form())],
+    ['DELETE /api/v1/banks/b1', () => c.places.removeBank('b1')],
     ['DELETE /api/v1/access-points/a1', () => c.places.removeAccessPoint('a1')],
     ['POST /api/v1/controllers/claim {"a":1}', () => c.controllers.claim(form())],
     ['GET /api/v1/controllers/k1/simulation', () => c.controllers.simulation('k1')],

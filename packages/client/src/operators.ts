@@ -1,6 +1,6 @@
 import type {
   AccessPoint, AccessPointChange, AuditPage, AuditQuery, Bank, BankChange, BankForm, ChainState, ClaimForm, CommissioningAnswer, CommissioningForm, CompartmentsForm, Controller,
-  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorCodes, DoorMode, DoorModeForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, Policies, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm, ReplaceForm,
+  CompatChange, CompatState, CompatTokenForm, CompatTokenMade, Diagnosis, DoorForm, DoorCodes, DoorMode, DoorModeForm, DoorRecipient, DoorRecipientForm, DoorRecipients, Ended, GrantForm, GrantsAnswer, Hardening, Live, OfflineCodesForm, PoliciesForm, PeopleAnswer, PeopleQuery, PersonAdded, PersonChange, PersonForm, RegistrationPolicy, RemoteAnswer, RemoteForm, ReplaceForm,
   OfflinePinsForm, PinForm, PinMade, PinsAnswer, Places, RetentionChange, RetentionPreview, RetentionQuery, RetentionState, Simulation, WitnessChange, WitnessState
 } from '@oncekey/protocol/schemas'
 import type { Call } from './http.ts'
@@ -27,6 +27,8 @@ export function operatorVerbs (call: Call) {
       plan: () => call<Places>('GET', api + 'places', { query: { controllers: 'false' } }),
       addBank: (form: BankForm) => call<Bank>('POST', api + 'banks', { body: form }),
       renameBank: (id: string, form: BankChange) => call<Bank>('PATCH', at('banks', id), { body: form }),
+      /** With its compartments. */
+      removeBank: (id: string) => call('DELETE', at('banks', id)),
       addCompartments: (bankId: string, form: CompartmentsForm) => call<Bank>('POST', at('banks', bankId, '/compartments'), { body: form }),
       addDoor: (form: DoorForm) => call<AccessPoint>('POST', api + 'doors', { body: form }),
       renameAccessPoint: (id: string, form: AccessPointChange) => call<AccessPoint>('PATCH', at('access-points', id), { body: form }),
@@ -45,7 +47,7 @@ export function operatorVerbs (call: Call) {
       /** Whether it takes known pins without a network. */
       offlinePins: (id: string, form: OfflinePinsForm) => call('PATCH', at('controllers', id, '/offline-pins'), { body: form }),
       /** What it does about its doors and its battery. */
-      policies: (id: string, form: Policies) => call('PATCH', at('controllers', id, '/policies'), { body: form }),
+      policies: (id: string, form: PoliciesForm) => call('PATCH', at('controllers', id, '/policies'), { body: form }),
       remove: (id: string) => call('DELETE', at('controllers', id)),
       /** What a controller itself says, again and again, until somebody claims it. */
       present: (form: CommissioningForm) => call<CommissioningAnswer>('POST', api + 'commissioning', { body: form })

@@ -18,6 +18,7 @@ export const auditEvents = {
   'registration.flooded': 'alarm',
   'bank.added': 'info',
   'bank.renamed': 'info',
+  'bank.removed': 'notice',
   'accessPoint.added': 'info',
   'accessPoint.changed': 'info',
   'accessPoint.removed': 'notice',

@@ -20,7 +20,7 @@ const events = {
     'verification.cancelled', 'verification.expired', 'guard.blocked', 'guard.opened', 'guard.lifted', 'guard.refused', 'message.failed', 'support.asked', 'support.answered', 'support.closed', 'support.reopened', 'support.removed', 'compat.reported'),
   devices: of('controller.connected', 'controller.disconnected', 'controller.booted', 'controller.updated', 'controller.updateFailed', 'rollout.started', 'rollout.halted', 'rollout.resumed', 'rollout.ended', 'webhook.tested', 'webhook.replayed',
     'webhook.stopped', 'homeAssistant.refused', 'channel.tested', 'backup.made', 'backup.failed'),
-  administration: of('site.changed', 'bank.added', 'bank.renamed', 'accessPoint.added', 'accessPoint.changed', 'accessPoint.removed', 'group.made', 'group.renamed', 'group.removed', 'holiday.added', 'holiday.removed', 'door.recipientAdded',
+  administration: of('site.changed', 'bank.added', 'bank.renamed', 'bank.removed', 'accessPoint.added', 'accessPoint.changed', 'accessPoint.removed', 'group.made', 'group.renamed', 'group.removed', 'holiday.added', 'holiday.removed', 'door.recipientAdded',
     'door.recipientRemoved', 'controller.changed', 'image.uploaded', 'image.removed', 'testRecipient.added', 'testRecipient.removed', 'template.changed', 'template.languageChanged', 'alarm.rulesChanged')
 } satisfies Record<RetentionKind, readonly AuditEventName[]>
 

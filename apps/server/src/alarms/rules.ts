@@ -23,7 +23,7 @@ export async function changeRules (trx: Trx, house: House, siteId: string, { ver
   if (before.version !== version) throw new Problem('changedMeanwhile')
   const isThere = async (sql: string, id: string | null): Promise<boolean> => id === null || await trx.prepare(sql).get(id, siteId) !== undefined
   for (const [i, { bankId, accessPointId, personIds }] of rules.entries()) {
-    if (!await isThere('SELECT 1 AS found FROM banks WHERE id = ? AND site_id = ?', bankId)) throw absent(i, 'bankId')
+    if (!await isThere('SELECT 1 AS found FROM banks WHERE id = ? AND site_id = ? AND removed_at IS NULL', bankId)) throw absent(i, 'bankId')
     if (!await isThere('SELECT 1 AS found FROM access_points WHERE id = ? AND site_id = ? AND removed_at IS NULL', accessPointId)) throw absent(i, 'accessPointId')
     for (const id of personIds) if (!await isThere("SELECT 1 AS found FROM people WHERE id = ? AND site_id = ? AND role <> 'member' AND removed_at IS NULL", id)) throw absent(i, 'personIds')
   }

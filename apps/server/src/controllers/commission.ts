@@ -59,6 +59,6 @@ async function findPoints (trx: Trx, { bankId, accessPointId }: ClaimForm, siteI
     return [accessPointId]
   }
   if (bankId === undefined) return []
-  if (await trx.prepare('SELECT id FROM banks WHERE id = ? AND site_id = ?').get(bankId, siteId) === undefined) throw new Problem('notFound')
+  if (await trx.prepare('SELECT id FROM banks WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(bankId, siteId) === undefined) throw new Problem('notFound')
   return (await trx.prepare('SELECT id FROM access_points WHERE bank_id = ? AND controller_id IS NULL AND removed_at IS NULL ORDER BY name').all(bankId)).map((row) => String(row['id']))
 }

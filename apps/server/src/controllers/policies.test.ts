@@ -138,3 +138,15 @@ test('a gap in the records of a controller is shown with it for a while', async 
   await world.signIn(world.people.otto)
   assert.deepEqual(await doubted(), [false, false])
 })
+
+test('of two who change what a controller does the second is told; the same twice is no change', async () => {
+  const { adam } = world.people
+  const send = (change: Partial<Policies>, before?: Policies) => world.call(adam, 'PATCH', `controllers/${world.controllers.bank}/policies`, { ...plain, ...change, ...before && { before } })
+  const seen = (await world.call(adam, 'GET', `controllers/${world.controllers.bank}`)).body.policies
+  assert.equal((await send({ heldDoorMs: 120_000 }, seen)).status, 204)
+  const second = await send({ menu: false }, seen)
+  assert.equal(second.refusal, 'changedMeanwhile')
+  assert.match(second.problem.detail ?? '', /by now/)
+  assert.equal((await send({ heldDoorMs: 120_000 }, seen)).status, 204, 'what both want')
+  assert.equal((await send({ menu: false }, { ...plain, heldDoorMs: 120_000 })).status, 204)
+})

@@ -1,4 +1,4 @@
-import { ClaimForm, CommissioningAnswer, CommissioningForm, Controller, IdParams, OfflineCodesForm, Policies, RemoteAnswer, RemoteForm, ReplaceForm, Simulation } from '@oncekey/protocol/schemas'
+import { ClaimForm, CommissioningAnswer, CommissioningForm, Controller, IdParams, OfflineCodesForm, PoliciesForm, RemoteAnswer, RemoteForm, ReplaceForm, Simulation } from '@oncekey/protocol/schemas'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { House } from '../house.ts'
@@ -69,11 +69,12 @@ export function controllerRoutes (app: App, house: House): void {
 
   app.patch('/api/v1/controllers/:id/policies', {
     // With a bound that is above what its battery has, a lock that fails safe unlocks: that is unlocking from afar.
-    config: { audience: 'admin', needsProof: ({ body }) => (body as Policies).failSafeLocks.length > 0 },
-    schema: { tags, summary: 'What a controller does about its doors and its battery', params: IdParams, body: Policies, response: { 204: Type.Null() } }
+    config: { audience: 'admin', needsProof: ({ body }) => (body as PoliciesForm).failSafeLocks.length > 0 },
+    schema: { tags, summary: 'What a controller does about its doors and its battery', params: IdParams, body: PoliciesForm, response: { 204: Type.Null() } }
   }, async (request, reply) => {
     const { id, name, siteId } = callerOf(request)
-    await house.db.write((trx) => setPolicies(trx, house, { siteId, controllerId: request.params.id, policies: request.body, actor: { id, name } }))
+    const { before, ...policies } = request.body
+    await house.db.write((trx) => setPolicies(trx, house, { siteId, controllerId: request.params.id, policies, before, actor: { id, name } }))
     return reply.status(204).send(null)
   })
 

@@ -3,11 +3,12 @@ import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { checkAllSeen } from '../platform/seen.ts'
 import { policiesOf } from './policies.ts'
 import { settingsChanged } from './settings.ts'
 
-/** @throws Problem notFound, badRequest: a battery that is critical before it is low, or a compartment that is to fail safe */
-export async function setPolicies (trx: Trx, house: House, { siteId, controllerId, policies, actor }: { siteId: string, controllerId: string, policies: Policies, actor: Named }): Promise<void> {
+/** @param order `before`: what was seen @throws Problem notFound, changedMeanwhile, badRequest: a battery that is critical before it is low, or a compartment that is to fail safe */
+export async function setPolicies (trx: Trx, house: House, { siteId, controllerId, policies, before, actor }: { siteId: string, controllerId: string, policies: Policies, before?: Policies | undefined, actor: Named }): Promise<void> {
   const row = await trx.prepare('SELECT name, policies FROM controllers WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(controllerId, siteId)
   if (row === undefined) throw new Problem('notFound')
   if (policies.criticalMillivolts > policies.lowMillivolts) throw new Problem('badRequest', { errors: [{ field: 'criticalMillivolts', needs: 'at most lowMillivolts' }] })
@@ -15,7 +16,9 @@ export async function setPolicies (trx: Trx, house: House, { siteId, controllerI
   // What people left in a compartment is not to lie open because a battery ended.
   if (policies.failSafeLocks.some((lock) => !doors.includes(lock))) throw new Problem('badRequest', { errors: [{ field: 'failSafeLocks', needs: 'locks of doors' }] })
   const text = JSON.stringify(policies)
-  if (text === JSON.stringify(policiesOf(row['policies']))) return
+  const now = policiesOf(row['policies'])
+  if (text === JSON.stringify(now)) return
+  checkAllSeen(now, before)
   await trx.prepare('UPDATE controllers SET policies = ? WHERE id = ?').run(text, controllerId)
   // Without a battery to watch nothing would ever say that it is well again.
   if (policies.lowMillivolts === 0) await trx.prepare("UPDATE controllers SET battery_level = 'ok' WHERE id = ?").run(controllerId)

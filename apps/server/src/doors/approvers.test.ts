@@ -55,6 +55,16 @@ test('without names every operator says yes; with them only those and administra
   assert.deepEqual(changes.map((row) => [row.event, row.actor?.name, row.subject?.name, row.accessPoint?.name]), [['door.approverAdded', 'Adam', 'Mona', 'Front door'], ['door.approverRemoved', 'Adam', 'Mona', 'Front door']])
 })
 
+test('of two who change what asking leads to, or who may answer, the second is told', async () => {
+  const seen = { way: 'off', doorMakes: false, approvers: [] }
+  assert.equal((await change({ way: 'approval', approvers: [mona.id], before: seen })).status, 200)
+  const second = await change({ way: 'mail', before: seen })
+  assert.equal(second.refusal, 'changedMeanwhile')
+  assert.match(second.problem.detail ?? '', /way is "approval" by now/)
+  assert.equal((await change({ way: 'approval', approvers: [], before: { approvers: [] } })).refusal, 'changedMeanwhile', 'nobody makes it everybody\'s by a list that was read before')
+  assert.equal((await change({ way: 'approval', approvers: [], before: { approvers: [mona.id] } })).status, 200)
+})
+
 test('the request is on the page of who is named, at once and without a word about others; then it goes', async () => {
   const { adam, otto, maya } = world.people
   await change({ way: 'opens', approvers: [mona.id] })

@@ -5,6 +5,7 @@ import { settingsChanged } from '../controllers/settings.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
+import { checkAllSeen } from '../platform/seen.ts'
 import { approversOf, setApprovers } from './approvers.ts'
 import { endDoorCode } from './ask.ts'
 
@@ -18,11 +19,12 @@ export async function doorModeOf (trx: Trx, siteId: string, accessPointId: strin
 
 /**
  * Turns door mode on or off at a door with a controller of ours. Off, whatever is live there ends. Also names who may say yes there.
- * @throws Problem notFound, badRequest (no such door), inUse (another door of the same keypad has it)
+ * @throws Problem notFound, changedMeanwhile, badRequest (no such door), inUse (another door of the same keypad has it)
  */
-export async function changeDoorMode (trx: Trx, house: House, { siteId, accessPointId, way, doorMakes, approvers, actor }: DoorModeForm & { siteId: string, accessPointId: string, actor: Named }): Promise<void> {
+export async function changeDoorMode (trx: Trx, house: House, { siteId, accessPointId, way, doorMakes, approvers, before, actor }: DoorModeForm & { siteId: string, accessPointId: string, actor: Named }): Promise<void> {
   const row = await find(trx, siteId, accessPointId)
   const makes = doorMakes ?? row.makes
+  checkAllSeen({ way: row.way, doorMakes: row.makes, approvers: (await approversOf(trx.sql, row.id)).map((one) => one.id).sort() }, before && { ...before, approvers: before.approvers?.toSorted() })
   if (approvers !== undefined) await setApprovers(trx, house, { siteId, point: { id: row.id, name: row.name }, personIds: approvers, actor })
   if (row.way === way && row.makes === makes) return
   if (way !== 'off' && !await isPossible(trx, row)) throw new Problem('badRequest', { errors: [{ field: 'way', needs: 'a door with a controller that is no old program' }] })

@@ -120,12 +120,18 @@ export async function endGroupGrant (trx: Trx, house: House, siteId: string, gro
   })
 }
 
+/** A bank is going: ends what groups were given for the whole of it, and the live codes of their people under it. */
+export async function endGrantsOfBank (trx: Trx, house: House, siteId: string, bankId: string, actor: Named): Promise<void> {
+  const grants = await trx.sql.selectFrom('people_group_grants').select('id').where('bank_id', '=', bankId).where('ended_at', 'is', null).orderBy('id').execute()
+  for (const { id } of grants) await endGroupGrant(trx, house, siteId, id, actor)
+}
+
 type Place = { accessPointId: string | null, bankId: string | null, name: string, pointIds: string[] }
 
 async function banksOf (trx: Trx, siteId: string, ids: readonly string[]): Promise<Place[]> {
   const places: Place[] = []
   for (const id of new Set(ids)) {
-    const bank = await trx.sql.selectFrom('banks').select('name').where('id', '=', id).where('site_id', '=', siteId).executeTakeFirst()
+    const bank = await trx.sql.selectFrom('banks').select('name').where('id', '=', id).where('site_id', '=', siteId).where('removed_at', 'is', null).executeTakeFirst()
     if (bank === undefined) throw new Problem('notFound')
     places.push({ accessPointId: null, bankId: id, name: bank.name, pointIds: await pointsOfBank(trx, id) })
   }

@@ -51,7 +51,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
     Object.assign(details, { roleBefore: target.role, role: change.role })
   }
   if (Object.keys(details).length > 0) {
-    await trx.sql.updateTable('people').set({ name, email: change.email ?? target.email, role: change.role ?? target.role }).where('id', '=', target.id).execute()
+    await trx.sql.updateTable('people').set({ name, email: change.email ?? target.email, role: change.role ?? target.role, ...details['role'] !== undefined && { role_by_hand: null, role_told_at: null } }).where('id', '=', target.id).execute()
     await listPerson(trx, target.id)
     house.audit.append(trx, now, { event: 'person.changed', actor: by, subject, details })
     if (details['role'] !== undefined) ended.sessions += await endSessions(trx, house, target.id, actor.sessionHash)

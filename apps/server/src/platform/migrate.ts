@@ -38,13 +38,15 @@ import { recordSearch } from '../../migrations/0039-record-search.ts'
 import { insights } from '../../migrations/0041-insights.ts'
 import { compartmentSizes } from '../../migrations/0042-compartment-sizes.ts'
 import { duress } from '../../migrations/0044-duress.ts'
+import { removedBanks } from '../../migrations/0045-removed-banks.ts'
+import { providerRoles } from '../../migrations/0046-provider-roles.ts'
 import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins, channels, webhooks, guard, figures, keyPrefix, demo, grantSchedules, guardTook, standingOrders, alarms, push, peopleGroups, homeAssistant, conversations, recordSearch, insights, compartmentSizes, duress]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins, channels, webhooks, guard, figures, keyPrefix, demo, grantSchedules, guardTook, standingOrders, alarms, push, peopleGroups, homeAssistant, conversations, recordSearch, insights, compartmentSizes, duress, removedBanks, providerRoles]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

@@ -15,6 +15,9 @@ export type Tables = {
     name_key: Generated<string>
     /** Whether there is a row of `provider_identities` for them. */
     by_provider: Generated<number>
+    /** What they are without the groups of a provider, where those say more; and when it last said so. */
+    role_by_hand: Generated<Role | null>
+    role_told_at: Generated<number | null>
     /** What they chose; null: nothing yet. */
     language: Generated<Language | null>
   }
@@ -52,7 +55,7 @@ export type Tables = {
   /** Sealed tickets that were used, until they would have expired. */
   spent_tickets: { ticket_hash: string, expires_at: number }
   invitations: { token_hash: string, person_id: string, expires_at: number }
-  banks: { id: string, site_id: string, name: string, created_at: number }
+  banks: { id: string, site_id: string, name: string, created_at: number, removed_at: Generated<number | null> }
   controllers: {
     id: string, site_id: string, name: string, root_key_sealed: string, key_hash: string, key_version: number, hardware: string, firmware: string, locks: number
     assurance: 'high' | 'low', simulated: number, settings_version: number, acked_seq: number, record_head: string

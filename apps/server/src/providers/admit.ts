@@ -8,6 +8,7 @@ import { checkMayRegister, registrationPolicyIn } from '../registration/policy.t
 import { enter, type Entered, type Visitor } from '../sessions/enter.ts'
 import { addIdentity, findIdentity, tellIdentity } from './identities.ts'
 import { Refused } from './refusals.ts'
+import { followGroups } from './roles.ts'
 import type { Told } from './told.ts'
 
 /**
@@ -19,6 +20,7 @@ export async function admit (trx: Trx, house: House, told: Told, visitor: Visito
   const person = await findIdentity(trx, told.issuer, told.subject) ?? await firstTime(trx, house, told)
   if (person.suspended) throw new Refused('refused')
   await trx.prepare('UPDATE provider_identities SET last_used_at = ? WHERE issuer = ? AND subject = ?').run(house.clock(), told.issuer, told.subject)
+  await followGroups(trx, house, person.id, told.groups)
   // Whoever was signed in at the provider all day has proven nothing just now: dangerous calls ask them.
   return enter(trx, house, { person: { id: person.id, name: person.name }, visitor, by: 'provider', provenAt: told.authenticatedAt ?? 0 })
 }

@@ -1,3 +1,5 @@
+import type { GroupRole, ProviderGroups } from './groups.ts'
+
 /** A provider of sign-ins (OpenID Connect), as the operator named it. */
 export type ProviderSettings = {
   /** Its name in the protocol: an address, as `URL` writes it. */
@@ -8,6 +10,8 @@ export type ProviderSettings = {
   name: string
   /** Words with a space between; `openid` is among them. */
   scopes: string
+  /** null: its groups mean nothing here. */
+  groups: ProviderGroups | null
 }
 
 const ISSUER = 'ONCEKEY_OIDC_ISSUER'
@@ -15,8 +19,11 @@ const CLIENT_ID = 'ONCEKEY_OIDC_CLIENT_ID'
 const CLIENT_SECRET = 'ONCEKEY_OIDC_CLIENT_SECRET'
 const NAME = 'ONCEKEY_OIDC_NAME'
 const SCOPES = 'ONCEKEY_OIDC_SCOPES'
+const GROUPS = 'ONCEKEY_OIDC_GROUPS'
+const ROLES = 'ONCEKEY_OIDC_ROLES'
+const usualClaim = 'groups'
 export const usualScopes = 'openid email profile'
-export const providerSettings: readonly string[] = [ISSUER, CLIENT_ID, CLIENT_SECRET, NAME, SCOPES]
+export const providerSettings: readonly string[] = [ISSUER, CLIENT_ID, CLIENT_SECRET, NAME, SCOPES, GROUPS, ROLES]
 
 /**
  * Reads the settings of the provider: the first three or none of them. Its address needs TLS, because what it says there
@@ -39,5 +46,30 @@ export function readProvider ({ value, hasAddress, isLoopback, needs }: { value:
   if (!scopes.includes('openid') || scopes.some((one) => !/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(one))) needs(SCOPES, 'words with a blank between, "openid" among them, e.g. openid email profile')
   const name = (value(NAME) ?? url?.hostname ?? '').trim()
   if (name.length < 1 || name.length > 40) needs(NAME, 'what the button says after "Sign in with", 1 to 40 characters')
-  return { issuer: url?.href ?? '', clientId: value(CLIENT_ID) ?? '', clientSecret: value(CLIENT_SECRET) ?? '', name, scopes: scopes.join(' ') }
+  return { issuer: url?.href ?? '', clientId: value(CLIENT_ID) ?? '', clientSecret: value(CLIENT_SECRET) ?? '', name, scopes: scopes.join(' '), groups: readGroups(value, needs) }
+}
+
+/** `door-admins=admin; cn=desk,dc=example=operator`: what follows the last "=" is the role. */
+function readGroups (value: (name: string) => string | undefined, needs: (name: string, cure: string) => void): ProviderGroups | null {
+  const list = value(ROLES)
+  if (list === undefined) {
+    if (value(GROUPS) !== undefined) needs(ROLES, `is missing, and ${GROUPS} is set: say which group is which role, e.g. door-admins=admin; desk=operator`)
+    return null
+  }
+  const claim = (value(GROUPS) ?? usualClaim).trim()
+  if (claim === '' || claim.length > 200) needs(GROUPS, 'the claim in which the provider names groups, e.g. groups or realm_access.roles')
+  const roles = new Map<string, GroupRole>()
+  for (const pair of list.split(';').map((one) => one.trim()).filter((one) => one !== '')) {
+    const at = pair.lastIndexOf('=')
+    const [group, role] = [pair.slice(0, Math.max(0, at)).trim(), pair.slice(at + 1).trim()]
+    if (group === '' || !isGroupRole(role)) needs(ROLES, `pairs of a group and a role with ";" between, e.g. door-admins=admin; desk=operator. "${pair.slice(0, 80)}" is none. Roles are operator and admin: owners are made by owners`)
+    else if (roles.has(group)) needs(ROLES, `names "${group.slice(0, 80)}" twice`)
+    else roles.set(group, role)
+  }
+  if (roles.size === 0) needs(ROLES, 'at least one group and its role, e.g. door-admins=admin')
+  return { claim, roles }
+}
+
+function isGroupRole (text: string): text is GroupRole {
+  return text === 'operator' || text === 'admin'
 }

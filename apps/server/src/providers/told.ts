@@ -2,6 +2,7 @@ import { Email, Name } from '@oncekey/protocol/schemas'
 import type { House } from '../house.ts'
 import { redirectAddress, settingsOf, type Provider } from './issuer.ts'
 import type { Flow } from './flow.ts'
+import { groupsIn, saysGroups } from './groups.ts'
 import { Refused } from './refusals.ts'
 
 /** What the provider says about somebody, as far as it can be true. */
@@ -13,6 +14,8 @@ export type Told = {
   name: string | null
   /** When they last proved to the provider who they are, ms; null: it does not say. */
   authenticatedAt: number | null
+  /** Groups that they are in, as the operator's claim names them; empty where it says nothing, or nobody asks. */
+  groups: readonly string[]
 }
 
 /**
@@ -29,15 +32,19 @@ export async function hear (house: House, { client, configuration }: Provider, f
   // At most 255 signs of ASCII (OpenID Connect Core 1.0, 2).
   if (claims === undefined || !/^[\x20-\x7e]{1,255}$/.test(claims.sub)) throw new Refused('failed')
   let about: Record<string, unknown> = claims
-  if (claims['email'] === undefined && configuration.serverMetadata().userinfo_endpoint !== undefined) {
-    about = await client.fetchUserInfo(configuration, tokens.access_token, claims.sub)
+  const settings = settingsOf(house)
+  const claim = settings.groups?.claim
+  if ((claims['email'] === undefined || (claim !== undefined && !saysGroups(claims, claim))) && configuration.serverMetadata().userinfo_endpoint !== undefined) {
+    // What the token says is signed, and goes before.
+    about = { ...await client.fetchUserInfo(configuration, tokens.access_token, claims.sub), ...claims }
   }
   const { Check } = await import('typebox/value')
   const { email, email_verified: isVerified, name } = about
   return {
-    issuer: settingsOf(house).issuer, subject: claims.sub,
+    issuer: settings.issuer, subject: claims.sub,
     email: isVerified === true && Check(Email, email) ? email : null,
     name: typeof name === 'string' && Check(Name, name.trim()) ? name.trim() : null,
-    authenticatedAt: typeof claims.auth_time === 'number' && Number.isFinite(claims.auth_time) ? claims.auth_time * 1000 : null
+    authenticatedAt: typeof claims.auth_time === 'number' && Number.isFinite(claims.auth_time) ? claims.auth_time * 1000 : null,
+    groups: claim === undefined ? [] : groupsIn(about, claim)
   }
 }

@@ -52,9 +52,18 @@ export async function renameAccessPoint (trx: Trx, house: House, order: { siteId
   if (point.controller_id !== null) await settingsChanged(trx, house, point.controller_id)
 }
 
-/** Removes an access point: its live codes, pins and grants end at once; its history stays. @throws Problem notFound */
-export async function removeAccessPoint (trx: Trx, house: House, order: { siteId: string, id: string }, actor: Named): Promise<void> {
-  const point = await accessPointOf(trx, order.siteId, order.id)
+/** Removes access points: their live codes, pins and grants end at once; their history stays. @throws Problem notFound */
+export async function removeAccessPoints (trx: Trx, house: House, order: { siteId: string, ids: readonly string[] }, actor: Named): Promise<void> {
+  const controllerIds = new Set<string>()
+  for (const id of order.ids) {
+    const point = await accessPointOf(trx, order.siteId, id)
+    await endAccessPoint(trx, house, point, actor)
+    if (point.controller_id !== null) controllerIds.add(point.controller_id)
+  }
+  for (const id of controllerIds) await settingsChanged(trx, house, id)
+}
+
+async function endAccessPoint (trx: Trx, house: House, point: { id: string, name: string }, actor: Named): Promise<void> {
   const now = house.clock()
   const codes = await revokeCodes(trx, house, { accessPointId: point.id }, actor)
   const grants = await endGrants(trx, house, { accessPointId: point.id }, actor)
@@ -62,7 +71,6 @@ export async function removeAccessPoint (trx: Trx, house: House, order: { siteId
   const pins = await endPins(trx, house, { accessPointId: point.id })
   await trx.sql.updateTable('access_points').set({ removed_at: now }).where('id', '=', point.id).execute()
   house.audit.append(trx, now, { event: 'accessPoint.removed', actor, accessPoint: { id: point.id, name: point.name }, details: { codes, grants, ...pins > 0 && { pins } } })
-  if (point.controller_id !== null) await settingsChanged(trx, house, point.controller_id)
 }
 
 async function accessPointOf (trx: Trx, siteId: string, id: string) {

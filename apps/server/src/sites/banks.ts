@@ -1,12 +1,15 @@
 import type { BankChange } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
+import { readRules } from '../alarms/rules.ts'
 import type { Named } from '../audit/append.ts'
 import { settingsChanged } from '../controllers/settings.ts'
+import { endGrantsOfBank } from '../groups/change.ts'
+import { pointsOfBank } from '../groups/spread.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { checkSeen } from '../platform/seen.ts'
-import { addAccessPoint, type Measures } from './access-points.ts'
+import { addAccessPoint, removeAccessPoints, type Measures } from './access-points.ts'
 
 /** Adds an empty bank. @returns its id @throws Problem alreadyExists */
 export async function addBank (trx: Trx, house: House, order: { siteId: string, name: string, range?: string }, actor: Named): Promise<string> {
@@ -20,8 +23,7 @@ export async function addBank (trx: Trx, house: House, order: { siteId: string, 
 
 /** Gives a bank another name. @throws Problem notFound, alreadyExists, changedMeanwhile */
 export async function renameBank (trx: Trx, house: House, order: { siteId: string, id: string } & BankChange, actor: Named): Promise<void> {
-  const bank = await trx.sql.selectFrom('banks').select(['id', 'name']).where('id', '=', order.id).where('site_id', '=', order.siteId).executeTakeFirst()
-  if (bank === undefined) throw new Problem('notFound')
+  const bank = await bankOf(trx, order.siteId, order.id)
   if (bank.name === order.name) return
   checkSeen(bank.name, order.nameBefore)
   await checkNameIsFree(trx, order, bank.id)
@@ -30,13 +32,32 @@ export async function renameBank (trx: Trx, house: House, order: { siteId: strin
 }
 
 /**
+ * Removes a bank with its compartments: what groups were given for it ends, and grants, live codes and pins of each
+ * compartment. Its history stays, and its name is free. A lockdown must not vanish with the place that it holds.
+ * @throws Problem notFound, inUse (a standing order or a rule for alarms names it)
+ */
+export async function removeBank (trx: Trx, house: House, order: { siteId: string, id: string }, actor: Named): Promise<void> {
+  const bank = await bankOf(trx, order.siteId, order.id)
+  const ids = await pointsOfBank(trx, bank.id)
+  const held = await trx.sql.selectFrom('standing_orders').select('kind').where('site_id', '=', order.siteId).where('ended_at', 'is', null)
+    .where((eb) => eb.or([eb('bank_id', '=', bank.id), eb('access_point_id', 'in', eb.selectFrom('access_points').select('id').where('bank_id', '=', bank.id))])).executeTakeFirst()
+  if (held !== undefined) throw new Problem('inUse', { detail: `A standing order (${held.kind}) holds here. End it first, on the page Live.` })
+  const { rules } = await readRules(trx.prepare, order.siteId)
+  if (rules.some(({ bankId, accessPointId }) => bankId === bank.id || (accessPointId !== null && ids.includes(accessPointId)))) throw new Problem('inUse', { detail: `A rule for alarms names "${bank.name}" or a compartment of it. Change the rule first, on the page Alerts.` })
+  const now = house.clock()
+  await endGrantsOfBank(trx, house, order.siteId, bank.id, actor)
+  await removeAccessPoints(trx, house, { siteId: order.siteId, ids }, actor)
+  await trx.sql.updateTable('banks').set({ removed_at: now }).where('id', '=', bank.id).execute()
+  house.audit.append(trx, now, { event: 'bank.removed', actor, details: { bankId: bank.id, name: bank.name, compartments: ids.length } })
+}
+
+/**
  * Adds compartments to a bank, in this order. They take the next locks of the bank's controller while it has any; the
  * others have none until a controller is claimed for them.
  * @returns their ids @throws Problem notFound for an unknown bank, alreadyExists for a name it has
  */
 export async function addCompartments (trx: Trx, house: House, order: { siteId: string, bankId: string, names: readonly string[], measures?: (name: string) => Measures }, actor: Named): Promise<string[]> {
-  const bank = await trx.sql.selectFrom('banks').select('id').where('id', '=', order.bankId).where('site_id', '=', order.siteId).executeTakeFirst()
-  if (bank === undefined) throw new Problem('notFound')
+  const bank = await bankOf(trx, order.siteId, order.bankId)
   const { free, controllerId } = await freeLocks(trx, bank.id)
   let lock = await lastLock(trx, bank.id)
   const ids: string[] = []
@@ -49,8 +70,14 @@ export async function addCompartments (trx: Trx, house: House, order: { siteId: 
   return ids
 }
 
+async function bankOf (trx: Trx, siteId: string, id: string): Promise<{ id: string, name: string }> {
+  const bank = await trx.sql.selectFrom('banks').select(['id', 'name']).where('id', '=', id).where('site_id', '=', siteId).where('removed_at', 'is', null).executeTakeFirst()
+  if (bank === undefined) throw new Problem('notFound')
+  return bank
+}
+
 async function checkNameIsFree (trx: Trx, { siteId, name }: { siteId: string, name: string }, exceptId = ''): Promise<void> {
-  const taken = await trx.sql.selectFrom('banks').select('id').where('site_id', '=', siteId).where(sql`lower(name)`, '=', sql`lower(${name})`).where('id', '<>', exceptId).executeTakeFirst()
+  const taken = await trx.sql.selectFrom('banks').select('id').where('site_id', '=', siteId).where(sql`lower(name)`, '=', sql`lower(${name})`).where('removed_at', 'is', null).where('id', '<>', exceptId).executeTakeFirst()
   if (taken !== undefined) throw new Problem('alreadyExists', { detail: `There is a bank "${name}" already.` })
 }
 

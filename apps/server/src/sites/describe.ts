@@ -26,7 +26,7 @@ export async function describePlaces (house: House, siteId: string, withControll
   const site = await house.db.read.selectFrom('sites').select(['id', 'name', 'time_zone']).where('id', '=', siteId).executeTakeFirst()
   if (site === undefined) throw new Problem('notFound')
   const points = await describeAccessPoints(house, { siteId })
-  const banks = await house.db.read.selectFrom('banks').select(['id', 'name']).where('site_id', '=', siteId).execute()
+  const banks = await house.db.read.selectFrom('banks').select(['id', 'name']).where('site_id', '=', siteId).where('removed_at', 'is', null).execute()
   const byName = new Intl.Collator('en', { numeric: true })
   const ofBanks = Map.groupBy(points, (point) => point.bankId)
   return {

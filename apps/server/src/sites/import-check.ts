@@ -37,7 +37,7 @@ export async function readPlaces (text: string | null): Promise<ReadPlaces> {
 
 /** Looks at every row, alone, beside the others, and beside what is here. Writes nothing. @param on a transaction, for a plan that holds until it ends */
 export async function planPlaces (on: House['db']['read'], siteId: string, rows: readonly RawPlace[]): Promise<PlacesPlan> {
-  const banks = new Map((await on.selectFrom('banks').select(['id', 'name']).where('site_id', '=', siteId).execute()).map((bank): [string, BankPlan] => [lower(bank.name), { name: bank.name, bankId: bank.id, added: [] }]))
+  const banks = new Map((await on.selectFrom('banks').select(['id', 'name']).where('site_id', '=', siteId).where('removed_at', 'is', null).execute()).map((bank): [string, BankPlan] => [lower(bank.name), { name: bank.name, bankId: bank.id, added: [] }]))
   const points = await on.selectFrom('access_points').select(['id', 'name', 'bank_id', 'size', 'height_mm']).where('site_id', '=', siteId).where('removed_at', 'is', null).execute()
   const here = new Map(points.map((point) => [key(point.bank_id, point.name), point]))
   const seen = new Map<string, number>()

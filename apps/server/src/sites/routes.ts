@@ -3,8 +3,8 @@ import { Type } from 'typebox'
 import type { House } from '../house.ts'
 import { callerOf, type App, type Caller } from '../platform/http.ts'
 import { Problem } from '../platform/problems.ts'
-import { addAccessPoint, removeAccessPoint, renameAccessPoint, type Measures } from './access-points.ts'
-import { addBank, addCompartments, renameBank } from './banks.ts'
+import { addAccessPoint, removeAccessPoints, renameAccessPoint, type Measures } from './access-points.ts'
+import { addBank, addCompartments, removeBank, renameBank } from './banks.ts'
 import { describeAccessPoints, describePlaces } from './describe.ts'
 import { importRoutes } from './import-routes.ts'
 import { namesOfRange } from './range.ts'
@@ -31,6 +31,12 @@ export function sitesRoutes (app: App, house: House): void {
     return oneBank(siteId, request.params.id)
   })
 
+  app.delete('/api/v1/banks/:id', { config: { audience: 'operator', needsProof: true }, schema: { tags, summary: 'Remove a bank with its compartments; their codes and grants end', params: IdParams, response: { 204: Type.Null() } } }, async (request, reply) => {
+    const { siteId, ...caller } = callerOf(request)
+    await house.db.write((trx) => removeBank(trx, house, { siteId, id: request.params.id }, named(caller)))
+    return reply.status(204).send(null)
+  })
+
   app.post('/api/v1/banks/:id/compartments', { config: { audience: 'operator' }, schema: { tags, summary: 'Add compartments to a bank by range', params: IdParams, body: CompartmentsForm, response: { 201: Bank } } }, async (request, reply) => {
     const { siteId, ...caller } = callerOf(request)
     const names = namesOfRange(request.body.range)
@@ -52,7 +58,7 @@ export function sitesRoutes (app: App, house: House): void {
 
   app.delete('/api/v1/access-points/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Remove a door or compartment; its codes and grants end', params: IdParams, response: { 204: Type.Null() } } }, async (request, reply) => {
     const { siteId, ...caller } = callerOf(request)
-    await house.db.write((trx) => removeAccessPoint(trx, house, { siteId, id: request.params.id }, named(caller)))
+    await house.db.write((trx) => removeAccessPoints(trx, house, { siteId, ids: [request.params.id] }, named(caller)))
     return reply.status(204).send(null)
   })
 

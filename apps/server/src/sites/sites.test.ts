@@ -108,6 +108,30 @@ test('a bank gets another name, and a name that is taken or the same is no chang
   assert.deepEqual((await world.record('bank.renamed')).map((row) => [row.actor?.name, row.details['name'], row.details['nameBefore']]), [['Otto', 'Parcels', 'Bank A']])
 })
 
+test('a bank goes with its compartments; what was given for it ends, its name is free, and what holds it is named', async () => {
+  const { otto, maya } = world.people
+  const bank = await bankA()
+  const ids = bank.accessPoints.map((one) => one.id)
+  const group = (await world.call(otto, 'POST', 'groups', { name: 'Staff' })).body
+  await world.call(otto, 'POST', `groups/${group.id}/people`, { join: [maya.id] })
+  assert.equal((await world.call(otto, 'POST', `groups/${group.id}/grants`, { bankIds: [bank.id] })).status, 201)
+  const order = (await world.call(otto, 'POST', 'standing-orders', { kind: 'hold', accessPointId: ids[0]!, reason: 'A key is missing' })).body
+  const held = await world.call(otto, 'DELETE', `banks/${bank.id}`)
+  assert.deepEqual([held.refusal, (await bankA()).accessPoints.length], ['inUse', ids.length])
+  assert.match(held.problem.detail ?? '', /standing order/i)
+  await world.call(otto, 'POST', `standing-orders/${order.id}/end`, { reason: 'It is back' })
+  assert.equal((await world.call(maya, 'DELETE', `banks/${bank.id}`)).refusal, 'notAllowed')
+  assert.equal((await world.call(otto, 'DELETE', `banks/${bank.id}`)).status, 204)
+  const left = await places()
+  assert.deepEqual([left.banks, (await world.house.rows('SELECT id FROM grants WHERE ended_at IS NULL AND access_point_id IN (SELECT id FROM access_points WHERE bank_id IS NOT NULL)')).length], [[], 0])
+  assert.deepEqual((await world.call(otto, 'GET', 'groups')).body.groups[0]?.grants, [])
+  assert.deepEqual((await world.record('bank.removed')).map((row) => [row.actor?.name, row.details['name'], row.details['compartments']]), [['Otto', 'Bank A', ids.length]])
+  assert.equal((await world.record('accessPoint.removed')).length, ids.length)
+  assert.equal((await world.call(otto, 'DELETE', `banks/${bank.id}`)).refusal, 'notFound')
+  assert.equal((await world.call(otto, 'POST', `banks/${bank.id}/compartments`, { range: 'A09' })).refusal, 'notFound')
+  assert.equal((await world.call(otto, 'POST', 'banks', { name: 'Bank A', range: 'A1' })).status, 201)
+})
+
 test('two operators rename one thing: the second is told, and the first one\'s name stays', async () => {
   const { otto, adam } = world.people
   const group = (await world.call(otto, 'POST', 'groups', { name: 'Staff' })).body

@@ -130,6 +130,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/places/imports', from: 'operator', text: 'name,bank\nA01,Bank B' },
     { call: 'POST /api/v1/banks', from: 'operator', body: { name: 'Bank A', range: 'A01' } },
     { call: 'PATCH /api/v1/banks/{id}', from: 'operator', body: { name: 'N' } },
+    { call: 'DELETE /api/v1/banks/{id}', from: 'operator', asksProof: true },
     { call: 'POST /api/v1/banks/{id}/compartments', from: 'operator', body: { range: 'A01' } },
     { call: 'POST /api/v1/doors', from: 'operator', body: { name: 'Front door' } },
     { call: 'PATCH /api/v1/access-points/{id}', from: 'operator', body: { name: 'N' } },

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { Provider } from 'oidc-provider'
 
-export type Account = { email?: string, email_verified?: boolean, name?: string }
+export type Account = { email?: string, email_verified?: boolean, name?: string, groups?: string[], realm_access?: { roles: string[] } }
 
 /** A provider of sign-ins: oidc-provider, with a page that asks for a name and nothing else. */
 export type TestProvider = {
@@ -49,7 +49,7 @@ export async function openProvider (options: { accounts?: Record<string, Account
         cookies: { keys: [randomBytes(16).toString('hex')] },
         // In the token itself, as most do, or only at the address for it, as this one does by itself.
         conformIdTokenClaims: options.userinfoOnly === true,
-        claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name'] },
+        claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'groups', 'realm_access'] },
         features: { devInteractions: { enabled: false } },
         pkce: { required: () => true },
         ttl: { Interaction: 600, Session: 3600, Grant: 3600, AccessToken: 600, IdToken: 600 },

@@ -5,6 +5,7 @@ import type { Row, Trx } from '../platform/db.ts'
 import type { InLanguages } from '../platform/language.ts'
 import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
+import { checkSeen } from '../platform/seen.ts'
 import { webhookBellOf } from './bell.ts'
 import { closeWebhookSecret } from './secrets.ts'
 import { newWebhookSecret } from '../platform/standard-webhooks.ts'
@@ -48,9 +49,11 @@ export async function makeWebhook (trx: Trx, house: House, { url, events = [...u
   return { id, secret }
 }
 
-/** Other events; a pause, or its end: then a failure of before counts no longer, and what has waited leaves. @throws Problem notFound */
-export async function changeWebhook (trx: Trx, house: House, whose: Whose, { events, isPaused }: WebhookChange, actor: Named): Promise<void> {
+/** Other events; a pause, or its end: then a failure of before counts no longer, and what has waited leaves. @throws Problem notFound, changedMeanwhile */
+export async function changeWebhook (trx: Trx, house: House, whose: Whose, { events, eventsBefore, isPaused }: WebhookChange, actor: Named): Promise<void> {
   const { host, row } = await theWebhook(trx, whose)
+  const inOrder = (names: readonly string[] | undefined): string | undefined => names?.toSorted().join(' ')
+  checkSeen(inOrder(String(row['events']).split(' ')) ?? '', inOrder(eventsBefore))
   const now = house.clock()
   if (events !== undefined) await trx.prepare('UPDATE webhooks SET events = ? WHERE id = ?').run(events.join(' '), whose.id)
   const isOtherwise = isPaused !== undefined && isPaused !== (row['paused_at'] !== null)
@@ -108,7 +111,7 @@ export async function replayDelivery (trx: Trx, house: House, { id, siteId }: Wh
 }
 
 async function theWebhook (trx: Trx, { id, siteId }: Whose): Promise<{ host: string, row: Row }> {
-  const row = await trx.prepare('SELECT url, secret_sealed, paused_at FROM webhooks WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(id, siteId)
+  const row = await trx.prepare('SELECT url, events, secret_sealed, paused_at FROM webhooks WHERE id = ? AND site_id = ? AND removed_at IS NULL').get(id, siteId)
   if (row === undefined) throw new Problem('notFound')
   return { host: hostIn(row), row }
 }

@@ -126,6 +126,16 @@ test('only what is wanted is told, and only of one\'s own site; without webhooks
   assert.equal((await v.world.house.rows("SELECT id FROM webhook_deliveries WHERE webhook_id = 'x'")).length, 0)
 })
 
+test('of two who choose events the second is told, whatever the order; a pause is nobody else\'s choice', async () => {
+  const { id } = await make({ events: ['verification.sent', 'verification.verified'] })
+  const choose = (events: string[], eventsBefore?: string[]) => v.world.call(admin(), 'PATCH', `webhooks/${id}`, { events, ...eventsBefore && { eventsBefore } })
+  assert.equal((await choose(['verification.verified'], ['verification.verified', 'verification.sent'])).status, 200)
+  assert.equal((await choose(['verification.failed'], ['verification.sent', 'verification.verified'])).refusal, 'changedMeanwhile')
+  assert.deepEqual((await theWebhook(id))?.events, ['verification.verified'])
+  assert.equal((await pause(id, true)).status, 200)
+  assert.equal((await choose(['verification.failed'])).status, 200, 'who does not say what was seen wins')
+})
+
 test('what is refused is tried again under the same id, later each time, and given up after nine tries', async () => {
   const { id } = await make({ events: ['verification.verified'] })
   shop.manner = (response) => { response.statusCode = 500; response.end() }

@@ -44,7 +44,7 @@ function keyOf (row: AuditRow): TextKey {
       if (isOwn(row)) return typeof details['sessions'] === 'number' ? 'event.session.ended.others' : 'event.session.ended'
       return row.actor === null || row.subject === null ? 'event.session.ended' : 'event.session.ended.by'
     case 'apiKey.made': case 'apiKey.revoked': case 'apiKey.rotated': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
-    case 'bank.renamed': case 'group.made': case 'group.renamed': case 'group.removed': case 'group.joined': case 'group.left': case 'group.granted': case 'group.grantEnded': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
+    case 'bank.renamed': case 'bank.removed': case 'group.made': case 'group.renamed': case 'group.removed': case 'group.joined': case 'group.left': case 'group.granted': case 'group.grantEnded': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
     case 'holiday.added': case 'holiday.removed': return ownName(row) === null ? `event.${row.event}.unnamed` : `event.${row.event}`
     case 'bank.added': return ownName(row) === null ? 'event.bank.added.unnamed' : 'event.bank.added'
     case 'alarm.assigned': return row.subject === null ? 'event.alarm.assigned.nobody' : 'event.alarm.assigned'

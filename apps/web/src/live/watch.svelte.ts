@@ -9,7 +9,7 @@ import { isOpen } from './plan.ts'
 const feedLength = 30
 /** Numbers that only the server can count are asked for at most this often, and so is everything when the house changes. */
 const recountMs = 1500
-const changesPlaces = new Set(['bank.added', 'accessPoint.added', 'accessPoint.changed', 'accessPoint.removed', 'controller.claimed', 'controller.replaced', 'controller.removed'])
+const changesPlaces = new Set(['bank.added', 'bank.removed', 'accessPoint.added', 'accessPoint.changed', 'accessPoint.removed', 'controller.claimed', 'controller.replaced', 'controller.removed'])
 const changesOrders = /^(hold|lockdown|evacuation)\./
 
 export function watchHouse () {

@@ -72,6 +72,10 @@ export const DoorMode = Type.Object({ way: DoorWay, doorMakes: Type.Boolean({ de
   approvers: Type.Array(Type.Object({ id: Id, name: Type.String() }), { description: 'who alone may say yes, beside administrators; empty: every operator may' })
 })
 export type DoorMode = Static<typeof DoorMode>
-/** PATCH of it. `approvers` replaces the list; left out, it stays. */
-export const DoorModeForm = Type.Object({ way: DoorWay, doorMakes: Type.Optional(Type.Boolean()), approvers: Type.Optional(Type.Array(Id, { maxItems: 20, uniqueItems: true })) }, { additionalProperties: false })
+const Approvers = Type.Array(Id, { maxItems: 20, uniqueItems: true })
+/** PATCH of it. `approvers` replaces the list; left out, it stays. `before`: what was seen; whoever is the second to change it is told. */
+export const DoorModeForm = Type.Object({
+  way: DoorWay, doorMakes: Type.Optional(Type.Boolean()), approvers: Type.Optional(Approvers),
+  before: Type.Optional(Type.Object({ way: Type.Optional(DoorWay), doorMakes: Type.Optional(Type.Boolean()), approvers: Type.Optional(Approvers) }, { additionalProperties: false }))
+}, { additionalProperties: false })
 export type DoorModeForm = Static<typeof DoorModeForm>

@@ -49,6 +49,9 @@ export const Policies = Type.Object({
   failSafeLocks: Type.Array(Type.Integer({ minimum: 1, maximum: MAX_LOCK }), { maxItems: MAX_LOCK, uniqueItems: true }), menu: Type.Boolean()
 }, { additionalProperties: false })
 export type Policies = Static<typeof Policies>
+/** What to set. `before`: what was seen; whoever is the second to change it is told. */
+export const PoliciesForm = Type.Object({ ...Policies.properties, before: Type.Optional(Policies) }, { additionalProperties: false })
+export type PoliciesForm = Static<typeof PoliciesForm>
 
 export const Controller = Type.Object({
   id: Id, name: Type.String(), online: Type.Boolean(), hardware: Type.String(), firmware: Type.String(),

@@ -18,8 +18,8 @@ export const WebhookForm = Type.Object({
   events: Type.Optional(WebhookEvents)
 })
 export type WebhookForm = Static<typeof WebhookForm>
-/** PATCH /api/v1/webhooks/{id}. Another address is another webhook. */
-export const WebhookChange = Type.Object({ events: Type.Optional(WebhookEvents), isPaused: Type.Optional(Type.Boolean({ description: 'true: nothing leaves, and what happens is kept for three days; false: it goes on' })) })
+/** PATCH /api/v1/webhooks/{id}. Another address is another webhook. `eventsBefore`: those that were seen; whoever is the second to choose others is told. */
+export const WebhookChange = Type.Object({ events: Type.Optional(WebhookEvents), eventsBefore: Type.Optional(WebhookEvents), isPaused: Type.Optional(Type.Boolean({ description: 'true: nothing leaves, and what happens is kept for three days; false: it goes on' })) })
 export type WebhookChange = Static<typeof WebhookChange>
 
 /** A webhook as it is listed: never its secret. */

@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import { openVisits, type Visits } from '../testing/visits.ts'
+import { groupsIn, higher, roleOf } from './groups.ts'
+import { giveBackRoles, HOLDS_MS } from './roles.ts'
+
+let v: Visits
+const open = async (t: TestContext, options: Parameters<typeof openVisits>[0]): Promise<void> => {
+  v = await openVisits({ env: { ONCEKEY_OIDC_ROLES: 'door-admins=admin;desk=operator' }, ...options })
+  t.after(async () => {
+    await v.world.close()
+    await v.provider.close()
+  })
+}
+const mayas = { email: 'maya@gym.example', email_verified: true, name: 'Maya there' }
+const person = async (email: string) => {
+  const [row] = await v.world.house.rows('SELECT role, role_by_hand FROM people WHERE email = ?', email)
+  return [row?.['role'], row?.['role_by_hand']]
+}
+const comes = async (account: string): Promise<void> => { assert.equal((await v.visitor().signIn(account)).location.startsWith('http://localhost:8080/'), true) }
+
+test('groups are words of a claim, or of a path to one; anything else is none', () => {
+  assert.deepEqual(groupsIn({ groups: ['a', 7, null, 'b', ['c']] }, 'groups'), ['a', 'b'])
+  assert.deepEqual(groupsIn({ groups: 'only' }, 'groups'), ['only'])
+  assert.deepEqual(groupsIn({ realm_access: { roles: ['a'] } }, 'realm_access.roles'), ['a'])
+  assert.deepEqual(groupsIn({ 'https://x.example/groups': ['a'], https: 'no' }, 'https://x.example/groups'), ['a'])
+  for (const claims of [{}, { groups: null }, { groups: { a: 'admin' } }, { groups: 7 }, { groups: true }]) assert.deepEqual(groupsIn(claims, 'groups'), [])
+  assert.deepEqual(groupsIn({}, 'constructor.name'), [], 'what every object has was not said by anybody')
+  assert.equal(groupsIn({ groups: Array.from({ length: 20_000 }, String) }, 'groups').length, 10_000)
+})
+
+test('of several groups the highest counts, and never less than by hand', () => {
+  const roles = new Map([['desk', 'operator'], ['chiefs', 'admin']] as const)
+  assert.deepEqual([roleOf([], roles), roleOf(['x'], roles), roleOf(['desk'], roles), roleOf(['desk', 'chiefs'], roles), roleOf(['Chiefs', 'desk '], roles)], [null, null, 'operator', 'admin', null])
+  assert.deepEqual([higher('member', null), higher('member', 'operator'), higher('admin', 'operator'), higher('owner', 'admin')], ['member', 'operator', 'admin', 'owner'])
+})
+
+test('a group makes an administrator of a member; who has left it is a member again at the next sign-in, and their sessions end', async (t) => {
+  await open(t, { accounts: { m1: { ...mayas, groups: ['desk', 'door-admins'] } } })
+  const { maya } = v.world.people
+  await comes('m1')
+  assert.deepEqual(await person('maya@gym.example'), ['admin', 'member'])
+  assert.equal((await v.world.call(maya, 'GET', 'me')).refusal, 'signInNeeded', 'the session of the member has ended')
+  const [raised] = await v.world.record('person.changed')
+  assert.deepEqual([raised?.actor, raised?.subject?.name, raised?.details['roleBefore'], raised?.details['role'], raised?.details['by']], [null, 'Maya', 'member', 'admin', 'provider'])
+  v.provider.accounts['m1'] = { ...mayas, groups: ['desk'] }
+  await comes('m1')
+  assert.deepEqual(await person('maya@gym.example'), ['operator', 'member'])
+  v.provider.accounts['m1'] = mayas
+  await comes('m1')
+  assert.deepEqual(await person('maya@gym.example'), ['member', null], 'no groups said is none')
+  assert.equal((await v.world.record('person.changed')).length, 3)
+})
+
+test('the role holds for twelve hours after the last word, and is given back when groups mean nothing any more', async (t) => {
+  await open(t, { accounts: { m1: { ...mayas, groups: ['door-admins'] } } })
+  const { house } = v.world
+  await comes('m1')
+  house.wait(HOLDS_MS - 1_000)
+  await giveBackRoles(house)
+  assert.deepEqual(await person('maya@gym.example'), ['admin', 'member'])
+  house.wait(2_000)
+  await giveBackRoles(house)
+  assert.deepEqual(await person('maya@gym.example'), ['member', null])
+  assert.equal((await house.rows('SELECT 1 FROM sessions WHERE person_id = ?', v.world.people.maya.id)).length, 0)
+  // The provider's clock is the real one.
+  house.wait(-HOLDS_MS - 1_000)
+  await comes('m1')
+  assert.deepEqual(await person('maya@gym.example'), ['admin', 'member'])
+  await giveBackRoles({ ...house, config: { ...house.config, provider: house.config.provider && { ...house.config.provider, groups: null } } })
+  assert.deepEqual(await person('maya@gym.example'), ['member', null])
+})
+
+test('an owner stays an owner, somebody new comes in with the role of their group, and a role by hand is what stays', async (t) => {
+  await open(t, { accounts: { o1: { email: 'olga@gym.example', email_verified: true, name: 'Olga', groups: ['desk'] }, n1: { email: 'noor@gym.example', email_verified: true, name: 'Noor', groups: ['desk'] }, m1: { ...mayas, groups: ['desk'] } } })
+  await v.world.call(v.world.people.adam, 'PATCH', 'registration-policy', { who: 'everybody', domains: [] })
+  await comes('o1')
+  assert.deepEqual(await person('olga@gym.example'), ['owner', null])
+  await comes('n1')
+  assert.deepEqual(await person('noor@gym.example'), ['operator', 'member'])
+  await comes('m1')
+  assert.equal((await v.world.call(v.world.people.adam, 'PATCH', `people/${v.world.people.maya.id}`, { role: 'admin', roleBefore: 'operator' })).status, 200)
+  assert.deepEqual(await person('maya@gym.example'), ['admin', null], 'by hand')
+  v.provider.accounts['m1'] = mayas
+  await comes('m1')
+  assert.deepEqual(await person('maya@gym.example'), ['admin', null])
+})
+
+test('groups that only the provider\'s address for what it knows of people says are found there, by a path', async (t) => {
+  await open(t, { accounts: { m1: { ...mayas, realm_access: { roles: ['door-admins'] } } }, userinfoOnly: true, env: { ONCEKEY_OIDC_ROLES: 'door-admins=admin', ONCEKEY_OIDC_GROUPS: 'realm_access.roles' } })
+  await comes('m1')
+  assert.deepEqual(await person('maya@gym.example'), ['admin', 'member'])
+})
+
+test('without groups in the settings they mean nothing', async (t) => {
+  await open(t, { accounts: { m1: { ...mayas, groups: ['door-admins'] } }, env: {} })
+  await comes('m1')
+  assert.deepEqual(await person('maya@gym.example'), ['member', null])
+})
