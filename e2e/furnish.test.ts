@@ -78,14 +78,14 @@ test('a bank is renamed; whoever renames it at the same time is told, and keeps 
 
 test('a bank that a lockdown holds stays; once that has ended it goes with all of it', async () => {
   const bank = (await client.places.get()).banks.find((each) => each.name === 'Wardrobes')
-  const { id: orderId } = await client.standingOrders.give({ kind: 'lockdown', bankId: bank?.id ?? '', reason: 'A key is missing' })
+  const { orders: [order] } = await client.standingOrders.give({ kind: 'lockdown', bankId: bank?.id ?? '', reason: 'A key is missing' })
   await main().getByRole('button', { name: 'Remove Wardrobes' }).click()
   await sheet().getByText('3 compartments go with it.').waitFor()
   await assertFine(page, 'a bank before it is removed')
   await sheet().getByRole('button', { name: 'Remove it' }).click()
   await sheet().getByText('A standing order (lockdown) holds here.').waitFor()
   await assertFine(page, 'a bank that is in use')
-  await client.standingOrders.end(orderId, { reason: 'It is back' })
+  await client.standingOrders.end(order?.id ?? '', 'It is back')
   await sheet().getByRole('button', { name: 'Remove it' }).click()
   await main().getByRole('heading', { name: 'Wardrobes' }).waitFor({ state: 'detached' })
   assert.equal((await client.places.get()).banks.some((each) => each.name === 'Wardrobes'), false)

@@ -142,7 +142,7 @@ test('a gap in the records of a controller is shown with it for a while', async 
 test('of two who change what a controller does the second is told; the same twice is no change', async () => {
   const { adam } = world.people
   const send = (change: Partial<Policies>, before?: Policies) => world.call(adam, 'PATCH', `controllers/${world.controllers.bank}/policies`, { ...plain, ...change, ...before && { before } })
-  const seen = (await world.call(adam, 'GET', `controllers/${world.controllers.bank}`)).body.policies
+  const seen = (await world.call(adam, 'GET', 'places')).body.controllers.find((one) => one.id === world.controllers.bank)?.policies
   assert.equal((await send({ heldDoorMs: 120_000 }, seen)).status, 204)
   const second = await send({ menu: false }, seen)
   assert.equal(second.refusal, 'changedMeanwhile')

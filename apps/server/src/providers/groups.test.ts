@@ -41,7 +41,8 @@ test('a group makes an administrator of a member; who has left it is a member ag
   await comes('m1')
   assert.deepEqual(await person('maya@gym.example'), ['admin', 'member'])
   assert.equal((await v.world.call(maya, 'GET', 'me')).refusal, 'signInNeeded', 'the session of the member has ended')
-  const [raised] = await v.world.record('person.changed')
+  const changes = async () => (await v.world.record('person.changed')).filter((row) => row.details['role'] !== undefined)
+  const [raised] = await changes()
   assert.deepEqual([raised?.actor, raised?.subject?.name, raised?.details['roleBefore'], raised?.details['role'], raised?.details['by']], [null, 'Maya', 'member', 'admin', 'provider'])
   v.provider.accounts['m1'] = { ...mayas, groups: ['desk'] }
   await comes('m1')
@@ -49,7 +50,7 @@ test('a group makes an administrator of a member; who has left it is a member ag
   v.provider.accounts['m1'] = mayas
   await comes('m1')
   assert.deepEqual(await person('maya@gym.example'), ['member', null], 'no groups said is none')
-  assert.equal((await v.world.record('person.changed')).length, 3)
+  assert.equal((await changes()).length, 3)
 })
 
 test('the role holds for twelve hours after the last word, and is given back when groups mean nothing any more', async (t) => {

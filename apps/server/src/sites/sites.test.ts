@@ -115,11 +115,11 @@ test('a bank goes with its compartments; what was given for it ends, its name is
   const group = (await world.call(otto, 'POST', 'groups', { name: 'Staff' })).body
   await world.call(otto, 'POST', `groups/${group.id}/people`, { join: [maya.id] })
   assert.equal((await world.call(otto, 'POST', `groups/${group.id}/grants`, { bankIds: [bank.id] })).status, 201)
-  const order = (await world.call(otto, 'POST', 'standing-orders', { kind: 'hold', accessPointId: ids[0]!, reason: 'A key is missing' })).body
+  const order = (await world.call(otto, 'POST', 'standing-orders', { kind: 'hold', accessPointId: ids[0]!, reason: 'A key is missing' })).body.orders[0]
   const held = await world.call(otto, 'DELETE', `banks/${bank.id}`)
   assert.deepEqual([held.refusal, (await bankA()).accessPoints.length], ['inUse', ids.length])
   assert.match(held.problem.detail ?? '', /standing order/i)
-  await world.call(otto, 'POST', `standing-orders/${order.id}/end`, { reason: 'It is back' })
+  await world.call(otto, 'POST', `standing-orders/${order?.id}/end`, { reason: 'It is back' })
   assert.equal((await world.call(maya, 'DELETE', `banks/${bank.id}`)).refusal, 'notAllowed')
   assert.equal((await world.call(otto, 'DELETE', `banks/${bank.id}`)).status, 204)
   const left = await places()
