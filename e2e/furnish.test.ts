@@ -83,7 +83,7 @@ test('a bank that a lockdown holds stays; once that has ended it goes with all o
   await sheet().getByText('3 compartments go with it.').waitFor()
   await assertFine(page, 'a bank before it is removed')
   await sheet().getByRole('button', { name: 'Remove it' }).click()
-  await sheet().getByText('A standing order (lockdown) holds here.').waitFor()
+  await sheet().getByText('A hold, lockdown or evacuation is in force here.').waitFor()
   await assertFine(page, 'a bank that is in use')
   await client.standingOrders.end(order?.id ?? '', 'It is back')
   await sheet().getByRole('button', { name: 'Remove it' }).click()

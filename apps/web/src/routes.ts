@@ -41,7 +41,7 @@ export const routes: readonly Route[] = [
   operators('/live', 'watch', 'operator', 'record', 'access'),
   operators('/alerts', 'alarms', 'operator', 'record', 'access'),
   operators('/people', 'operator', 'record', 'access', 'me', 'entrance'),
-  operators('/places', 'operator', 'record', 'access'),
+  operators('/places', 'places', 'operator', 'record', 'access'),
   operators('/audit', 'operator', 'record', 'access'),
   operators('/audit/backups', 'backups', 'operator', 'access'),
   operators('/insights', 'insights', 'record'),

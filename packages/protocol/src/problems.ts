@@ -29,6 +29,8 @@ export const problems = {
   waitForAnswer: { status: 409, title: 'You have written several times already.', cure: 'Wait for an answer, then write again.' },
   lastOwner: { status: 409, title: 'This is the last owner.', cure: 'Make somebody else an owner first.' },
   lastWayIn: { status: 409, title: 'This is the only way in to the account.', cure: 'Choose a password first, or add a passkey.' },
+  heldByOrder: { status: 409, title: 'A hold, lockdown or evacuation is in force here.', cure: 'End it first, on the page Live.' },
+  namedInRule: { status: 409, title: 'A rule for alarms names this place.', cure: 'Change the rule first, on the page Alerts.' },
   inUse: { status: 409, title: 'This is still in use.', cure: 'Remove what uses it first.' },
   controllerOffline: { status: 409, title: 'The controller is off line.', cure: 'Check its power and network, then try again.' },
   underOrder: { status: 409, title: 'An order that stands does not allow this.', cure: 'Somebody who may has to end the hold, lockdown or evacuation, page Live.' },

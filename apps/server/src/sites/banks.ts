@@ -34,16 +34,16 @@ export async function renameBank (trx: Trx, house: House, order: { siteId: strin
 /**
  * Removes a bank with its compartments: what groups were given for it ends, and grants, live codes and pins of each
  * compartment. Its history stays, and its name is free. A lockdown must not vanish with the place that it holds.
- * @throws Problem notFound, inUse (a standing order or a rule for alarms names it)
+ * @throws Problem notFound, heldByOrder, namedInRule
  */
 export async function removeBank (trx: Trx, house: House, order: { siteId: string, id: string }, actor: Named): Promise<void> {
   const bank = await bankOf(trx, order.siteId, order.id)
   const ids = await pointsOfBank(trx, bank.id)
   const held = await trx.sql.selectFrom('standing_orders').select('kind').where('site_id', '=', order.siteId).where('ended_at', 'is', null)
     .where((eb) => eb.or([eb('bank_id', '=', bank.id), eb('access_point_id', 'in', eb.selectFrom('access_points').select('id').where('bank_id', '=', bank.id))])).executeTakeFirst()
-  if (held !== undefined) throw new Problem('inUse', { detail: `A standing order (${held.kind}) holds here. End it first, on the page Live.` })
+  if (held !== undefined) throw new Problem('heldByOrder', { detail: `It is a ${held.kind}.` })
   const { rules } = await readRules(trx.prepare, order.siteId)
-  if (rules.some(({ bankId, accessPointId }) => bankId === bank.id || (accessPointId !== null && ids.includes(accessPointId)))) throw new Problem('inUse', { detail: `A rule for alarms names "${bank.name}" or a compartment of it. Change the rule first, on the page Alerts.` })
+  if (rules.some(({ bankId, accessPointId }) => bankId === bank.id || (accessPointId !== null && ids.includes(accessPointId)))) throw new Problem('namedInRule')
   const now = house.clock()
   await endGrantsOfBank(trx, house, order.siteId, bank.id, actor)
   await removeAccessPoints(trx, house, { siteId: order.siteId, ids }, actor)

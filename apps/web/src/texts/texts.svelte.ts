@@ -15,6 +15,7 @@ import type inbox from './en/inbox.json'
 import type insights from './en/insights.json'
 import type me from './en/me.json'
 import type operator from './en/operator.json'
+import type places from './en/places.json'
 import type questions from './en/questions.json'
 import type push from './en/push.json'
 import type rail from './en/rail.json'
@@ -28,7 +29,7 @@ import { recall, remember } from '../ui/memory.ts'
 
 export const tags = ['en', 'de', 'es', 'fr', 'hi', 'ar'] as const
 export type LanguageTag = (typeof tags)[number]
-type Catalogues = { basics: typeof basics, common: typeof common, entrance: typeof entrance, start: typeof start, access: typeof access, inbox: typeof inbox, insights: typeof insights, me: typeof me, operator: typeof operator, questions: typeof questions, rail: typeof rail, record: typeof record, settings: typeof settings, verifications: typeof verifications, developers: typeof developers, backups: typeof backups, retention: typeof retention, push: typeof push, alarms: typeof alarms, watch: typeof watch, door: typeof door }
+type Catalogues = { basics: typeof basics, common: typeof common, entrance: typeof entrance, start: typeof start, access: typeof access, inbox: typeof inbox, insights: typeof insights, me: typeof me, operator: typeof operator, places: typeof places, questions: typeof questions, rail: typeof rail, record: typeof record, settings: typeof settings, verifications: typeof verifications, developers: typeof developers, backups: typeof backups, retention: typeof retention, push: typeof push, alarms: typeof alarms, watch: typeof watch, door: typeof door }
 export type Part = keyof Catalogues
 
 type WithoutPlural<Key> = Key extends `${infer Stem}_${'zero' | 'one' | 'two' | 'few' | 'many' | 'other'}` ? Stem : Key
