@@ -5,6 +5,7 @@ import { whoHolds } from './api-keys/who.ts'
 import { auditRoutes } from './audit/routes.ts'
 import { backupRoutes } from './backup/routes.ts'
 import { captchaRoutes } from './captcha/routes.ts'
+import { cameraRoutes } from './cameras/routes.ts'
 import { codeRoutes } from './codes/routes.ts'
 import { controllerRoutes } from './controllers/routes.ts'
 import { channelTestRoutes } from './channel-tests/routes.ts'
@@ -94,6 +95,7 @@ export async function createApp (house: House): Promise<App> {
   templateRoutes(app, house)
   programRoutes(app, house)
   webhookRoutes(app, house)
+  cameraRoutes(app, house)
   homeAssistantRoutes(app, house)
   testModeRoutes(app, house)
   guardRoutes(app, house)

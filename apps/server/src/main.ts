@@ -7,6 +7,7 @@ import type { FeedEvent } from '@oncekey/protocol/schemas'
 import { watchForAlarms } from './alarms/note.ts'
 import { createApp } from './app.ts'
 import { beginGeneration } from './backup/generation.ts'
+import { httpCamera } from './cameras/snapshot.ts'
 import type { Config } from './config.ts'
 import { hearControllers } from './controllers/receive.ts'
 import type { House } from './house.ts'
@@ -112,7 +113,7 @@ export async function startServer (config: Config, options: StartOptions = {}): 
     await records.db.close()
   }
   const post = httpPoster({ networks: config.webhookNetworks })
-  const work = startWork(house, [...channelsOf(house), pushChannel(house, httpPoster())], post)
+  const work = startWork(house, [...channelsOf(house), pushChannel(house, httpPoster())], { post, snap: httpCamera({ networks: config.webhookNetworks }) })
   try {
     const opened = await listen(config, { app, broker, tls })
     closePorts = opened.close

@@ -1,6 +1,8 @@
 import { startAlarmWork } from './alarms/work.ts'
 import { startAuditWork } from './audit/work.ts'
 import { startBackupWork } from './backup/work.ts'
+import type { Snap } from './cameras/snapshot.ts'
+import { startCameraWork } from './cameras/work.ts'
 import { startChallengeWork } from './challenges/work.ts'
 import { startCompatWork } from './compat/work.ts'
 import { startCodeWork } from './codes/work.ts'
@@ -28,8 +30,8 @@ import { startWebhookWork } from './webhooks/work.ts'
 export type Work = { stop: () => Promise<void> }
 
 /** What goes on without a request: each feature's loop, started and stopped together. */
-export function startWork (house: House, channels: readonly Channel[], post: Poster): Work {
-  const loops: Work[] = [startAlarmWork(house), startAuditWork(house), startBackupWork(house), startChallengeWork(house), startCodeWork(house), startCompatWork(house), startControllerWork(house), startDemoWork(house), startDoorWork(house), startGuardWork(house), startHomeAssistantWork(house), startInsightWork(house), startPeopleWork(house), startProviderWork(house), startSessionWork(house), startSetupWork(house), startStandingOrderWork(house), startSupportWork(house), startUpdateWork(house), startVerificationWork(house), startWebhookWork(house, post),
+export function startWork (house: House, channels: readonly Channel[], ways: { post: Poster, snap: Snap }): Work {
+  const loops: Work[] = [startAlarmWork(house), startAuditWork(house), startBackupWork(house), startCameraWork(house, ways.snap), startChallengeWork(house), startCodeWork(house), startCompatWork(house), startControllerWork(house), startDemoWork(house), startDoorWork(house), startGuardWork(house), startHomeAssistantWork(house), startInsightWork(house), startPeopleWork(house), startProviderWork(house), startSessionWork(house), startSetupWork(house), startStandingOrderWork(house), startSupportWork(house), startUpdateWork(house), startVerificationWork(house), startWebhookWork(house, ways.post),
     ...channels.map((channel) => startOutbox(house, channel)), ...channels.filter(({ report }) => report !== undefined).map((channel) => startFeedback(house, channel))]
   return {
     async stop () {

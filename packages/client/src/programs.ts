@@ -1,6 +1,7 @@
 import { alarmVerbs } from './alarms.ts'
 import type { HealthReport, ProgramCode, ProgramCodeMade, ProgramUnlock, RecordPage, RecordQuery, RemoteAnswer, Verification, VerificationForm, VerificationVerdict } from '@oncekey/protocol/schemas'
 import { backupVerbs } from './backups.ts'
+import { cameraVerbs } from './cameras.ts'
 import { settingVerbs } from './settings.ts'
 import { insightVerbs } from './insights.ts'
 import { createPageClient, type ClientOptions } from './client.ts'
@@ -40,6 +41,7 @@ export function createClient (options: ClientOptions = {}) {
     alarms: alarmVerbs(call),
     push: pushVerbs(call),
     backups: backupVerbs(call, base),
+    cameras: cameraVerbs(call, base),
     settings: settingVerbs(call),
     insights: insightVerbs(call, base),
     contact: contactVerbs(call),

@@ -13,7 +13,7 @@ const of = <const Events extends readonly AuditEventName[]>(...events: Events): 
 const events = {
   openings: of('code.issued', 'code.delivered', 'code.deliveryFailed', 'code.superseded', 'code.revoked', 'code.expired', 'access.granted', 'access.denied', 'access.notOpened', 'lock.commanded', 'lock.commandFailed', 'lock.actuated', 'door.changed',
     'door.codeRequested', 'door.codeSent', 'door.codeSentInPart', 'door.codeApproved', 'door.codeRefused', 'door.codeUnanswered', 'door.codeCancelled', 'door.codeExpired', 'keypad.cleared', 'hold.started', 'hold.ended', 'door.modeChanged'),
-  alarms: of('registration.flooded', 'duress.ended', 'access.unexplained', 'keypad.lockedOut', 'lock.jammed', 'door.forced', 'door.held', 'door.alarmEnded', 'lockdown.started', 'lockdown.ended', 'evacuation.started', 'evacuation.ended', 'battery.low',
+  alarms: of('registration.flooded', 'duress.ended', 'access.unexplained', 'camera.pictureSeen', 'keypad.lockedOut', 'lock.jammed', 'door.forced', 'door.held', 'door.alarmEnded', 'lockdown.started', 'lockdown.ended', 'evacuation.started', 'evacuation.ended', 'battery.low',
     'battery.critical', 'battery.recovered', 'alarm.acknowledged', 'alarm.snoozed', 'alarm.assigned', 'alarm.ended', 'guard.capReached'),
   accounts: of('session.started', 'session.refused', 'session.proofRefused', 'session.ended'),
   messages: of('verification.started', 'verification.resent', 'verification.sent', 'verification.delivered', 'verification.deliveryFailed', 'verification.fellBack', 'verification.approved', 'verification.refused', 'verification.blocked',
@@ -30,7 +30,7 @@ const events = {
  */
 const kept = of('site.created', 'person.added', 'person.changed', 'person.suspended', 'person.resumed', 'person.removed', 'people.imported', 'grant.given', 'grant.ended', 'group.joined', 'group.left', 'group.granted', 'group.grantEnded', 'pin.made', 'pin.revoked',
   'door.approverAdded', 'door.approverRemoved', 'controller.claimed', 'controller.removed', 'controller.replaced', 'controller.wiped', 'controller.forged', 'controller.duplicated', 'controller.recordGap', 'controller.recordFork', 'imageKey.trusted',
-  'imageKey.removed', 'backup.taken', 'backup.removed', 'backup.scheduled', 'backup.restored', 'apiKey.made', 'apiKey.revoked', 'apiKey.rotated', 'webhook.made', 'webhook.changed', 'webhook.rotated', 'webhook.removed', 'homeAssistant.changed',
+  'imageKey.removed', 'backup.taken', 'backup.removed', 'backup.scheduled', 'backup.restored', 'apiKey.made', 'apiKey.revoked', 'apiKey.rotated', 'webhook.made', 'webhook.changed', 'webhook.rotated', 'webhook.removed', 'homeAssistant.changed', 'camera.set', 'camera.removed',
   'homeAssistant.allowed', 'homeAssistant.forbidden', 'compat.switched', 'compat.tokenMade', 'compat.tokenRevoked', 'guard.changed', 'audit.exported', 'audit.rowsExported', 'audit.witnessChanged', 'audit.broken', 'audit.retentionChanged', 'audit.erased')
 
 /** Which events a kind is of. */

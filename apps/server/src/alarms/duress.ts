@@ -1,3 +1,4 @@
+import { look } from '../cameras/take.ts'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { openDuress } from './note.ts'
@@ -14,9 +15,11 @@ export async function callForHelp (trx: Trx, house: House): Promise<void> {
     // Not to 0: it may have been typed once more meanwhile. No change: another server was quicker, and tells it.
     const { changes } = await trx.prepare('UPDATE pins SET duress_due = duress_due - ? WHERE id = ? AND duress_due >= ?').run(times, String(row['id']), times)
     if (Number(changes) === 0) continue
+    const controller = { id: String(row['controller_id']), name: String(row['controller']) }
+    const accessPoint = { id: String(row['access_point_id']), name: String(row['point']) }
+    trx.after(() => { look(house, { cause: 'duress', seq: null, accessPointId: accessPoint.id, controllerId: controller.id }) })
     await openDuress(trx, house, {
-      controller: { id: String(row['controller_id']), name: String(row['controller']) }, accessPoint: { id: String(row['access_point_id']), name: String(row['point']) },
-      pin: String(row['label']), times
+      controller, accessPoint, pin: String(row['label']), times
     })
   }
 }

@@ -40,13 +40,14 @@ import { compartmentSizes } from '../../migrations/0042-compartment-sizes.ts'
 import { duress } from '../../migrations/0044-duress.ts'
 import { removedBanks } from '../../migrations/0045-removed-banks.ts'
 import { providerRoles } from '../../migrations/0046-provider-roles.ts'
+import { cameras } from '../../migrations/0047-cameras.ts'
 import { makePrivate } from './sqlite.ts'
 
 /** `postgres`: its own words where `postgresDdl` can not make them of SQLite's. */
 export type Migration = { name: string, sqlite: string, postgres?: string }
 
 /** Forward only, in this order; a name never changes once it has shipped. */
-export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins, channels, webhooks, guard, figures, keyPrefix, demo, grantSchedules, guardTook, standingOrders, alarms, push, peopleGroups, homeAssistant, conversations, recordSearch, insights, compartmentSizes, duress, removedBanks, providerRoles]
+export const shipped: readonly Migration[] = [first, checkpoints, verifications, codesInOneTable, codesOfVerifications, accounts, factors, people, unprovenSends, mine, providers, offlineCodes, compat, doorRecipients, doorCodes, policies, updates, languagesGroupsApprovers, pins, channels, webhooks, guard, figures, keyPrefix, demo, grantSchedules, guardTook, standingOrders, alarms, push, peopleGroups, homeAssistant, conversations, recordSearch, insights, compartmentSizes, duress, removedBanks, providerRoles, cameras]
 
 /**
  * Brings the database to this program's schema, after a snapshot beside it when there is something to lose.

@@ -1,6 +1,6 @@
 import type { Generated } from 'kysely'
 import type { AuditEventName, Reason, Severity } from '@oncekey/protocol/audit-events'
-import type { AlarmKind, ChallengePurpose, CompatContract, ConversationState, DoorCodeState, DoorWay, Language, MessageLanguage, Role, RolloutControllerState, StandingOrderKind, TemplateKind, VerificationChannel, VerificationStatus, WebhookEvent } from '@oncekey/protocol/schemas'
+import type { AlarmKind, CameraPicture, ChallengePurpose, CompatContract, ConversationState, DoorCodeState, DoorWay, Language, MessageLanguage, Role, RolloutControllerState, StandingOrderKind, TemplateKind, VerificationChannel, VerificationStatus, WebhookEvent } from '@oncekey/protocol/schemas'
 import type { BatteryLevel, CommandStatus, DoorState, LockMode, LockState, Standing, UpdateOutcome } from '@oncekey/protocol/messages'
 
 /** Moments are milliseconds since 1970 UTC; flags are 0 or 1; ids are UUID version 7. */
@@ -280,6 +280,8 @@ export type Tables = {
   /** Browsers that show notifications; `sealed`: where they are reached, see push/subscriptions.ts. */
   push_subscriptions: { id: string, person_id: string, endpoint_hash: string, sealed: string, agent: string, created_at: number }
   /** `rules`: JSON, in their order. */
+  cameras: { access_point_id: string, host: string, sealed: string, causes: string, keep_days: number, made_at: number, last_at: number | null, fault: string | null }
+  camera_pictures: { id: string, access_point_id: string, seq: number | null, cause: CameraPicture['cause'], taken_at: number, ends_at: number, sealed: string }
   alarm_rules: { site_id: string, version: number, rules: string }
   /** See migrations/0041-insights.ts: hours and days of the clock on the wall since 1970. `millivolts`: the sum of `samples`. */
   insight_hours: { hour: number, openings: number }

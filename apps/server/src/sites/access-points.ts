@@ -1,6 +1,7 @@
 import type { AccessPointChange } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
 import type { Named } from '../audit/append.ts'
+import { forgetCamera } from '../cameras/cameras.ts'
 import { revokeCodes } from '../codes/revoke.ts'
 import { settingsChanged } from '../controllers/settings.ts'
 import { endGrants } from '../grants/end.ts'
@@ -69,6 +70,7 @@ async function endAccessPoint (trx: Trx, house: House, point: { id: string, name
   const grants = await endGrants(trx, house, { accessPointId: point.id }, actor)
   await forgetPoint(trx, house, point.id)
   const pins = await endPins(trx, house, { accessPointId: point.id })
+  await forgetCamera(trx, point.id)
   await trx.sql.updateTable('access_points').set({ removed_at: now }).where('id', '=', point.id).execute()
   house.audit.append(trx, now, { event: 'accessPoint.removed', actor, accessPoint: { id: point.id, name: point.name }, details: { codes, grants, ...pins > 0 && { pins } } })
 }

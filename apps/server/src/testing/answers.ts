@@ -1,6 +1,6 @@
 import type { ProblemBody, ProblemCode } from '@oncekey/protocol/problems'
 import type {
-  AccessPoint, AddressVerdict, Alarm, AlarmRules, AlarmsAnswer, ApiKeyMade, ApiKeysAnswer, AuditExports, AuditPage, BackupsAnswer, Bank, Captcha, ChainProgress, ChainState, ChallengeStarted,
+  AccessPoint, AddressVerdict, Alarm, AlarmRules, AlarmsAnswer, ApiKeyMade, ApiKeysAnswer, AuditExports, AuditPage, BackupsAnswer, Bank, CameraAnswer, CameraTried, Captcha, ChainProgress, ChainState, ChallengeStarted,
   ChannelsAnswer, ChannelTest, CodeIssued, CodesAnswer, CommissioningAnswer, CompatState, CompatTokenMade, Controller, ConversationDetail, ConversationsAnswer, Demo,
   DemoRun, DemoVerdict, Diagnosis, DoorCodes, DoorMode, DoorRecipient, DoorRecipients, Ended, FactorAdded, GrantsAnswer, Group, GroupPeople, GroupPeopleChanged,
   GroupsAnswer, GuardFigures, GuardSettings, GuardState, Hardening, HoldersPage, Holiday, HolidaysAnswer, HomeAssistantState, HomeAssistantTest, ImageKey, InboxAnswer, InsightBatteries, Insights,
@@ -94,6 +94,8 @@ type Served = {
   [compartments: `POST banks/${string}/compartments`]: Bank
   'POST doors': AccessPoint
   [rename: `PATCH access-points/${string}`]: AccessPoint
+  [camera: `GET access-points/${string}/camera` | `PATCH access-points/${string}/camera`]: CameraAnswer
+  [tried: `POST access-points/${string}/camera/test`]: CameraTried
   [move: `POST access-points/${string}/${'unlock' | 'lock'}`]: RemoteAnswer
   'POST controllers/claim': Controller
   [replace: `POST controllers/${string}/replace`]: Controller

@@ -2,14 +2,12 @@ import type { WebhookChange, WebhookEvent, WebhookForm } from '@oncekey/protocol
 import type { Named } from '../audit/append.ts'
 import type { House } from '../house.ts'
 import type { Row, Trx } from '../platform/db.ts'
-import type { InLanguages } from '../platform/language.ts'
-import { inAll } from '../platform/needs/all.ts'
 import { Problem } from '../platform/problems.ts'
 import { checkSeen } from '../platform/seen.ts'
 import { webhookBellOf } from './bell.ts'
 import { closeWebhookSecret } from './secrets.ts'
 import { newWebhookSecret } from '../platform/standard-webhooks.ts'
-import { targetsIn, type TargetRefusal } from './targets.ts'
+import { targetNeeds, targetsIn } from './targets.ts'
 import { envelopeOf, putOut } from './tell.ts'
 
 /** What a webhook hears of that names nothing: doors are told of where somebody asks for it. */
@@ -20,21 +18,13 @@ const HOUR_MS = 3_600_000
 
 type Whose = { id: string, siteId: string }
 
-const cures: Readonly<Record<TargetRefusal, InLanguages>> = Object.freeze({
-  noUrl: inAll((needs) => needs.hookUrl),
-  schemeRefused: inAll((needs) => needs.hookScheme),
-  credentialsRefused: inAll((needs) => needs.hookCredentials),
-  portRefused: inAll((needs) => needs.hookPort),
-  addressRefused: inAll((needs) => needs.hookAddress)
-})
-
 /**
  * Has events told to a program. Its secret is in the answer; the database keeps it sealed.
  * @throws Problem badRequest for an address where no message may go, inUse when the site has as many as it may
  */
 export async function makeWebhook (trx: Trx, house: House, { url, events = [...usualEvents] }: WebhookForm, { siteId, actor }: { siteId: string, actor: Named }): Promise<{ id: string, secret: string }> {
   const refusal = targetsIn(house.config.webhookNetworks).refusalOf(url)
-  if (refusal !== null) throw new Problem('badRequest', { errors: [{ field: 'url', needs: cures[refusal] }] })
+  if (refusal !== null) throw new Problem('badRequest', { errors: [{ field: 'url', needs: targetNeeds[refusal] }] })
   const there = await trx.prepare('SELECT count(*) AS count FROM webhooks WHERE site_id = ? AND removed_at IS NULL').get(siteId)
   if (Number(there?.['count']) >= MOST_OF_SITE) throw new Problem('inUse', { detail: `There are ${MOST_OF_SITE} webhooks already.` })
   const id = house.newId()

@@ -1,4 +1,6 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
+import type { InLanguages } from '../platform/language.ts'
+import { inAll } from '../platform/needs/all.ts'
 import { proxiesIn } from '../platform/proxies.ts'
 
 /**
@@ -15,6 +17,15 @@ export type Targets = {
   admits: (address: string, protocol: string) => boolean
 }
 export type TargetRefusal = 'noUrl' | 'schemeRefused' | 'credentialsRefused' | 'portRefused' | 'addressRefused'
+
+/** What a form says of each. */
+export const targetNeeds: Readonly<Record<TargetRefusal, InLanguages>> = Object.freeze({
+  noUrl: inAll((needs) => needs.hookUrl),
+  schemeRefused: inAll((needs) => needs.hookScheme),
+  credentialsRefused: inAll((needs) => needs.hookCredentials),
+  portRefused: inAll((needs) => needs.hookPort),
+  addressRefused: inAll((needs) => needs.hookAddress)
+})
 
 // IANA's registries of special addresses, IPv4. 192.88.99.0/24 was for 6to4 relays; 168.63.129.16 is public by its number,
 // and what answers there gives away secrets of machines in a cloud.

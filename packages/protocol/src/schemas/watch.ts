@@ -109,6 +109,7 @@ export type FeedEvent =
   | { kind: 'state', state: AccessPointState }
   | { kind: 'code', codeId: string, change: 'issued' | 'used' | 'opened' | 'refused' | 'expired' | 'revoked' | 'superseded' | 'delivered' | 'deliveryFailed', at: number }
   | { kind: 'inbox' }
+  | { kind: 'picture', accessPointId: string }
   /** What waits at a door for the reader's yes has changed. */
   | { kind: 'asked' }
   | { kind: 'update', rolloutId: string }
