@@ -18,7 +18,7 @@ let front: SimulatedDoor | undefined
 let page: Page
 let errors: string[]
 let frontId = ''
-let picture = Buffer.alloc(0)
+let picture: Buffer = Buffer.alloc(0)
 let isWell = false
 /** The camera: an HTTP server as cameras have one. */
 const camera = createServer((_request, response) => {

@@ -65,7 +65,7 @@ export default defineConfig({
       { name: 'card', test: /src\/ui\/(?:Card|loaded)\./, priority: 2 },
       { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login|entered|code-step|captcha\.svelte)|registration\/form)\.ts/ },
       { name: 'record', test: /src\/(?:audit\/(?:sentence|looks|rows|Sentence|EventLine)|places\/zoned)\./, priority: 1 },
-      { name: 'desk', test: /(?:client\/src\/(?:operators|desk)\.|src\/(?:operators\.|people\/(?:desk|PersonPicker)|places\/(?:GiveAccess|PointPicker|GrantLine|grant)|audit\/FilterChip|live\/(?:LockedOut|plan)|ui\/(?:Panel|query)))\b/, includeDependenciesRecursively: false },
+      { name: 'desk', test: /(?:client\/src\/(?:operators|desk|cameras)\.|src\/(?:operators\.|cameras\/verbs\.|people\/(?:desk|PersonPicker)|places\/(?:GiveAccess|PointPicker|GrantLine|grant)|audit\/FilterChip|live\/(?:LockedOut|plan)|ui\/(?:Panel|query)))\b/, includeDependenciesRecursively: false },
       { name: 'factors', test: /src\/session\/(?:FactorForm|factors)\./ },
       { name: 'sheets', test: /src\/ui\/(?:Ask|FormSheet|CopyLine|first-field)\./, priority: 1 }
     ] } } }

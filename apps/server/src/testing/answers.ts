@@ -94,7 +94,7 @@ type Served = {
   [compartments: `POST banks/${string}/compartments`]: Bank
   'POST doors': AccessPoint
   [rename: `PATCH access-points/${string}`]: AccessPoint
-  [camera: `GET access-points/${string}/camera` | `PATCH access-points/${string}/camera`]: CameraAnswer
+  [camera: `GET access-points/${string}/camera`]: CameraAnswer
   [tried: `POST access-points/${string}/camera/test`]: CameraTried
   [move: `POST access-points/${string}/${'unlock' | 'lock'}`]: RemoteAnswer
   'POST controllers/claim': Controller
