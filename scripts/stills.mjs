@@ -32,7 +32,8 @@ mkdirSync(target, { recursive: true })
 
 const mail = await mailServer()
 const gateway = await openReceiver()
-const server = await runServer({ ONCEKEY_SMTP_URL: mail.url, ONCEKEY_SMS_URL: `${gateway.url}/sms`, ONCEKEY_GATEWAY_SECRET: `whsec_${Buffer.alloc(32, 9).toString('base64')}` }, { clock: () => Date.now() + shiftMs })
+const camera = await openReceiver()
+const server = await runServer({ ONCEKEY_WEBHOOK_NETWORKS: 'loopback', ONCEKEY_SMTP_URL: mail.url, ONCEKEY_SMS_URL: `${gateway.url}/sms`, ONCEKEY_GATEWAY_SECRET: `whsec_${Buffer.alloc(32, 9).toString('base64')}` }, { clock: () => Date.now() + shiftMs })
 const empty = await runServer()
 const browser = await openBrowser()
 let client = await setUp(server, { timeZone: 'Europe/Lisbon' })
@@ -95,6 +96,16 @@ try {
 
   const { context, page } = await openPage(browser)
   await signIn(page, server.url)
+  // A camera at the front door, and somebody it saw: a drawing, as no real person is to be in a repository.
+  const drawn = await browser.newPage({ viewport: { width: 960, height: 540 } })
+  await drawn.setContent('<body style="margin:0;height:100vh;background:linear-gradient(#7c8894 55%,#4a525a 55%);display:grid;place-items:end center"><svg viewBox="0 0 100 120" style="height:80vh" fill="#2b3138"><circle cx="50" cy="30" r="18"/><path d="M14 120c0-40 12-66 36-66s36 26 36 66z"/></svg></body>')
+  const picture = await drawn.screenshot({ type: 'jpeg', quality: 70 })
+  await drawn.close()
+  camera.manner = (response) => { response.setHeader('content-type', 'image/jpeg').end(picture) }
+  await client.cameras.set(points[0].id, { url: `${camera.url}/snapshot.jpg`, causes: ['refused', 'lockedOut', 'forced', 'duress'], keepDays: 7 })
+  await ready(doors['Front door'])
+  doors['Front door'].type('000000#')
+  await wait(1500)
   const guest = await openPage(browser)
   const fresh = await openPage(browser)
   const member = await openPage(browser)
@@ -117,13 +128,20 @@ try {
     }],
     ['live', page, to('/live')],
     ['door', page, to(`/live?accessPoint=${points[0].id}`, (on) => on.getByText('Lock number').waitFor())],
+    ['picture', page, to(`/live?accessPoint=${points[0].id}`, async (on) => {
+      await on.getByRole('button', { name: /^Picture: / }).first().click()
+      await on.waitForFunction(() => document.querySelector('dialog img')?.naturalWidth > 0)
+    })],
     ['alerts', page, to('/alerts')],
     ['people', page, to('/people')],
     ['places', page, to('/places')],
+    ['labels', page, to(`/places?labels=${places.banks[0].id}`, (on) => on.getByRole('img').first().waitFor())],
     ['audit', page, to('/audit')],
+    ['retention', page, to('/retention')],
     ['insights', page, to('/insights')],
     ['verifications', page, to('/verifications')],
     ['questions', page, to('/questions')],
+    ['settings', page, to('/settings')],
     ['me', page, to('/me')]
   ]
   for (const [name, on, open] of screens) {
@@ -160,6 +178,7 @@ try {
   await server.end()
   await empty.end()
   await gateway.close()
+  await camera.close()
   await mail.close()
   rmSync(folder, { recursive: true, force: true })
 }
