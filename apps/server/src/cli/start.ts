@@ -2,6 +2,7 @@ import type { StagedBackup } from '../backup/restore.ts'
 import { readConfig, startServer, type Config, type Server } from '../main.ts'
 import { createLog } from '../platform/log.ts'
 import { serveFailure } from './failure-page.ts'
+import { tidyLater } from './tidy.ts'
 
 /** `oncekey start`: runs until SIGINT or SIGTERM. What stops the start is a sentence, and a page where possible. */
 export async function start (words: string[]): Promise<number> {
@@ -19,6 +20,7 @@ export async function start (words: string[]): Promise<number> {
       const log = createLog()
       const server = await startServer(config, { log, putBack })
       announce(server)
+      tidyLater()
       const staged = await Promise.race([stopped, brought])
       await server.close()
       if (staged === undefined) return 0
