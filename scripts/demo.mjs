@@ -62,9 +62,11 @@ const watch = setInterval(() => { runThoseThatNobodyRuns().catch(() => {}) }, 30
 console.log(`
 Oncekey runs with made-up people at ${server.url}
 ${authority === null || server.url !== server.tls.url ? '' : `Browsers warn until they trust its own authority: ${authority.page}\n`}
-  owner@example.org      ${password}
-  operator@example.org   ${password}
-  member@example.org     ${password}
+  owner@example.org
+  operator@example.org
+  member@example.org
+
+The password of all three is   ${password}
 
 ${doors.size} simulated controllers run here. To type a code, open "My access" as the owner: its door takes the place of the one
 that runs here, until two minutes after you leave the page. Everything is gone when this is stopped (Ctrl+C).`)

@@ -60,7 +60,7 @@ export default defineConfig({
     rolldownOptions: { output: { ...names, codeSplitting: { groups: [
       { name: 'frame', tags: ['$initial'], priority: 4 },
       { name: 'clock', test: /src\/(?:ui\/(?:clock|moment|Ring|StateBadge|appearance)|access\/group-digits)\./, priority: 3 },
-      { name: id => /src\/ui\/(Field|Check)\.svelte/.exec(id)?.[1] ?? null, priority: 2 },
+      { debugName: 'field', name: id => /src\/ui\/(Field|Check)\.svelte/.exec(id)?.[1] ?? null, priority: 2 },
       { name: 'times', test: /src\/ui\/(?:Time|Chips)\./, priority: 2 },
       { name: 'card', test: /src\/ui\/(?:Card|loaded)\./, priority: 2 },
       { name: 'accounts', test: /src\/(?:session\/(?:kept-challenge|login|entered|code-step|captcha\.svelte)|registration\/form)\.ts/ },

@@ -49,6 +49,8 @@ export async function run (words: string[]): Promise<number> {
     console.log(usage)
     return 0
   }
-  console.error(`There is no command "${words.join(' ')}".\n\n${usage}`)
+  const named = words.slice(0, words.findIndex((word) => word.startsWith('-')) >>> 0)
+  // Last, where whoever typed it looks.
+  console.error(`${usage}\nThere is no command "${named.join(' ')}".`)
   return 2
 }

@@ -20,6 +20,7 @@ export async function start (words: string[]): Promise<number> {
       const log = createLog()
       const server = await startServer(config, { log, putBack })
       announce(server)
+      console.log(`Its data is in ${config.dataDir}. Ctrl+C stops it.`)
       tidyLater()
       const staged = await Promise.race([stopped, brought])
       await server.close()
