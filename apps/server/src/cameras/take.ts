@@ -57,9 +57,11 @@ async function lookAt (house: House, snap: NonNullable<Cameras['snap']>, { cause
   await Promise.all(rows.filter((row) => causesIn(row['causes']).includes(cause)).map(async (row) => {
     const id = String(row['access_point_id'])
     const now = house.clock()
-    // A call for help is not to be missed because somebody was refused just before.
-    if (cause !== 'duress' && now - (asked.get(id) ?? -PACE_MS) < PACE_MS) return
-    asked.set(id, now)
+    // A call for help is not to be missed because somebody was refused just before; and who is refused just after is on a picture as ever.
+    if (cause !== 'duress') {
+      if (now - (asked.get(id) ?? -PACE_MS) < PACE_MS) return
+      asked.set(id, now)
+    }
     await takePicture(house, snap, row, { cause, seq })
   }))
 }

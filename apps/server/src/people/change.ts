@@ -1,4 +1,4 @@
-import type { Ended, PersonChange } from '@oncekey/protocol/schemas'
+import type { Ended, PersonChange, Role } from '@oncekey/protocol/schemas'
 import { muteChallenges } from '../challenges/mute.ts'
 import { revokeCodes } from '../codes/revoke.ts'
 import { endGrants } from '../grants/end.ts'
@@ -7,6 +7,7 @@ import type { House } from '../house.ts'
 import { forgetMessages } from '../notify/wipe.ts'
 import { writeTo } from '../notify/write.ts'
 import type { Trx } from '../platform/db.ts'
+import { isAtLeast } from '../platform/http.ts'
 import { checkSeen } from '../platform/seen.ts'
 import { checkAddressIsFree } from './add.ts'
 import { checkIsAbove, checkOwnerStays, checkRoleToGive, personToChange, type Actor, type Target } from './authority.ts'
@@ -51,7 +52,7 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
     Object.assign(details, { roleBefore: target.role, role: change.role })
   }
   if (Object.keys(details).length > 0) {
-    await trx.sql.updateTable('people').set({ name, email: change.email ?? target.email, role: change.role ?? target.role, ...details['role'] !== undefined && { role_by_hand: null, role_told_at: null } }).where('id', '=', target.id).execute()
+    await trx.sql.updateTable('people').set({ name, email: change.email ?? target.email, role: change.role ?? target.role, ...details['role'] !== undefined && !await staysBeneath(trx, target.id, actor, change.role) && { role_by_hand: null, role_told_at: null } }).where('id', '=', target.id).execute()
     await listPerson(trx, target.id)
     house.audit.append(trx, now, { event: 'person.changed', actor: by, subject, details })
     if (details['role'] !== undefined) ended.sessions += await endSessions(trx, house, target.id, actor.sessionHash)
@@ -115,4 +116,11 @@ async function inviteAnew (trx: Trx, house: House, { target, siteId }: { target:
 /** Whoever had the address learns that it was taken away, in case it was not their wish. */
 export async function tellFormerAddress (trx: Trx, house: House, target: { id: string, name: string, email: string }, email: string): Promise<void> {
   await writeTo(trx, house, { person: target, dedupeKey: `address:${house.newId()}`, letter: (letters) => letters.address({ name: target.name, email, before: target.email }) })
+}
+
+/** Whoever steps down from a role that a group gave them does not get what is left of it by hand: see providers/roles.ts. */
+async function staysBeneath (trx: Trx, personId: string, actor: Actor, role: Role = 'member'): Promise<boolean> {
+  if (personId !== actor.id) return false
+  const { role_by_hand: byHand } = await trx.sql.selectFrom('people').select('role_by_hand').where('id', '=', personId).executeTakeFirstOrThrow()
+  return byHand !== null && isAtLeast(role, byHand)
 }

@@ -87,6 +87,31 @@ test('an owner stays an owner, somebody new comes in with the role of their grou
   assert.deepEqual(await person('maya@gym.example'), ['admin', null])
 })
 
+test('whoever steps down from a role of a group has no more by hand than before', async (t) => {
+  await open(t, { accounts: { m1: { ...mayas, groups: ['door-admins'] } } })
+  const { maya, adam } = v.world.people
+  const visitor = v.visitor()
+  const self = { ...maya, cookie: '' }
+  const step = async (role: string): Promise<void> => {
+    await visitor.signIn('m1')
+    self.cookie = visitor.cookies['oncekey'] ?? ''
+    // What dangerous calls ask for is another matter, and has its own tests.
+    await v.world.house.db.write(async (trx) => { await trx.prepare('UPDATE sessions SET proven_at = ? WHERE person_id = ?').run(v.world.house.clock(), maya.id) })
+    const { status, said } = await v.world.call(self, 'PATCH', `people/${maya.id}`, { role })
+    assert.equal(status, 200, said)
+  }
+  await step('operator')
+  assert.deepEqual(await person('maya@gym.example'), ['operator', 'member'])
+  v.world.house.wait(HOLDS_MS + 1_000)
+  await giveBackRoles(v.world.house)
+  assert.deepEqual(await person('maya@gym.example'), ['member', null])
+  v.world.house.wait(-HOLDS_MS - 1_000)
+  await v.world.signIn(adam)
+  assert.equal((await v.world.call(adam, 'PATCH', `people/${maya.id}`, { role: 'operator' })).status, 200)
+  await step('member')
+  assert.deepEqual(await person('maya@gym.example'), ['member', null], 'less than by hand is by hand')
+})
+
 test('groups that only the provider\'s address for what it knows of people says are found there, by a path', async (t) => {
   await open(t, { accounts: { m1: { ...mayas, realm_access: { roles: ['door-admins'] } } }, userinfoOnly: true, env: { ONCEKEY_OIDC_ROLES: 'door-admins=admin', ONCEKEY_OIDC_GROUPS: 'realm_access.roles' } })
   await comes('m1')
