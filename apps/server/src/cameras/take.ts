@@ -9,6 +9,8 @@ import type { CameraAddress, Snap, Snapshot } from './snapshot.ts'
 
 /** Somebody who types wrong codes for an hour is on one picture in five seconds, and not on a thousand. */
 export const PACE_MS = 5_000
+/** Events that cameras are asked for at one time, each with a megabyte in hand: a storm at a thousand doors is not to weigh a gigabyte. */
+const MOST_BUSY = 64
 /** Cameras of one keypad: more are asked for nothing. */
 const MOST_AT_ONCE = 4
 
@@ -45,7 +47,7 @@ type Seen = { cause: PictureCause, seq: number | null, accessPointId: string | n
 /** Has pictures taken, where there are cameras for it. Of what names a keypad alone, by every camera at that keypad. */
 export function look (house: House, seen: Seen): void {
   const { snap, busy } = camerasOf(house)
-  if (snap === null) return
+  if (snap === null || (busy.size >= MOST_BUSY && seen.cause !== 'duress')) return
   const looking: Promise<void> = lookAt(house, snap, seen).catch((error: unknown) => { house.log.error('a camera could not be asked', { error }) }).finally(() => { busy.delete(looking) })
   busy.add(looking)
 }
