@@ -66,6 +66,27 @@ test('the way back in the browser does not sign in twice; signed out, the provid
   assert.deepEqual(errors, [])
 })
 
+test('what the provider is linked to is on one\'s own page, is unlinked there, and linked again by a press', async () => {
+  await page.goto(server.url + '/me/security')
+  await page.getByRole('heading', { name: 'Sign in elsewhere' }).waitFor()
+  await assertFine(page, 'a provider that is linked')
+  await page.getByRole('button', { name: 'Unlink House of names' }).click()
+  await page.getByRole('dialog').getByRole('button', { name: 'Unlink' }).click()
+  const proof = page.getByRole('dialog').getByLabel('Password')
+  const link = page.getByRole('button', { name: 'Sign in with House of names from now on' })
+  await proof.or(link).first().waitFor()
+  if (await proof.isVisible()) {
+    await proof.fill(owner.password)
+    await page.keyboard.press('Enter')
+  }
+  await link.waitFor()
+  await assertFine(page, 'a provider that could be linked')
+  await link.click()
+  // It knows them still, and asks nothing.
+  await page.getByRole('button', { name: 'Unlink House of names' }).waitFor()
+  assert.equal(new URL(page.url()).pathname, '/me/security')
+})
+
 test('whoever cancels, is unknown, or finds the provider away reads a sentence, and can sign in by password', async () => {
   const other = await openPage(browser, { size: 'phone' })
   page = other.page

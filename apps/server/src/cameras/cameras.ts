@@ -4,7 +4,7 @@ import type { House } from '../house.ts'
 import type { Row, Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { targetNeeds, targetsIn } from '../webhooks/targets.ts'
-import { seesDuress } from './pictures.ts'
+import { DAY_MS, seesDuress } from './pictures.ts'
 import type { CameraAddress } from './snapshot.ts'
 
 const SHOWN = 100
@@ -47,9 +47,13 @@ export async function removeCamera (trx: Trx, house: House, { siteId, accessPoin
   if (pictures !== null) house.audit.append(trx, house.clock(), { event: 'camera.removed', actor, accessPoint: point, details: { pictures } })
 }
 
-/** An access point is going. @returns how many pictures went; null: it had no camera */
-export async function forgetCamera (trx: Trx, accessPointId: string): Promise<number | null> {
-  const { changes } = await trx.prepare('DELETE FROM camera_pictures WHERE access_point_id = ?').run(accessPointId)
+/**
+ * A camera is going, or its access point. @param which `isKept`: pictures of a call for help stay until their day
+ * @returns how many pictures went that everybody knew of; null: there was no camera
+ */
+export async function forgetCamera (trx: Trx, accessPointId: string, { isKept }: { isKept?: 'duress' } = {}): Promise<number | null> {
+  const { changes } = await trx.prepare("DELETE FROM camera_pictures WHERE access_point_id = ? AND cause <> 'duress'").run(accessPointId)
+  if (isKept === undefined) await trx.prepare('DELETE FROM camera_pictures WHERE access_point_id = ?').run(accessPointId)
   const camera = await trx.prepare('DELETE FROM cameras WHERE access_point_id = ?').run(accessPointId)
   return Number(camera.changes) === 0 ? null : Number(changes)
 }
@@ -64,7 +68,6 @@ export function addressOf (house: Pick<House, 'seal'>, row: Row): CameraAddress 
   return JSON.parse(house.seal.open(String(row['sealed']), bindingOf(String(row['access_point_id'])))) as CameraAddress
 }
 
-export const DAY_MS = 86_400_000
 const bindingOf = (accessPointId: string): string => `camera:${accessPointId}`
 
 async function pointOf (trx: Trx, siteId: string, accessPointId: string): Promise<Named> {

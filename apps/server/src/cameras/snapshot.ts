@@ -26,6 +26,7 @@ export function httpCamera ({ networks = [], timeoutMs = TIMEOUT_MS, lookup, ca 
   return ({ url: text, user, password }, signal) => {
     const refusal = targets.refusalOf(text)
     if (refusal !== null) return Promise.resolve({ fault: refusal })
+    if (signal?.aborted === true) return Promise.resolve({ fault: STOPPED })
     const url = new URL(text)
     return new Promise((resolve) => {
       const request = (url.protocol === 'https:' ? requestTls : requestPlain)({

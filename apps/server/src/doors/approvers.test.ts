@@ -58,6 +58,7 @@ test('without names every operator says yes; with them only those and administra
 test('of two who change what asking leads to, or who may answer, the second is told', async () => {
   const seen = { way: 'off', doorMakes: false, approvers: [] }
   assert.equal((await change({ way: 'approval', approvers: [mona.id], before: seen })).status, 200)
+  assert.equal((await change({ way: 'approval', approvers: [mona.id], before: seen })).status, 200, 'the same twice is one change, when the answer was lost')
   const second = await change({ way: 'mail', before: seen })
   assert.equal(second.refusal, 'changedMeanwhile')
   assert.match(second.problem.detail ?? '', /way is "approval" by now/)

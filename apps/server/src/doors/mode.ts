@@ -24,7 +24,9 @@ export async function doorModeOf (trx: Trx, siteId: string, accessPointId: strin
 export async function changeDoorMode (trx: Trx, house: House, { siteId, accessPointId, way, doorMakes, approvers, before, actor }: DoorModeForm & { siteId: string, accessPointId: string, actor: Named }): Promise<void> {
   const row = await find(trx, siteId, accessPointId)
   const makes = doorMakes ?? row.makes
-  checkAllSeen({ way: row.way, doorMakes: row.makes, approvers: (await approversOf(trx.sql, row.id)).map((one) => one.id).sort() }, before && { ...before, approvers: before.approvers?.toSorted() })
+  const is = { way: row.way, doorMakes: row.makes, approvers: (await approversOf(trx.sql, row.id)).map((one) => one.id).sort() }
+  // The same again is no change of anybody's.
+  if (JSON.stringify(is) !== JSON.stringify({ way, doorMakes: makes, approvers: approvers?.toSorted() ?? is.approvers })) checkAllSeen(is, before && { ...before, approvers: before.approvers?.toSorted() })
   if (approvers !== undefined) await setApprovers(trx, house, { siteId, point: { id: row.id, name: row.name }, personIds: approvers, actor })
   if (row.way === way && row.makes === makes) return
   if (way !== 'off' && !await isPossible(trx, row)) throw new Problem('badRequest', { errors: [{ field: 'way', needs: 'a door with a controller that is no old program' }] })

@@ -51,6 +51,8 @@ export async function changePerson (trx: Trx, house: House, personId: string, ch
     await checkOwnerStays(trx, house, target)
     Object.assign(details, { roleBefore: target.role, role: change.role })
   }
+  // What a group gave becomes theirs by hand: an owner who says so means it.
+  if (change.role !== undefined && change.role === target.role && target.id !== actor.id) await makeByHand(trx, house, target, actor)
   if (Object.keys(details).length > 0) {
     await trx.sql.updateTable('people').set({ name, email: change.email ?? target.email, role: change.role ?? target.role, ...details['role'] !== undefined && !await staysBeneath(trx, target.id, actor, change.role) && { role_by_hand: null, role_told_at: null } }).where('id', '=', target.id).execute()
     await listPerson(trx, target.id)
@@ -123,4 +125,13 @@ async function staysBeneath (trx: Trx, personId: string, actor: Actor, role: Rol
   if (personId !== actor.id) return false
   const { role_by_hand: byHand } = await trx.sql.selectFrom('people').select('role_by_hand').where('id', '=', personId).executeTakeFirstOrThrow()
   return byHand !== null && isAtLeast(role, byHand)
+}
+
+async function makeByHand (trx: Trx, house: House, target: Target, actor: Actor): Promise<void> {
+  const { role_by_hand: before } = await trx.sql.selectFrom('people').select('role_by_hand').where('id', '=', target.id).executeTakeFirstOrThrow()
+  if (before === null) return
+  checkRoleToGive(actor, target.role)
+  checkIsAbove(actor, target)
+  await trx.sql.updateTable('people').set({ role_by_hand: null, role_told_at: null }).where('id', '=', target.id).execute()
+  house.audit.append(trx, house.clock(), { event: 'person.changed', actor: { id: actor.id, name: actor.name }, subject: { id: target.id, name: target.name }, details: { roleBefore: before, role: target.role } })
 }

@@ -49,7 +49,7 @@ export type Tables = {
   }
   recovery_codes: { hash: string, person_id: string, created_at: number }
   /** Sign-ins that wait for the second factor. */
-  pending_sign_ins: { ticket_hash: string, person_id: string, signed_in_by: string, remember: number, failures: number, expires_at: number }
+  pending_sign_ins: { ticket_hash: string, person_id: string, signed_in_by: string, remember: number, failures: number, expires_at: number, follows_role: Generated<string | null> }
   /** Who people are at a provider of sign-ins: `issuer` and `subject` are its words for it (OpenID Connect Core 1.0, 2). */
   provider_identities: { issuer: string, subject: string, id: string, person_id: string, created_at: number, last_used_at: number }
   /** Sealed tickets that were used, until they would have expired. */

@@ -6,6 +6,7 @@ import type { Trx } from '../platform/db.ts'
 import { Problem } from '../platform/problems.ts'
 import { checkMayRegister, registrationPolicyIn } from '../registration/policy.ts'
 import { enter, type Entered, type Visitor } from '../sessions/enter.ts'
+import { roleOf } from './groups.ts'
 import { addIdentity, findIdentity, tellIdentity } from './identities.ts'
 import { Refused } from './refusals.ts'
 import { followGroups } from './roles.ts'
@@ -20,9 +21,10 @@ export async function admit (trx: Trx, house: House, told: Told, visitor: Visito
   const person = await findIdentity(trx, told.issuer, told.subject) ?? await firstTime(trx, house, told)
   if (person.suspended) throw new Refused('refused')
   await trx.prepare('UPDATE provider_identities SET last_used_at = ? WHERE issuer = ? AND subject = ?').run(house.clock(), told.issuer, told.subject)
-  await followGroups(trx, house, person.id, told.groups)
+  const roles = house.config.provider?.groups?.roles
+  const follows = roles === undefined ? undefined : { role: roleOf(told.groups, roles) ?? 'none', follow: () => followGroups(trx, house, person.id, told.groups) }
   // Whoever was signed in at the provider all day has proven nothing just now: dangerous calls ask them.
-  return enter(trx, house, { person: { id: person.id, name: person.name }, visitor, by: 'provider', provenAt: told.authenticatedAt ?? 0 })
+  return enter(trx, house, { person: { id: person.id, name: person.name }, visitor, by: 'provider', provenAt: told.authenticatedAt ?? 0, follows })
 }
 
 async function firstTime (trx: Trx, house: House, told: Told): Promise<Named & { suspended: boolean }> {

@@ -3,6 +3,7 @@ import { test, type TestContext } from 'node:test'
 import { openVisits, type Visits } from '../testing/visits.ts'
 import { groupsIn, higher, roleOf } from './groups.ts'
 import { giveBackRoles, HOLDS_MS } from './roles.ts'
+import { sourcesOf } from './told.ts'
 
 let v: Visits
 const open = async (t: TestContext, options: Parameters<typeof openVisits>[0]): Promise<void> => {
@@ -27,6 +28,17 @@ test('groups are words of a claim, or of a path to one; anything else is none', 
   for (const claims of [{}, { groups: null }, { groups: { a: 'admin' } }, { groups: 7 }, { groups: true }]) assert.deepEqual(groupsIn(claims, 'groups'), [])
   assert.deepEqual(groupsIn({}, 'constructor.name'), [], 'what every object has was not said by anybody')
   assert.equal(groupsIn({ groups: Array.from({ length: 20_000 }, String) }, 'groups').length, 10_000)
+})
+
+test('an address of the token is never verified by the word of the other answer, nor the other way round; groups are of one of them, too', () => {
+  const olga = 'olga@gym.example'
+  const other = { email: 'mallory@elsewhere.example', email_verified: true, name: 'Mallory', groups: ['x'] }
+  assert.deepEqual(sourcesOf({ email: olga }, other, 'groups'), { about: { email: olga }, groups: ['x'] })
+  assert.deepEqual(sourcesOf({ email_verified: true }, { email: olga, email_verified: false }, null).about, { email: olga, email_verified: false })
+  assert.deepEqual(sourcesOf({ email: olga, groups: ['a'] }, other, 'groups').groups, ['a'])
+  const nested = { resource_access: { account: { roles: [] } } }
+  assert.deepEqual(sourcesOf(nested, { resource_access: { oncekey: { roles: ['door-admins'] } } }, 'resource_access.oncekey.roles').groups, ['door-admins'])
+  assert.deepEqual(sourcesOf({}, null, 'groups'), { about: {}, groups: [] })
 })
 
 test('of several groups the highest counts, and never less than by hand', () => {
@@ -85,6 +97,43 @@ test('an owner stays an owner, somebody new comes in with the role of their grou
   v.provider.accounts['m1'] = mayas
   await comes('m1')
   assert.deepEqual(await person('maya@gym.example'), ['admin', null])
+})
+
+test('half the factors change nobody\'s role; with the second one it is there', async (t) => {
+  await open(t, { accounts: { m1: { ...mayas, groups: ['door-admins'] } } })
+  const { maya } = v.world.people
+  const { code } = await v.addTotp(maya)
+  const back = await v.visitor().signIn('m1')
+  const ticket = new URLSearchParams(back.url.hash.slice(1)).get('second') ?? ''
+  assert.deepEqual(await person('maya@gym.example'), ['member', null])
+  assert.equal((await v.world.call(maya, 'GET', 'me')).status, 200, 'and ends no session of theirs')
+  v.world.house.wait(31_000)
+  const given = await v.post('sessions/second-factor', { ticket, proof: { totp: code() } })
+  assert.equal(given.status, 200)
+  assert.deepEqual(await person('maya@gym.example'), ['admin', 'member'])
+})
+
+test('whoever proves anew who they are after they left a group is out', async (t) => {
+  await open(t, { accounts: { m1: { ...mayas, groups: ['door-admins'] } } })
+  const maya = v.visitor()
+  await maya.signIn('m1')
+  v.provider.accounts['m1'] = mayas
+  const proven = await maya.get(await maya.walker.walk(await maya.start('?prove=1&next=%2Fme'), 'm1'), { crossSite: true })
+  assert.match(proven.location, /provider=over/)
+  assert.deepEqual(await person('maya@gym.example'), ['member', null])
+})
+
+test('an owner makes by hand what a group gave; a clock that was ahead keeps no role', async (t) => {
+  await open(t, { accounts: { m1: { ...mayas, groups: ['desk'] } } })
+  const { olga, maya } = v.world.people
+  await comes('m1')
+  assert.equal((await v.world.call(olga, 'PATCH', `people/${maya.id}`, { role: 'operator' })).status, 200)
+  assert.deepEqual(await person('maya@gym.example'), ['operator', null])
+  v.provider.accounts['m1'] = { ...mayas, groups: ['door-admins'] }
+  await comes('m1')
+  v.world.house.wait(-600_000)
+  await giveBackRoles(v.world.house)
+  assert.deepEqual(await person('maya@gym.example'), ['operator', null])
 })
 
 test('whoever steps down from a role of a group has no more by hand than before', async (t) => {

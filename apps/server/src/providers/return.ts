@@ -11,6 +11,7 @@ import { endFlow, type Flow } from './flow.ts'
 import { addIdentity, findIdentity, tellIdentity } from './identities.ts'
 import { reachProvider } from './issuer.ts'
 import { refusalOf, Refused, type Refusal } from './refusals.ts'
+import { followGroups } from './roles.ts'
 import { hear, type Told } from './told.ts'
 
 /** Two clocks that are right differ by less. */
@@ -50,6 +51,8 @@ async function signIn (request: FastifyRequest, reply: FastifyReply, house: Hous
 async function asWhoeverIsHere (request: FastifyRequest, reply: FastifyReply, house: House, flow: Flow, told: Told): Promise<string> {
   const { caller } = request
   if (caller === null || caller.id !== flow.personId) throw new Refused('over')
+  // A proof that comes to nothing is the provider's word all the same: of somebody who left a group the session ends here.
+  if (flow.purpose === 'prove') await house.db.write(async (trx) => { if ((await findIdentity(trx, told.issuer, told.subject))?.id === caller.id) await followGroups(trx, house, caller.id, told.groups) })
   const session = await house.db.write(async (trx) => {
     if (flow.purpose === 'link') {
       const { id, name, email } = await trx.sql.selectFrom('people').select(['id', 'name', 'email']).where('id', '=', caller.id).executeTakeFirstOrThrow()

@@ -1,9 +1,10 @@
 import type { Role } from '@oncekey/protocol/schemas'
+import { sql } from 'kysely'
 import type { House } from '../house.ts'
 import type { Trx } from '../platform/db.ts'
 import { repeat, type Loop } from '../platform/repeat.ts'
 import { endSessions } from '../sessions/sessions.ts'
-import { higher, roleOf } from './groups.ts'
+import { higher, roleOf, type GroupRole } from './groups.ts'
 
 /** So long a role holds after the provider's last word for it: whoever leaves a group there has it no longer than this. */
 export const HOLDS_MS = 12 * 3_600_000
@@ -17,11 +18,15 @@ type Person = { id: string, name: string, role: Role, role_by_hand: Role | null 
  * are let in: sessions that began with another role end.
  */
 export async function followGroups (trx: Trx, house: House, personId: string, groups: readonly string[]): Promise<void> {
-  const { provider } = house.config
-  if (provider === null || provider.groups === null) return
+  const roles = house.config.provider?.groups?.roles
+  if (roles !== undefined) await followRole(trx, house, personId, roleOf(groups, roles))
+}
+
+/** The same, of the role that groups gave before: `null`: none. */
+export async function followRole (trx: Trx, house: House, personId: string, role: GroupRole | null): Promise<void> {
   const person = await trx.sql.selectFrom('people').select(['id', 'name', 'role', 'role_by_hand']).where('id', '=', personId).executeTakeFirstOrThrow()
   const byHand = person.role_by_hand ?? person.role
-  await setRole(trx, house, person, byHand, higher(byHand, roleOf(groups, provider.groups.roles)))
+  await setRole(trx, house, person, byHand, higher(byHand, role))
 }
 
 export function startProviderWork (house: House): Loop {
@@ -30,11 +35,13 @@ export function startProviderWork (house: House): Loop {
 
 /** Takes back roles that the provider has said nothing of for `HOLDS_MS`; all of them where groups mean nothing any more. */
 export async function giveBackRoles (house: House): Promise<void> {
-  const until = house.config.provider?.groups == null ? house.clock() + 1 : house.clock() - HOLDS_MS
-  const due = house.db.read.selectFrom('people').select('id').where('role_by_hand', 'is not', null).where('role_told_at', '<', until).where('removed_at', 'is', null).limit(1)
+  const now = house.clock()
+  // Of one that was told by a clock that was ahead nobody knows when it ends.
+  const isDue = house.config.provider?.groups == null ? sql<boolean>`1 = 1` : sql<boolean>`(role_told_at < ${now - HOLDS_MS} OR role_told_at > ${now})`
+  const due = house.db.read.selectFrom('people').select('id').where('role_by_hand', 'is not', null).where(isDue).where('removed_at', 'is', null).limit(1)
   while (await due.executeTakeFirst() !== undefined) {
     await house.db.write(async (trx) => {
-      const people = await trx.sql.selectFrom('people').select(['id', 'name', 'role', 'role_by_hand']).where('role_by_hand', 'is not', null).where('role_told_at', '<', until).where('removed_at', 'is', null).orderBy('id').limit(MOST_AT_ONCE).execute()
+      const people = await trx.sql.selectFrom('people').select(['id', 'name', 'role', 'role_by_hand']).where('role_by_hand', 'is not', null).where(isDue).where('removed_at', 'is', null).orderBy('id').limit(MOST_AT_ONCE).execute()
       for (const person of people) await setRole(trx, house, person, person.role_by_hand ?? person.role, person.role_by_hand ?? person.role)
     })
   }

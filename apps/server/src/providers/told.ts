@@ -31,13 +31,11 @@ export async function hear (house: House, { client, configuration }: Provider, f
   const claims = tokens.claims()
   // At most 255 signs of ASCII (OpenID Connect Core 1.0, 2).
   if (claims === undefined || !/^[\x20-\x7e]{1,255}$/.test(claims.sub)) throw new Refused('failed')
-  let about: Record<string, unknown> = claims
   const settings = settingsOf(house)
-  const claim = settings.groups?.claim
-  if ((claims['email'] === undefined || (claim !== undefined && !saysGroups(claims, claim))) && configuration.serverMetadata().userinfo_endpoint !== undefined) {
-    // What the token says is signed, and goes before.
-    about = { ...await client.fetchUserInfo(configuration, tokens.access_token, claims.sub), ...claims }
-  }
+  const claim = settings.groups?.claim ?? null
+  const isWanting = claims['email'] === undefined || (claim !== null && !saysGroups(claims, claim))
+  const asked = isWanting && configuration.serverMetadata().userinfo_endpoint !== undefined ? await client.fetchUserInfo(configuration, tokens.access_token, claims.sub) : null
+  const { about, groups } = sourcesOf(claims, asked, claim)
   const { Check } = await import('typebox/value')
   const { email, email_verified: isVerified, name } = about
   return {
@@ -45,6 +43,20 @@ export async function hear (house: House, { client, configuration }: Provider, f
     email: isVerified === true && Check(Email, email) ? email : null,
     name: typeof name === 'string' && Check(Name, name.trim()) ? name.trim() : null,
     authenticatedAt: typeof claims.auth_time === 'number' && Number.isFinite(claims.auth_time) ? claims.auth_time * 1000 : null,
-    groups: claim === undefined ? [] : groupsIn(about, claim)
+    groups
+  }
+}
+
+type Said = Record<string, unknown>
+
+/**
+ * What the token says goes before what its address for people does, and whole: an address of the one with the word of the other
+ * that it was verified would be anybody's.
+ * @param asked what the address said, if it was asked @param claim where groups are; null: nobody asks
+ */
+export function sourcesOf (claims: Said, asked: Said | null, claim: string | null): { about: Said, groups: string[] } {
+  return {
+    about: claims['email'] === undefined && asked !== null ? asked : claims,
+    groups: claim === null ? [] : groupsIn(saysGroups(claims, claim) || asked === null ? claims : asked, claim)
   }
 }

@@ -19,7 +19,10 @@ export type HalfWay = { state: 'secondFactor', ticket: string, ways: SecondFacto
 export type Entered = Session | HalfWay
 
 /** `provenAt`: when the first factor was given, where that was not just now; `entrant`, `held` (of `begunBy`): where they were read before. */
-type Order = { person: Named, visitor: Visitor, by: SignedInBy, remember?: boolean | undefined, provenAt?: number, entrant?: Entrant, held?: Held }
+type Order = { person: Named, visitor: Visitor, by: SignedInBy, remember?: boolean | undefined, provenAt?: number, entrant?: Entrant, held?: Held, follows?: Follows | undefined }
+
+/** What a role follows from that goes with this way in: done before the session begins, and never on the word of half the factors. `role`: what is kept until then. */
+export type Follows = { role: string, follow: () => Promise<void> }
 
 /** Who comes in, the second factors that they have, and in how many browsers they are known. */
 export type Entrant = { me: Me, ways: SecondFactor[], browsers: number }
@@ -54,16 +57,22 @@ export function begunBy (by: SignedInBy, personId: string): Guesses[] {
  */
 export async function enter (trx: Trx, house: House, order: Order): Promise<Entered> {
   const ways = order.entrant?.ways ?? await waysOf(trx, order.person.id)
-  if (ways.length === 0) return complete(trx, house, order)
+  if (ways.length === 0) {
+    await order.follows?.follow()
+    return complete(trx, house, order)
+  }
   const browser = await browserOf(trx, house, order.visitor.browser, order.person.id)
   const now = house.clock()
   // Without the second factor: dangerous calls ask for it.
-  if (browser !== null && browser.rememberedUntil > now) return complete(trx, house, { ...order, provenAt: 0 })
+  if (browser !== null && browser.rememberedUntil > now) {
+    await order.follows?.follow()
+    return complete(trx, house, { ...order, provenAt: 0 })
+  }
   const { token, hash } = newToken()
   const expiresAt = now + PENDING_MS
   await trx.prepare('DELETE FROM pending_sign_ins WHERE expires_at <= ?').run(now)
-  await trx.prepare('INSERT INTO pending_sign_ins (ticket_hash, person_id, signed_in_by, remember, failures, expires_at) VALUES (?, ?, ?, ?, 0, ?)')
-    .run(hash, order.person.id, order.by, order.remember === true ? 1 : 0, expiresAt)
+  await trx.prepare('INSERT INTO pending_sign_ins (ticket_hash, person_id, signed_in_by, remember, failures, expires_at, follows_role) VALUES (?, ?, ?, ?, 0, ?, ?)')
+    .run(hash, order.person.id, order.by, order.remember === true ? 1 : 0, expiresAt, order.follows?.role ?? null)
   return { state: 'secondFactor', ticket: token, ways, expiresAt }
 }
 

@@ -5,6 +5,8 @@ import { checkAssertion, useAssertion } from '../factors/passkeys.ts'
 import { checkSecondFactor, prepareProof } from '../factors/prove.ts'
 import type { House } from '../house.ts'
 import { Problem } from '../platform/problems.ts'
+import type { GroupRole } from '../providers/groups.ts'
+import { followRole } from '../providers/roles.ts'
 import { perHouse } from '../platform/per-house.ts'
 import { countTries, networkOf } from '../platform/tries.ts'
 import { browserOf } from './browsers.ts'
@@ -36,7 +38,7 @@ export async function giveSecondFactor (house: House, { ticket, proof, remember 
   const prepared = await prepareProof(house, personId, proof, place)
   return house.db.write(async (trx) => {
     const hash = tokenHash(ticket)
-    const row = await trx.prepare(`SELECT p.id, p.name, p.email, w.signed_in_by, w.remember, w.failures FROM pending_sign_ins w JOIN people p ON p.id = w.person_id
+    const row = await trx.prepare(`SELECT p.id, p.name, p.email, w.signed_in_by, w.remember, w.failures, w.follows_role FROM pending_sign_ins w JOIN people p ON p.id = w.person_id
       WHERE w.ticket_hash = ? AND w.expires_at > ? AND p.suspended_at IS NULL AND p.removed_at IS NULL`).get(hash, house.clock())
     if (row === undefined) return over
     const person = { id: String(row['id']), name: String(row['name']), email: String(row['email']) }
@@ -44,8 +46,9 @@ export async function giveSecondFactor (house: House, { ticket, proof, remember 
     const browser = await browserOf(trx, house, visitor.browser, person.id)
     if (await checkSecondFactor(trx, house, person, prepared, browser === null ? identityOf(person.id, '') : identityOfBrowser(browser.id))) {
       await trx.prepare('DELETE FROM pending_sign_ins WHERE ticket_hash = ?').run(hash)
-      // We wrote the word ourselves.
+      // We wrote the words ourselves.
       const by = String(row['signed_in_by']) as SignedInBy
+      if (row['follows_role'] !== null) await followRole(trx, house, person.id, row['follows_role'] === 'none' ? null : row['follows_role'] as GroupRole)
       return { granted: true, session: await complete(trx, house, { person, visitor, by, remember: remember === true || row['remember'] === 1, second: prepared.by }) }
     }
     const failures = Number(row['failures']) + 1

@@ -1,5 +1,6 @@
 import type { AccessPointChange } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
+import { readRules } from '../alarms/rules.ts'
 import type { Named } from '../audit/append.ts'
 import { forgetCamera } from '../cameras/cameras.ts'
 import { revokeCodes } from '../codes/revoke.ts'
@@ -53,8 +54,17 @@ export async function renameAccessPoint (trx: Trx, house: House, order: { siteId
   if (point.controller_id !== null) await settingsChanged(trx, house, point.controller_id)
 }
 
-/** Removes access points: their live codes, pins and grants end at once; their history stays. @throws Problem notFound */
-export async function removeAccessPoints (trx: Trx, house: House, order: { siteId: string, ids: readonly string[] }, actor: Named): Promise<void> {
+/**
+ * Removes access points: their live codes, pins and grants end at once; their history stays. What was ordered for one of them
+ * must not vanish with it, to be gone when somebody adds it again.
+ * @param order `bankId`: all of it goes @throws Problem notFound, heldByOrder, namedInRule
+ */
+export async function removeAccessPoints (trx: Trx, house: House, order: { siteId: string, ids: readonly string[], bankId?: string }, actor: Named): Promise<void> {
+  const orders = await trx.sql.selectFrom('standing_orders').select(['kind', 'bank_id', 'access_point_id']).where('site_id', '=', order.siteId).where('ended_at', 'is', null).execute()
+  const held = orders.find((one) => (one.bank_id !== null && one.bank_id === order.bankId) || (one.access_point_id !== null && order.ids.includes(one.access_point_id)))
+  if (held !== undefined) throw new Problem('heldByOrder', { detail: `It is a ${held.kind}.` })
+  const { rules } = await readRules(trx.prepare, order.siteId)
+  if (rules.some(({ bankId, accessPointId }) => (bankId !== null && bankId === order.bankId) || (accessPointId !== null && order.ids.includes(accessPointId)))) throw new Problem('namedInRule')
   const controllerIds = new Set<string>()
   for (const id of order.ids) {
     const point = await accessPointOf(trx, order.siteId, id)
@@ -70,7 +80,8 @@ async function endAccessPoint (trx: Trx, house: House, point: { id: string, name
   const grants = await endGrants(trx, house, { accessPointId: point.id }, actor)
   await forgetPoint(trx, house, point.id)
   const pins = await endPins(trx, house, { accessPointId: point.id })
-  await forgetCamera(trx, point.id)
+  // Whoever may remove an access point may not know of calls for help: their pictures stay until their day.
+  await forgetCamera(trx, point.id, { isKept: 'duress' })
   await trx.sql.updateTable('access_points').set({ removed_at: now }).where('id', '=', point.id).execute()
   house.audit.append(trx, now, { event: 'accessPoint.removed', actor, accessPoint: { id: point.id, name: point.name }, details: { codes, grants, ...pins > 0 && { pins } } })
 }

@@ -1,6 +1,5 @@
 import type { BankChange } from '@oncekey/protocol/schemas'
 import { sql } from 'kysely'
-import { readRules } from '../alarms/rules.ts'
 import type { Named } from '../audit/append.ts'
 import { settingsChanged } from '../controllers/settings.ts'
 import { endGrantsOfBank } from '../groups/change.ts'
@@ -39,14 +38,9 @@ export async function renameBank (trx: Trx, house: House, order: { siteId: strin
 export async function removeBank (trx: Trx, house: House, order: { siteId: string, id: string }, actor: Named): Promise<void> {
   const bank = await bankOf(trx, order.siteId, order.id)
   const ids = await pointsOfBank(trx, bank.id)
-  const held = await trx.sql.selectFrom('standing_orders').select('kind').where('site_id', '=', order.siteId).where('ended_at', 'is', null)
-    .where((eb) => eb.or([eb('bank_id', '=', bank.id), eb('access_point_id', 'in', eb.selectFrom('access_points').select('id').where('bank_id', '=', bank.id))])).executeTakeFirst()
-  if (held !== undefined) throw new Problem('heldByOrder', { detail: `It is a ${held.kind}.` })
-  const { rules } = await readRules(trx.prepare, order.siteId)
-  if (rules.some(({ bankId, accessPointId }) => bankId === bank.id || (accessPointId !== null && ids.includes(accessPointId)))) throw new Problem('namedInRule')
   const now = house.clock()
+  await removeAccessPoints(trx, house, { siteId: order.siteId, ids, bankId: bank.id }, actor)
   await endGrantsOfBank(trx, house, order.siteId, bank.id, actor)
-  await removeAccessPoints(trx, house, { siteId: order.siteId, ids }, actor)
   await trx.sql.updateTable('banks').set({ removed_at: now }).where('id', '=', bank.id).execute()
   house.audit.append(trx, now, { event: 'bank.removed', actor, details: { bankId: bank.id, name: bank.name, compartments: ids.length } })
 }

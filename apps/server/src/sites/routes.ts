@@ -56,7 +56,7 @@ export function sitesRoutes (app: App, house: House): void {
     return onePoint(request.params.id)
   })
 
-  app.delete('/api/v1/access-points/:id', { config: { audience: 'operator' }, schema: { tags, summary: 'Remove a door or compartment; its codes and grants end', params: IdParams, response: { 204: Type.Null() } } }, async (request, reply) => {
+  app.delete('/api/v1/access-points/:id', { config: { audience: 'operator', needsProof: true }, schema: { tags, summary: 'Remove a door or compartment; its codes and grants end', params: IdParams, response: { 204: Type.Null() } } }, async (request, reply) => {
     const { siteId, ...caller } = callerOf(request)
     await house.db.write((trx) => removeAccessPoints(trx, house, { siteId, ids: [request.params.id] }, named(caller)))
     return reply.status(204).send(null)

@@ -135,6 +135,14 @@ test('a bank goes with its compartments; what was given for it ends, its name is
   assert.equal((await world.call(otto, 'POST', 'banks', { name: 'Bank A', range: 'A1' })).status, 201)
 })
 
+test('a lockdown does not vanish with the compartment that it holds', async () => {
+  const { adam, otto } = world.people
+  const order = (await world.call(adam, 'POST', 'standing-orders', { kind: 'lockdown', accessPointId: world.points.a01, reason: 'A key is missing' })).body.orders[0]
+  assert.equal((await world.call(otto, 'DELETE', `access-points/${world.points.a01}`)).refusal, 'heldByOrder')
+  await world.call(adam, 'POST', `standing-orders/${order?.id}/end`, { reason: 'It is back' })
+  assert.equal((await world.call(otto, 'DELETE', `access-points/${world.points.a01}`)).status, 204)
+})
+
 test('two operators rename one thing: the second is told, and the first one\'s name stays', async () => {
   const { otto, adam } = world.people
   const group = (await world.call(otto, 'POST', 'groups', { name: 'Staff' })).body

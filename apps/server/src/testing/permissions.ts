@@ -134,7 +134,7 @@ export const permissions: Readonly<Record<string, readonly Permission[]>> = {
     { call: 'POST /api/v1/banks/{id}/compartments', from: 'operator', body: { range: 'A01' } },
     { call: 'POST /api/v1/doors', from: 'operator', body: { name: 'Front door' } },
     { call: 'PATCH /api/v1/access-points/{id}', from: 'operator', body: { name: 'N' } },
-    { call: 'DELETE /api/v1/access-points/{id}', from: 'operator' },
+    { call: 'DELETE /api/v1/access-points/{id}', from: 'operator', asksProof: true },
     { call: 'GET /api/v1/access-points/{id}/camera', from: 'operator' },
     { call: 'PATCH /api/v1/access-points/{id}/camera', from: 'admin', asksProof: true, body: { url: 'https://camera.example.org/shot.jpg', causes: ['forced'], keepDays: 7 } },
     { call: 'DELETE /api/v1/access-points/{id}/camera', from: 'admin', asksProof: true },

@@ -43,7 +43,9 @@ export async function makeWebhook (trx: Trx, house: House, { url, events = [...u
 export async function changeWebhook (trx: Trx, house: House, whose: Whose, { events, eventsBefore, isPaused }: WebhookChange, actor: Named): Promise<void> {
   const { host, row } = await theWebhook(trx, whose)
   const inOrder = (names: readonly string[] | undefined): string | undefined => names?.toSorted().join(' ')
-  checkSeen(inOrder(String(row['events']).split(' ')) ?? '', inOrder(eventsBefore))
+  const is = inOrder(String(row['events']).split(' ')) ?? ''
+  // The same again is no change of anybody's.
+  if (inOrder(events) !== is) checkSeen(is, inOrder(eventsBefore))
   const now = house.clock()
   if (events !== undefined) await trx.prepare('UPDATE webhooks SET events = ? WHERE id = ?').run(events.join(' '), whose.id)
   const isOtherwise = isPaused !== undefined && isPaused !== (row['paused_at'] !== null)
