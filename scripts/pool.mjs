@@ -121,10 +121,16 @@ async function timed ({ part, name, work }) {
   const isWell = result.failures.length === 0
   console.log(`${part.padEnd(9)} ${seconds.toFixed(1).padStart(6)} s  ${String(result.passed).padStart(4)} passed${isWell ? '' : `, ${result.failures.length} FAILED`}  ${name}`)
   if (result.printed !== '') console.log(result.printed.trimEnd())
+  // At once, too: a run that is cut short is to have said what it knew.
+  if (!isWell) console.log(`\n${result.failures.join('\n\n')}\n`)
   return { ...result, seconds }
 }
 
-/** A line for each part, then every failure in full, last of all which they are. */
+/** Of a failure in the last lines, which are all that one sees of some logs: what failed, and the beginning of why. */
+const SHORT = 500
+const inShort = (failure) => failure.split('\n').map((line) => line.trim()).filter((line) => line !== '').join(' | ').slice(0, SHORT)
+
+/** A line for each part, then every failure in full, last of all which they are, in short. */
 function summary (done, wall) {
   const failed = done.filter((one) => one.failures.length > 0)
   console.log('')
@@ -135,7 +141,8 @@ function summary (done, wall) {
     console.log(`== ${part}: ${faults === 0 ? 'ok' : `${faults} FAILED`}, ${sum((one) => one.passed)} passed${skipped === 0 ? '' : `, ${skipped} skipped`} (${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}, ${sum((one) => one.seconds).toFixed(0)} s of them)`)
   }
   for (const one of failed) console.log(`\n${one.failures.join('\n\n')}`)
-  for (const one of failed) console.log(`FAILED: ${one.part}: ${one.name}`)
+  console.log('')
+  for (const one of failed) for (const failure of one.failures) console.log(`FAILED: ${one.part}: ${inShort(failure)}`)
   console.log(`\n${failed.length === 0 ? 'All is well' : 'Not all is well'} after ${wall.toFixed(0)} s.`)
   return failed.length === 0
 }

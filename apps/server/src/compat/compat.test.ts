@@ -22,7 +22,7 @@ beforeEach(async () => {
   mails = []
   refused = new Set()
   smtp = new SMTPServer({
-    authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'],
+    authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], disableReverseLookup: true,
     onRcptTo: ({ address }, _session, done) => { done(refused.has(address) ? Object.assign(new Error('No such mailbox'), { responseCode: 550 }) : null) },
     onData (stream, session, done) {
       let text = ''

@@ -9,7 +9,7 @@ export async function openPostOffice (): Promise<PostOffice> {
   const mails: PostOffice['mails'] = []
   const refused = new Set<string>()
   const smtp = new SMTPServer({
-    authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'],
+    authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], disableReverseLookup: true,
     onRcptTo: ({ address }, _session, done) => { done(refused.has(address) ? Object.assign(new Error('No such mailbox'), { responseCode: 550 }) : null) },
     onData (stream, session, done) {
       let text = ''

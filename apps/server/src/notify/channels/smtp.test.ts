@@ -23,7 +23,7 @@ async function mailServer (options: SMTPServerOptions = {}): Promise<{ port: num
   const mails: Email[] = []
   const recipients: string[][] = []
   const server = new SMTPServer({
-    authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'],
+    authOptional: true, disabledCommands: ['STARTTLS', 'AUTH'], disableReverseLookup: true,
     onData (stream, session, done) {
       const chunks: Buffer[] = []
       stream.on('data', (chunk: Buffer) => { chunks.push(chunk) })
