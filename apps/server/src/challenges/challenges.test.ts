@@ -37,6 +37,17 @@ test('a code that went to an address that is theirs no more is right for nobody,
   assert.equal((await a.letters(signIn.body.challenge))[0]?.error, 'withheld')
 })
 
+test('the countdown begins at five minutes, however long the machine took between reading its clock and making the code', async (t) => {
+  const { steps, wait } = a.world.house
+  const issue = steps.issue.bind(steps)
+  t.mock.method(steps, 'issue', (order: Parameters<typeof issue>[0]) => {
+    wait(7)
+    return issue(order)
+  })
+  const { body } = await a.start('sign-in-codes', { login: 'maya@gym.example' })
+  assert.equal(body.expiresAt - body.sentAt, 300_000)
+})
+
 test('a code that somebody else asked for is worth nothing once the password was changed, or the person suspended', async () => {
   const first = await a.start('sign-in-codes', { login: 'maya@gym.example' })
   const digits = await a.digits(first.body.challenge)

@@ -60,7 +60,7 @@ export async function sendChallenge (trx: Trx, house: House, to: Addressed): Pro
   const sends = await readSends(trx, to.recipientKey, now)
   const goesOut = to.letter !== 'none' && silent > 0 && (isKnown || maySendAt(sends, now) === 0)
   const digits = Math.max(DIGITS, house.leastDigits ?? 0)
-  const step = house.steps.issue({ ...scopeOf(to.id), purpose: purposeOf(to.purpose), slot: 'code', digits, ttlMs: CODE_MS })
+  const step = house.steps.issue({ ...scopeOf(to.id), purpose: purposeOf(to.purpose), slot: 'code', digits, expiresAt: now + CODE_MS })
   const { result: issued, changes } = step.decide(factsOf(to.challenge))
   if (!issued.issued) throw new Problem('verificationEnded')
 

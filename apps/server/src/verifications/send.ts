@@ -47,7 +47,7 @@ export async function sendCode (trx: Trx, house: House, { id, siteId, channels, 
   // A code that could not be checked would be a message for nothing.
   if (!admission.admitted) throw new Problem('tooManyTries', { retryAfterSeconds: secondsUntil(admission.lockedUntil ?? now, now) })
   const step = house.steps.issue({ ...challengeOf(id), purpose: `verification:${purpose}`, slot: 'code',
-    ...fixed === null ? { digits: Math.max(DIGITS, house.leastDigits ?? 0), ttlMs: CODE_MS } : { digits: fixed.code.length, drawn: fixed.code, ttlMs: Math.min(CODE_MS, fixed.expiresAt - now) } })
+    ...fixed === null ? { digits: Math.max(DIGITS, house.leastDigits ?? 0), expiresAt: now + CODE_MS } : { digits: fixed.code.length, drawn: fixed.code, expiresAt: Math.min(now + CODE_MS, fixed.expiresAt) } })
   const { result: issued, changes } = step.decide(factsOf(challenge))
   if (!issued.issued) throw new Problem('verificationEnded')
   // Last of all that can refuse, because it takes coins: whoever only asks too soon is not to have a whole group of writes undone.
