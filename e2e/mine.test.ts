@@ -100,6 +100,39 @@ test('another password, by the one of now', async () => {
   await mailTo(nia.email, /password was changed/)
 })
 
+test('a notice that rises under a finger does not take its press', async () => {
+  await page.goto(server.url + '/me/profile')
+  await page.getByLabel('User name').fill('nia.n')
+  const held = Promise.withResolvers<undefined>()
+  await page.route('**/api/v1/me', async (route) => {
+    await held.promise
+    await route.continue()
+  })
+  await page.getByLabel('User name').press('Enter')
+  const button = page.getByRole('button', { name: 'E-mail me a code' })
+  const middle = await button.evaluate((one) => {
+    let scroller: Element | null = one
+    while (scroller !== null && !(scroller.scrollHeight > scroller.clientHeight && /auto|scroll/.test(getComputedStyle(scroller).overflowY))) scroller = scroller.parentElement
+    // Where the notice will be: 76 px and half of itself from below.
+    ;(scroller ?? document.scrollingElement)?.scrollBy(0, one.getBoundingClientRect().top + 22 - (innerHeight - 102))
+    const { left, width, top, height } = one.getBoundingClientRect()
+    return { x: left + width / 2, y: top + height / 2 }
+  })
+  await page.mouse.move(middle.x, middle.y)
+  await page.mouse.down()
+  held.resolve(undefined)
+  await seen('Saved.')
+  await page.waitForTimeout(250)
+  assert.equal(await page.evaluate(({ x, y }) => {
+    const { top, bottom } = document.querySelector('.toast')?.getBoundingClientRect() ?? { top: 0, bottom: 0 }
+    return top < y && y < bottom && x > 0
+  }, middle), true, 'the notice is above the button')
+  await page.mouse.up()
+  await seen(/^Write an e-mail address/)
+  await page.getByRole('status').getByRole('button', { name: 'Close' }).click()
+  await page.unroute('**/api/v1/me')
+})
+
 test('a user name, and an address by the code that goes to the new one', async () => {
   await page.goto(server.url + '/me/profile')
   await page.getByLabel('User name').fill('n')
