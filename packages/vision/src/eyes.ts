@@ -26,5 +26,5 @@ async function howShut (model: Model, image: Image, eye: readonly Point[]): Prom
   const middle = middleOf(eye.filter((_, i) => i % 3 !== 0))
   const side = Math.max(1, distance(outer, inner)) * AROUND
   const box = { left: middle.x - side / 2, top: middle.y - side / 2, width: side, height: side }
-  return 1 - shareOfFirst(outputOf(await model(draw(image, placeBox(box, FORM), FORM), [1, 1, FORM.height, FORM.width]), 'output', 2))
+  return shareOfFirst(outputOf(await model(draw(image, placeBox(box, FORM), FORM), [1, 1, FORM.height, FORM.width]), 'output', 2))
 }

@@ -33,15 +33,15 @@ export async function largestFace (models: Models, image: Image): Promise<Face |
   return first === undefined ? null : faceIn(models, image, first)
 }
 
-export function embeddingOf (models: Models, image: Image, { landmarks }: Face): Promise<Embedding> {
+export function embeddingOf (models: Models, image: Image, { landmarks }: Pick<Face, 'landmarks'>): Promise<Embedding> {
   return embed(models.embed, image, landmarks)
 }
 
-export function livenessOf (models: Models, image: Image, { box }: Face): Promise<number> {
+export function livenessOf (models: Models, image: Image, { box }: Pick<Face, 'box'>): Promise<number> {
   return seemsAlive(models.liveness, image, box)
 }
 
-export function eyesIn (models: Models, image: Image, { landmarks }: Face): Promise<Eyes> {
+export function eyesIn (models: Models, image: Image, { landmarks }: Pick<Face, 'landmarks'>): Promise<Eyes> {
   return lookAtEyes(models.eyes, image, landmarks)
 }
 
