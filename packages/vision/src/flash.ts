@@ -36,7 +36,7 @@ export function seeFlash (colours: readonly Colour[], before: Skin, seen: readon
   const expected = centred(colours.map((colour) => {
     const light = lights[colour]
     const all = hue[0] * light[0] + hue[1] * light[1] + hue[2] * light[2]
-    return hue.map((part, c) => part * light[c]! - part * all)
+    return [0, 1, 2].map((c) => hue[c]! * (light[c]! - all))
   }))
   let best: Flashed | null = null
   for (let late = 0; late <= MOST_LATE_MS; late += LATE_STEP_MS) {
@@ -53,7 +53,7 @@ export function seeFlash (colours: readonly Colour[], before: Skin, seen: readon
   return best
 }
 
-function hueOf ([red, green, blue]: Skin): number[] {
+function hueOf ([red, green, blue]: Skin): Skin {
   const all = Math.max(1, red + green + blue)
   return [red / all, green / all, blue / all]
 }

@@ -27,6 +27,7 @@ const usage = `Usage: oncekey <command>
   image key FILE         make the key that signs programs for controllers
   image sign IMAGE       sign one: --version 1.2.3 --hardware NAME --key FILE; see docs/updates.md
   image check FILE       look at a signed one
+  faces …                faces: install, evaluate, attack; see docs/faces.md
   simulate …             doors without hardware, one or thousands; simulate --help; only in a clone
   help                   this text
 `
@@ -42,6 +43,7 @@ export async function run (words: string[]): Promise<number> {
   if (command === 'image') return image(rest)
   if (command === 'apikey') return apiKey(rest)
   if (command === 'user') return (await import('./user.ts')).user(rest)
+  if (command === 'faces') return (await import('./faces.ts')).faces(rest)
   if (command === 'simulate') return (await import('./simulate.ts')).simulate(rest)
   if (command === 'audit' && rest[0] === 'export') return exportAudit(rest.slice(1))
   if (command === 'audit' && rest[0] === 'key') return printAuditKey(rest.slice(1))

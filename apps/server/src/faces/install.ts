@@ -78,12 +78,18 @@ const MOST_SAID = 4000
 
 function run (command: string, words: readonly string[], cwd: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: LONGEST_MS })
+    const child = spawn(command, words, { cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+    // Not spawn's own: after a program that is not there its timer would go on.
+    const patience = setTimeout(() => { child.kill() }, LONGEST_MS)
     let [out, err] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text: string) => { out += text })
     child.stderr.setEncoding('utf8').on('data', (text: string) => { err = (err + text).slice(-MOST_SAID) })
-    child.once('error', (cause) => { reject(new Error(`npm can not be run (${cause.message}). Install it, or run "oncekey faces install" where it is and copy the folder "faces" into the data folder.`, { cause })) })
+    child.once('error', (cause) => {
+      clearTimeout(patience)
+      reject(new Error(`npm can not be run (${cause.message}). Install it, or run "oncekey faces install" where it is and copy the folder "faces" into the data folder.`, { cause }))
+    })
     child.once('close', (code, signal) => {
+      clearTimeout(patience)
       if (code === 0) resolve(out)
       else reject(new Error(`npm could not bring it (${code === null ? `ended by ${signal}` : `exit code ${code}`}): ${err.trim().split('\n').filter((line) => !line.includes(' warn ')).slice(0, 4).join(' ')} Look at the network, and at the registry that npm asks.`))
     })

@@ -46,5 +46,16 @@ export const parts: readonly Part[] = [
       { from: 'codec/pkg/squoosh_png_bg.wasm', to: 'png/codec/pkg/squoosh_png_bg.wasm', sha256: '263d6e658808a74b72a1a99c5cc1d619237e70c150db6e41d5d84d3d117ab9be' },
       { from: 'package.json', to: 'png/package.json', sha256: 'e269127ef77d75435adafb428cc685f47471a8599f226e27d0646c5e147c3e69' }
     ]
+  },
+  {
+    name: '@vladmandic/face-api', version: '1.7.15', integrity: 'sha512-WDMmK3CfNLo8jylWqMoQgf4nIst3M0fzx1dnac96wv/dvMTN4DxC/Pq1DGtduDk1lktCamQ3MIDXFnvrdHTXDw==',
+    files: [
+      { from: 'demo/sample1.jpg', to: 'samples/sample1.jpg', sha256: '8ecae4b267b2d3169e06e00c7dee97097aa2a94635d45216f7732a5f4943cb51' },
+      { from: 'demo/sample2.jpg', to: 'samples/sample2.jpg', sha256: '7d2b60ae6f13bf30f422e04df87451081a02c83de469056f25afb44b7000c691' },
+      { from: 'demo/sample3.jpg', to: 'samples/sample3.jpg', sha256: '8eb081c9efb14370fa94d9feab9e5fbeafd19a627491853a80c2bf67f7ffa936' },
+      { from: 'demo/sample4.jpg', to: 'samples/sample4.jpg', sha256: '729efa5923061d40eb4ed5f267a18cc7b8ba6f852bb2757b16d8b7e4937476fc' },
+      { from: 'demo/sample5.jpg', to: 'samples/sample5.jpg', sha256: '6d45095ebb182d8f975c0790e0e4eefd86fbb40609cf4b271776d92e12662938' },
+      { from: 'demo/sample6.jpg', to: 'samples/sample6.jpg', sha256: '9baad80f9d5e306fb9b8c0913d44445f1e95848df317530efb03d0934c57ba87' }
+    ]
   }
 ]

@@ -1,6 +1,5 @@
 import { draw, imageOf, placeBox, type Box, type Image, type Point } from '../image.ts'
 import type { Landmarks } from '../landmarks.ts'
-import type { Found } from '../detect.ts'
 
 /** A still of one person before a camera: what clips are made from. `landmarks` and `box` are where they are in `image`. */
 export type Sitter = { readonly image: Image, readonly landmarks: Landmarks, readonly box: Box }
@@ -19,21 +18,20 @@ const GROUND = 12
 /**
  * Cuts one face out of a photo and seats it before a camera, in front of what is around it in the photo, far out of focus.
  */
-export function seat (photo: Image, face: Found, landmarks: Landmarks): Sitter {
-  const { box } = face
+export function seat (photo: Image, { box }: { box: Box }, landmarks: Landmarks): Sitter {
   const scale = box.width / (WIDTH * FACE)
   const middle = { x: box.left + box.width / 2, y: box.top + box.height / 2 }
   const frame: Box = { left: middle.x - scale * WIDTH / 2, top: middle.y - scale * HEIGHT / 2, width: scale * WIDTH, height: scale * HEIGHT }
   const plain = { colours: 'rgb', mean: 0, spread: 1 } as const
   const sharp = draw(photo, placeBox(frame, { width: WIDTH, height: HEIGHT }), { width: WIDTH, height: HEIGHT, ...plain })
-  const ground = groundOf(photo, box, frame)
+  const ground = groundOf(photo, frame)
   const size = WIDTH * HEIGHT
   const rgb = new Uint8Array(size * 3)
   const high = box.height / scale
   const wide = box.width / scale
   for (let y = 0, at = 0; y < HEIGHT; y++) {
     for (let x = 0; x < WIDTH; x++, at++) {
-      const away = Math.hypot((x - WIDTH / 2) / wide, (y - HEIGHT / 2) / high) 
+      const away = Math.hypot((x - WIDTH / 2) / wide, (y - HEIGHT / 2) / high)
       const share = Math.min(1, Math.max(0, (away - HEAD_ENDS) / (GROUND_BEGINS - HEAD_ENDS)))
       for (let c = 0; c < 3; c++) rgb[at * 3 + c] = sharp[c * size + at]! * (1 - share) + ground(x, y, c) * share
     }
@@ -44,7 +42,7 @@ export function seat (photo: Image, face: Found, landmarks: Landmarks): Sitter {
 }
 
 /** A few colours of the photo, one melting into the next. */
-function groundOf (photo: Image, _box: Box, frame: Box): (x: number, y: number, c: number) => number {
+function groundOf (photo: Image, frame: Box): (x: number, y: number, c: number) => number {
   const [wide, high] = [GROUND, Math.round(GROUND * HEIGHT / WIDTH)]
   const coarse = draw(photo, placeBox(frame, { width: wide, height: high }), { width: wide, height: high, colours: 'rgb', mean: 0, spread: 1 })
   return (x, y, c) => {
