@@ -19,6 +19,7 @@ export default {
     { name: 'controller-below', severity: 'error', from: { path: '^packages/controller/src/', pathNot: tests }, to: { pathNot: '^packages/(controller/src|otp/src/(index|sha256|bytes|offline)|protocol/src/(messages|topics))' } },
     { name: 'drivers-alone', severity: 'error', from: { path: '^packages/drivers/src/', pathNot: tests }, to: { pathNot: '^packages/drivers/src/' } },
     { name: 'host-below', severity: 'error', comment: 'What devices run.', from: { path: '^packages/host/src/', pathNot: tests }, to: { pathNot: '^packages/(host|controller|drivers)/src/|^packages/(otp/src/(sha256|bytes)|protocol/src/(messages|topics))' } },
+    { name: 'vision-alone', severity: 'error', comment: 'Pixels in, facts out: who runs the models, and where pictures come from, is given from outside.', from: { path: '^packages/vision/src/', pathNot: tests }, to: { pathNot: '^packages/vision/src/' } },
     { name: 'client-below', severity: 'error', from: { path: '^packages/client/src/', pathNot: tests }, to: { pathNot: '^packages/(client|protocol)/src/' } },
     { name: 'examples-as-others', severity: 'error', comment: 'An example imports what its reader can install.', from: { path: '^examples/' }, to: { path: '^(packages|apps|e2e|scripts)/', pathNot: '^packages/otp/src/(index|stores/(memory|sqlite|postgres|redis))\\.ts$' } },
     { name: 'no-app-in-packages', severity: 'error', from: { path: '^packages/' }, to: { path: '^(apps|e2e|faults|bench|devices|xs)/' } },

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { root, run, runAll, tool } from './steps.mjs'
 import { outsideSubset } from './subset.mjs'
 
-const projects = ['packages/otp', 'packages/protocol', 'packages/controller', 'packages/drivers', 'packages/host', 'packages/client', 'apps/server', 'apps/simulator', 'devices/esp32', 'devices/raspberry-pi', 'tsconfig.tests.json']
+const projects = ['packages/otp', 'packages/protocol', 'packages/controller', 'packages/drivers', 'packages/host', 'packages/vision', 'packages/client', 'apps/server', 'apps/simulator', 'devices/esp32', 'devices/raspberry-pi', 'tsconfig.tests.json']
 const sources = ['packages', 'apps', 'devices', 'e2e', 'attack', 'faults', 'bench', 'deploy', 'xs', 'examples']
 const longest = 400
 

@@ -19,10 +19,10 @@ process.env['ONCEKEY_TEST_SIZE'] = full ? 'full' : 'quick'
 /** Compiled once for some hundred processes that load the same modules. Not where branches are counted: V8 sees less of what it did not compile. */
 const compiled = { NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/tests') }
 
-const pure = ['otp', 'protocol', 'controller', 'drivers', 'host']
+const pure = ['otp', 'protocol', 'controller', 'drivers', 'host', 'vision']
 const coverage = [
   '--experimental-test-coverage',
-  ...['packages/otp/src/**/*.ts', 'packages/protocol/src/access/**/*.ts', 'packages/protocol/src/messages/**/*.ts', 'packages/protocol/src/topics.ts', 'packages/controller/src/**/*.ts', 'packages/drivers/src/**/*.ts', 'packages/host/src/**/*.ts'].map((path) => `--test-coverage-include=${path}`),
+  ...['packages/otp/src/**/*.ts', 'packages/protocol/src/access/**/*.ts', 'packages/protocol/src/messages/**/*.ts', 'packages/protocol/src/topics.ts', 'packages/controller/src/**/*.ts', 'packages/drivers/src/**/*.ts', 'packages/host/src/**/*.ts', 'packages/vision/src/*.ts'].map((path) => `--test-coverage-include=${path}`),
   ...['**/*.test.ts', '**/testing/**', 'packages/otp/src/stores/contract.ts', 'packages/otp/src/stores/contract/**'].map((path) => `--test-coverage-exclude=${path}`),
   '--test-coverage-branches=100', '--test-coverage-lines=100', '--test-coverage-functions=100'
 ]

@@ -14,8 +14,7 @@ export function align (from: readonly Point[], to: readonly Point[]): Placing {
   const [mf, mt] = [mean(from), mean(to)]
   let [same, crossed, spread] = [0, 0, 0]
   for (let i = 0; i < n; i++) {
-    const [u, v] = [from[i], to[i]]
-    if (u === undefined || v === undefined) continue
+    const [u, v] = [from[i]!, to[i]!]
     const [ux, uy, vx, vy] = [u.x - mf.x, u.y - mf.y, v.x - mt.x, v.y - mt.y]
     same += vx * ux + vy * uy
     crossed += vx * uy - vy * ux

@@ -38,7 +38,6 @@ export function findBlinks (frames: readonly EyesAt[]): { from: number, to: numb
 
 function isShut (before: readonly EyesAt[], eyes: Eyes, at: number): boolean {
   if (eyes.left <= LEAST_EACH || eyes.right <= LEAST_EACH) return false
-  const ratios = before.filter((one) => one.eyes !== null && at - one.at <= LATELY_MS).map((one) => one.eyes?.ratio ?? 0).sort((a, b) => a - b)
-  const open = ratios[Math.floor(ratios.length * OPEN_IS)]
-  return ratios.length >= LEAST_SEEN && open !== undefined && eyes.ratio < SHUT_BELOW * open
+  const ratios = before.flatMap((one) => one.eyes !== null && at - one.at <= LATELY_MS ? [one.eyes.ratio] : []).sort((a, b) => a - b)
+  return ratios.length >= LEAST_SEEN && eyes.ratio < SHUT_BELOW * ratios[Math.floor(ratios.length * OPEN_IS)]!
 }

@@ -1,6 +1,6 @@
 import type { Action, Plan } from './plan.ts'
 import type { Fault } from './quality.ts'
-import type { Seen } from './seen.ts'
+import type { Seen, SeenFace } from './seen.ts'
 import { movesUnasked, watch, type Base, type Slip } from './watch.ts'
 import type { Skin } from './flash.ts'
 
@@ -18,8 +18,11 @@ export type Step =
   | { readonly do: 'praise', readonly index: number }
   | { readonly do: 'end', readonly failure: Failure | null }
 
+/** A frame that shows a face well. */
+type Good = Seen & { readonly face: SeenFace }
+
 type Phase =
-  | { readonly is: 'settling', readonly good: readonly Seen[] }
+  | { readonly is: 'settling', readonly good: readonly Good[] }
   | { readonly is: 'resting', readonly since: number, readonly base: Base }
   | { readonly is: 'acting', readonly promptedAt: number, readonly base: Base, readonly hasKept: boolean }
   | { readonly is: 'ended' }
@@ -70,8 +73,8 @@ function ended (challenge: Challenge, failure: Failure | null, before: readonly 
   return { challenge: { ...challenge, phase: { is: 'ended' } }, steps: [...before, { do: 'end', failure }] }
 }
 
-function settle (challenge: Challenge, before: readonly Seen[], seen: Seen): { challenge: Challenge, steps: readonly Step[] } {
-  const good = seen.fault === null && seen.face !== null && !leaps(before.at(-1), seen) ? [...before, seen] : []
+function settle (challenge: Challenge, before: readonly Good[], seen: Seen): { challenge: Challenge, steps: readonly Step[] } {
+  const good = seen.fault === null && seen.face !== null && !leaps(before.at(-1), seen) ? [...before, { ...seen, face: seen.face }] : []
   const first = good[0]
   if (first !== undefined && good.length >= SETTLED_FRAMES && seen.at - first.at >= SETTLED_MS) {
     return { challenge: { ...challenge, phase: { is: 'resting', since: seen.at, base: baseOf(good) } }, steps: [{ do: 'guide', fault: null }, { do: 'keep' }] }
@@ -84,16 +87,14 @@ function rest (challenge: Challenge, { since, base }: Phase & { is: 'resting' },
   const { plan, index, frames } = challenge
   const restless = frames.filter(({ at, face }) => at >= since + REST_MS && face !== null && movesUnasked(base, face))
   if (restless.length > 1) return ended(challenge, { is: 'retry', why: 'tooEarly' })
-  const next = plan[index]
-  if (next === undefined || seen.at < since + next.afterMs || seen.fault !== null || seen.face === null || movesUnasked(base, seen.face)) return { challenge, steps: [] }
+  const next = plan[index]!
+  if (seen.at < since + next.afterMs || seen.fault !== null || seen.face === null || movesUnasked(base, seen.face)) return { challenge, steps: [] }
   return { challenge: { ...challenge, phase: { is: 'acting', promptedAt: seen.at, base, hasKept: false } }, steps: [{ do: 'keep' }, { do: 'prompt', action: next.action, index, of: plan.length }] }
 }
 
 function act (challenge: Challenge, { promptedAt, base, hasKept }: Phase & { is: 'acting' }, seen: Seen): { challenge: Challenge, steps: readonly Step[] } {
   const { plan, index, frames } = challenge
-  const asked = plan[index]
-  if (asked === undefined) throw new RangeError('Nothing was asked for.')
-  const progress = watch(asked.action, base, frames, promptedAt)
+  const progress = watch(plan[index]!.action, base, frames, promptedAt)
   if (progress.is === 'waiting') {
     // Whoever acts has to be whoever is looked at: somewhere amid it, too.
     if (hasKept || seen.fault !== null || seen.at < promptedAt + AMID_MS) return { challenge, steps: [] }
@@ -105,8 +106,8 @@ function act (challenge: Challenge, { promptedAt, base, hasKept }: Phase & { is:
   return { challenge: { ...challenge, index: index + 1, phase: { is: 'resting', since: seen.at, base } }, steps }
 }
 
-function baseOf (good: readonly Seen[]): Base {
-  const mean = (of: (one: NonNullable<Seen['face']>) => number): number => good.reduce((sum, { face }) => sum + (face === null ? 0 : of(face)), 0) / good.length
+function baseOf (good: readonly Good[]): Base {
+  const mean = (of: (one: SeenFace) => number): number => good.reduce((sum, { face }) => sum + of(face), 0) / good.length
   const skin: Skin = [mean(({ skin }) => skin[0]), mean(({ skin }) => skin[1]), mean(({ skin }) => skin[2])]
   return { yaw: mean(({ pose }) => pose.yaw), pitch: mean(({ pose }) => pose.pitch), skin }
 }

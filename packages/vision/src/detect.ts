@@ -22,9 +22,9 @@ export async function detect (model: Model, image: Image): Promise<Found[]> {
   const [boxes, scores] = [outputOf(outputs, 'boxes', PLACES * 4), outputOf(outputs, 'scores', PLACES * 2)]
   const found: Found[] = []
   for (let i = 0; i < PLACES; i++) {
-    const score = scores[i * 2 + 1] ?? 0
+    const score = scores[i * 2 + 1]!
     if (score < LEAST_SCORE) continue
-    const [x1 = 0, y1 = 0, x2 = 0, y2 = 0] = boxes.subarray(i * 4, i * 4 + 4)
+    const [x1, y1, x2, y2] = boxes.subarray(i * 4, i * 4 + 4) as Iterable<number> as [number, number, number, number]
     found.push({ score, box: { left: frame.left + x1 * frame.width, top: frame.top + y1 * frame.height, width: (x2 - x1) * frame.width, height: (y2 - y1) * frame.height } })
   }
   found.sort((a, b) => b.score - a.score)

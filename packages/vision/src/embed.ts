@@ -16,20 +16,20 @@ export async function embed (model: Model, image: Image, landmarks: Landmarks, i
   const one = outputOf(await model(face, shape), 'output', DIMENSIONS).slice()
   if (!isDoubled) return unit(one)
   const other = outputOf(await model(mirrored(face, FORM.width), shape), 'output', DIMENSIONS)
-  return unit(one.map((value, i) => value + (other[i] ?? 0)))
+  return unit(one.map((value, i) => value + other[i]!))
 }
 
 /** Several looks at one face as one. @throws RangeError for none */
 export function meanOf (embeddings: readonly Embedding[]): Embedding {
   const sum = new Float32Array(DIMENSIONS)
-  for (const one of embeddings) for (let i = 0; i < DIMENSIONS; i++) sum[i] = (sum[i] ?? 0) + (one[i] ?? 0)
+  for (const one of embeddings) for (let i = 0; i < DIMENSIONS; i++) sum[i] = sum[i]! + one[i]!
   return unit(sum)
 }
 
 /** Cosine of the angle between two: 1 the same, 0 nothing in common. */
 export function likeness (a: Embedding, b: Embedding): number {
   let sum = 0
-  for (let i = 0; i < DIMENSIONS; i++) sum += (a[i] ?? 0) * (b[i] ?? 0)
+  for (let i = 0; i < DIMENSIONS; i++) sum += a[i]! * b[i]!
   return sum
 }
 

@@ -1,5 +1,5 @@
-import { draw, placeBox, type Form, type Image, type Point } from './image.ts'
-import { distance, eyesOf, middleOf, type Landmarks } from './landmarks.ts'
+import { draw, placeBox, type Form, type Image } from './image.ts'
+import { distance, eyesOf, middleOf, type Landmarks, type SixPoints } from './landmarks.ts'
 import { outputOf, shareOfFirst, type Model } from './model.ts'
 
 /** `ratio`: height of the opening by its width, of both eyes together; open ones of different people have 0.2 to 0.45. `left`, `right`: how shut each looks, 0 to 1. */
@@ -15,14 +15,12 @@ export async function lookAtEyes (model: Model, image: Image, landmarks: Landmar
 }
 
 /** Eye aspect ratio (Soukupova and Cech 2016). */
-function openness (eye: readonly Point[]): number {
-  const [outer, topOuter, topInner, inner, lowInner, lowOuter] = eye
-  if (outer === undefined || topOuter === undefined || topInner === undefined || inner === undefined || lowInner === undefined || lowOuter === undefined) return 0
+function openness ([outer, topOuter, topInner, inner, lowInner, lowOuter]: SixPoints): number {
   return (distance(topOuter, lowOuter) + distance(topInner, lowInner)) / (2 * Math.max(1e-6, distance(outer, inner)))
 }
 
-async function howShut (model: Model, image: Image, eye: readonly Point[]): Promise<number> {
-  const [outer = { x: 0, y: 0 }, , , inner = { x: 0, y: 0 }] = eye
+async function howShut (model: Model, image: Image, eye: SixPoints): Promise<number> {
+  const [outer, , , inner] = eye
   const middle = middleOf(eye.filter((_, i) => i % 3 !== 0))
   const side = Math.max(1, distance(outer, inner)) * AROUND
   const box = { left: middle.x - side / 2, top: middle.y - side / 2, width: side, height: side }

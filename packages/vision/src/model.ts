@@ -14,6 +14,6 @@ export function outputOf (outputs: Readonly<Record<string, Float32Array>>, name:
 
 /** The share of the first in softmax: 0 to 1. */
 export function shareOfFirst (values: Float32Array): number {
-  const first = values[0] ?? 0
+  const first = values[0]!
   return 1 / values.reduce((sum, value) => sum + Math.exp(value - first), 0)
 }

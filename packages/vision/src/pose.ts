@@ -9,7 +9,6 @@ const NOSE_AT = 0.53
 /** From five points alone: coarse, and enough to tell a turn from a look ahead. */
 export function poseOf (landmarks: Landmarks): Pose {
   const [left, right, nose, mouthLeft, mouthRight] = fivePoints(landmarks)
-  if (left === undefined || right === undefined || nose === undefined || mouthLeft === undefined || mouthRight === undefined) throw new RangeError('A face has five points.')
   const [dx, dy] = [right.x - left.x, right.y - left.y]
   const eyes = Math.max(1e-6, Math.hypot(dx, dy))
   // Across and down as the face is tilted.

@@ -10,7 +10,7 @@ export function newScores (): Scores {
 
 export function addScore (scores: Scores, score: number): void {
   const bin = Math.min(BINS - 1, Math.max(0, Math.round((score + 1) * STEPS)))
-  scores.counts[bin] = (scores.counts[bin] ?? 0) + 1
+  scores.counts[bin]!++
   scores.count++
 }
 
@@ -27,8 +27,8 @@ export function ratesOf (same: Scores, different: Scores): Rates[] {
   let [missed, rejected] = [0, 0]
   for (let bin = 0; bin < BINS; bin++) {
     rates.push({ threshold: (bin - 0.5) / STEPS - 1, fmr: (different.count - rejected) / different.count, fnmr: missed / same.count })
-    missed += same.counts[bin] ?? 0
-    rejected += different.counts[bin] ?? 0
+    missed += same.counts[bin]!
+    rejected += different.counts[bin]!
   }
   rates.push({ threshold: (BINS - 0.5) / STEPS - 1, fmr: 0, fnmr: 1 })
   return rates

@@ -22,7 +22,7 @@ export async function see (models: Models, image: Image, at: number, before: See
   const found = before === null ? await detect(models.detect, image) : [{ box: before.box, score: 1 }]
   const fault = faultOfPlace(image, found)
   const [first] = found
-  if (first === undefined || fault === 'severalFaces') return { at, fault: fault ?? 'noFace', face: null, sum }
+  if (first === undefined || fault === 'severalFaces') return { at, fault, face: null, sum }
   const landmarks = await findLandmarks(models.landmarks, image, first.box)
   const pose = poseOf(landmarks)
   const eyes = await lookAtEyes(models.eyes, image, landmarks)
