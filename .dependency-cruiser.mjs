@@ -31,7 +31,7 @@ export default {
     { name: 'faults-from-outside', severity: 'error', comment: 'Faults use the front doors, and the small world of the server\'s own tests.', from: { path: '^faults/' }, to: { path: '^apps/(server/src/(?!main|cli|testing/)|web/src|simulator/src/(?!index))' } },
     { name: 'xs-plays-packages', severity: 'error', comment: 'What is played on XS is what a device gets.', from: { path: '^xs/' }, to: { path: '^(apps|e2e|attack|faults|bench|devices)/' } },
     { name: 'xs-inside-alone', severity: 'error', comment: 'These run inside the engine.', from: { path: '^xs/(on-xs|replay)' }, to: { pathNot: '^(xs/(on-xs|replay)|packages/)' } },
-    { name: 'journeys-from-outside', severity: 'error', comment: 'Journeys and benches use the front doors only; a provider of sign-ins for tests is no part of the house, nor is a receiver of webhooks.', from: { path: '^(e2e|bench|deploy)/' }, to: { path: '^apps/(server/src/(?!main|cli|testing/(provider|receiver))|web/src)' } }
+    { name: 'journeys-from-outside', severity: 'error', comment: 'Journeys and benches use the front doors only; a provider of sign-ins for tests is no part of the house, nor are a receiver of webhooks, and faces.', from: { path: '^(e2e|bench|deploy)/' }, to: { path: '^apps/(server/src/(?!main|cli|testing/(provider|receiver|faces|photos))|web/src)' } }
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

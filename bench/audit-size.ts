@@ -11,19 +11,17 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
 import { createClient } from '@oncekey/client'
 import { fetchWithCookies } from '@oncekey/client/cookies'
-import { readConfig, startServer } from '@oncekey/server'
+import { startServer } from '@oncekey/server'
 import type { AuditQuery } from '@oncekey/protocol/schemas'
-import { identityFrom, mqttLink, nodeHmac, simulateDoor } from '@oncekey/simulator'
 import { fillAudit } from './audit-fill.ts'
 import { figure, type Figure } from './figures.ts'
+import { login, openSide, prepare, quiet, settings } from './side.ts'
 
 const SHORT = 1_000
 /** Three at each compartment of the demonstration's bank: a bolt moves at most six times a minute. */
 const ENTRIES = 36
 const PAGES_AN_ENTRY = 10
 const SEARCHES = 60
-const login = { login: 'bench@example.org', password: 'nobody guesses this' }
-const quiet = (): void => {}
 
 async function auditSize (rows: number): Promise<Figure[]> {
   const folders = [mkdtempSync(join(tmpdir(), 'oncekey-bench-')), mkdtempSync(join(tmpdir(), 'oncekey-bench-'))] as const
@@ -42,74 +40,9 @@ async function auditSize (rows: number): Promise<Figure[]> {
   }
 }
 
-const settings = (folder: string) => readConfig({ ONCEKEY_DATA_DIR: folder, ONCEKEY_PORT: '0', ONCEKEY_MQTT_PORT: '0' })
-
-/** A site with doors and nothing to sign any more. */
-async function prepare (folder: string): Promise<void> {
-  const server = await startServer(settings(folder), { log: { info: quiet, warn: quiet, error: console.error } })
-  const client = createClient({ base: server.url, fetch: fetchWithCookies() })
-  await client.setup.start({ token: new URL(server.setupLink ?? '').searchParams.get('token') ?? '', name: 'Bench', email: login.login, password: login.password, siteName: 'Bench', timeZone: 'UTC', demonstration: true })
-  for (;;) {
-    await sleep(1_100)
-    const [witness, page] = [await client.audit.witness(), await client.audit.page({ limit: 1 })]
-    if (witness.lastCheckpoint?.seq === page.rows[0]?.seq) break
-    // The next checkpoint would come in ten minutes; a hundred events bring it now.
-    for (let i = 0; i < 50; i++) {
-      await client.session.end()
-      await client.session.start(login)
-    }
-  }
-  await server.close()
-}
-
-async function openSide (folder: string) {
-  const clock = { shiftMs: 0 }
-  const server = await startServer(settings(folder), { clock: () => Date.now() + clock.shiftMs, log: { info: quiet, warn: quiet, error: console.error } })
-  const client = createClient({ base: server.url, fetch: fetchWithCookies() })
-  await client.session.start(login)
-  const compartments = (await client.places.get()).banks[0]?.accessPoints ?? []
-  const simulation = await client.controllers.simulation(compartments[0]?.controllerId ?? '')
-  let unlockedAt = 0
-  const door = simulateDoor({
-    identity: identityFrom(simulation), locks: simulation.locks, hmac: nodeHmac, link: mqttLink({ url: `mqtt://127.0.0.1:${server.mqttPort}` }),
-    onEffect (effect) { if (effect.do === 'bolt' && effect.to === 'unlock') unlockedAt = performance.now() }
-  })
-  await door.until((one) => one.heard.some((message) => message.topic.endsWith('/down/ack')) && one.rows()[1].startsWith('Enter code'), 15_000)
-  const times = { entry: [] as number[], issue: [] as number[], page: [] as number[] }
-  return {
-    times,
-    async turn (i: number): Promise<void> {
-      // The day's budget of codes is for people; the clock moves on by two hours between entries.
-      clock.shiftMs += 7_200_000
-      await client.session.start(login)
-      const compartment = compartments[i % compartments.length]
-      if (compartment === undefined) throw new Error('The demonstration site has no bank.')
-      let begun = performance.now()
-      const { digits } = await client.codes.issue({ accessPointId: compartment.id })
-      times.issue.push(performance.now() - begun)
-      unlockedAt = 0
-      door.type(digits)
-      begun = performance.now()
-      door.type('#')
-      await door.until(() => unlockedAt > 0, 5_000)
-      times.entry.push(unlockedAt - begun)
-      await door.until((one) => one.lock(compartment.lock).lockState === 'unlocked', 5_000)
-      for (let page = 0; page < PAGES_AN_ENTRY; page++) {
-        begun = performance.now()
-        await client.audit.page({ limit: 50 })
-        times.page.push(performance.now() - begun)
-      }
-    },
-    async close (): Promise<void> {
-      door.stop()
-      await server.close()
-    }
-  }
-}
-
 async function compare (folders: readonly [string, string], rows: number): Promise<Figure[]> {
-  const short = await openSide(folders[0])
-  const long = await openSide(folders[1])
+  const short = await openSide(folders[0], PAGES_AN_ENTRY)
+  const long = await openSide(folders[1], PAGES_AN_ENTRY)
   try {
     for (let i = 0; i < ENTRIES; i++) for (const side of i % 2 === 0 ? [short, long] : [long, short]) await side.turn(i)
   } finally {

@@ -1,6 +1,9 @@
 import { mkdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+export { openPlayers } from '../faces/attack.ts'
+export { openModels } from '../faces/engine.ts'
+export { openPool, type FacePool } from '../faces/pool.ts'
 import { damaged, installFaces } from '../faces/install.ts'
 
 /** Of this clone: nothing of it is in the repository, and what is brought once serves all tests. */
